@@ -1,0 +1,300 @@
+#!/usr/bin/env bash
+# Builds, tests, measures and shows Ferrite Edge; "./build.sh help" lists the verbs.
+set -euo pipefail
+cd "$(dirname "$0")"
+export LC_ALL=C # files sort alike everywhere, so two builds of one commit are byte-identical
+
+CEILING_BYTES=40960 # of build/ferrite.wasm, raw
+
+STRICT=(-std=c11 -I include -I src -Wall -Wextra -Wconversion -Werror)
+WASM=(--target=wasm32-unknown-unknown -mcpu=mvp -mbulk-memory -msign-ext -mmutable-globals
+    -mnontrapping-fptoint -ffreestanding -DFERRITE_MODULE)
+CHECKED=(-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DFERRITE_CHECKED)
+LINK=(--no-entry --stack-first -z stack-size=12288 --lto-O3)
+OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
+    --enable-nontrapping-float-to-int -O3 --converge)
+
+verb_help() {
+    cat <<'TEXT'
+./build.sh [verb]
+
+  build                         build/ferrite.wasm (the verb if none is given)
+  library                       build/libferrite.a, the native form, for include/ferrite.h
+  demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
+  test [suite ...]              all tests, or some: build module native redis glue demo lint
+  size                          bytes by section and function, compressed sizes, SHA-256
+  bench [memory|hits|speed ..]  the measurements, all or some
+  lint                          clang-format, clang-tidy, prettier
+  help                          this text
+
+On Debian, as root, programs that are missing are installed first; elsewhere they are named.
+TEXT
+}
+
+# --- programs -------------------------------------------------------------------------------------
+
+has() {
+    case $1 in
+    node) node -e 'process.exit(parseInt(process.version.slice(1)) < 18 ? 1 : 0)' ;;
+    sanitizers) clang-19 -fsanitize=address,undefined -x c -o /dev/null - <<<'int main(void) {}' ;;
+    *) command -v "$1" ;;
+    esac &>/dev/null
+}
+
+debian_packages_of() {
+    case $1 in
+    wasm-ld-19) echo lld-19 ;;
+    wasm-opt) echo binaryen ;;
+    wasm-objdump) echo wabt ;;
+    sanitizers) echo libclang-rt-19-dev libc6-dev ;;
+    ar) echo binutils ;;
+    node) echo nodejs ;;
+    npm) echo npm ca-certificates ;;
+    *) echo "$1" ;;
+    esac
+}
+
+# Makes sure of the programs named: installs what is missing, or says how to and exits with 2.
+need() {
+    local program missing=() packages
+    for program; do has "$program" || missing+=("$program"); done
+    ((${#missing[@]})) || return 0
+    packages=$(for program in "${missing[@]}"; do debian_packages_of "$program"; done | xargs)
+    if ((EUID == 0)) && has apt-get; then
+        echo "installing $packages"
+        install_packages $packages
+        for program in "${missing[@]}"; do has "$program" || give_up "$packages" "$program"; done
+    else
+        give_up "$packages" "${missing[@]}"
+    fi
+}
+
+install_packages() {
+    local log
+    log=$(mktemp)
+    if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+        apt-get install -qq -y --no-install-recommends "$@"; } </dev/null &>"$log"; then
+        cat "$log" >&2
+    fi
+    rm -f "$log"
+}
+
+give_up() {
+    local packages=$1
+    shift
+    {
+        echo "missing: $*"
+        echo "On Debian 12 or later, as root: apt-get install $packages"
+        echo "Elsewhere: LLVM 19 (clang, wasm-ld, clang-format, clang-tidy, compiler-rt) from llvm.org,"
+        echo "  its programs with the suffix -19; binaryen (wasm-opt) and wabt (wasm-objdump) from"
+        echo "  github.com/WebAssembly; Node.js 18 or later; redis-server 7.0."
+    } >&2
+    exit 2
+}
+
+# The JavaScript tools that tests, lint and benchmarks use; the package itself depends on nothing.
+need_node_modules() {
+    need node npm
+    present glue/package-lock.json
+    [[ glue/node_modules/.package-lock.json -nt glue/package-lock.json ]] ||
+        npm ci --prefix glue --loglevel=error --no-audit --no-fund >/dev/null
+}
+
+# --- building -------------------------------------------------------------------------------------
+
+sources() { # wasm or native: the C files of that form
+    case $1 in
+    wasm) find src -name '*.c' ! -path src/abi/library.c ! -name '*_native.c' ;;
+    native) find src -name '*.c' ! -path src/abi/module.c ! -name '*_wasm.c' ;;
+    esac | sort
+}
+
+compile() { # form, directory for the objects, flags
+    local form=$1 objects=$2 source object
+    shift 2
+    rm -rf "$objects"
+    mkdir -p "$objects"
+    for source in $(sources "$form"); do
+        object=${source#src/}
+        clang-19 "${STRICT[@]}" "$@" -c "$source" -o "$objects/${object//\//-}.o"
+    done
+}
+
+archive() { # the archive, the directory of its objects
+    rm -f "$1"
+    ar rcsD "$1" "$2"/*.o
+}
+
+# ferrite.wasm, and ferrite-named.wasm: the same code with the functions' names, for `size`.
+build_module() { # directory
+    compile wasm "$1/wasm" "${WASM[@]}" -O3 -flto
+    wasm-ld-19 "${LINK[@]}" --strip-all "$1"/wasm/*.o -o "$1/wasm/linked.wasm"
+    wasm-ld-19 "${LINK[@]}" --strip-debug "$1"/wasm/*.o -o "$1/wasm/linked-named.wasm"
+    wasm-opt "${OPTIMISE[@]}" "$1/wasm/linked.wasm" -o "$1/ferrite.wasm"
+    wasm-opt "${OPTIMISE[@]}" -g "$1/wasm/linked-named.wasm" -o "$1/ferrite-named.wasm"
+}
+
+verb_build() {
+    need clang-19 wasm-ld-19 wasm-opt
+    build_module build
+    echo "build/ferrite.wasm: $(wc -c <build/ferrite.wasm) bytes"
+}
+
+verb_library() {
+    need clang-19 ar
+    compile native build/library -O2
+    archive build/libferrite.a build/library
+}
+
+verb_size() {
+    need clang-19 wasm-ld-19 wasm-opt node
+    verb_build
+    node test/module/size.mjs build/ferrite.wasm build/ferrite-named.wasm "$CEILING_BYTES"
+}
+
+# --- running --------------------------------------------------------------------------------------
+
+verb_demo() {
+    need clang-19 wasm-ld-19 wasm-opt node
+    verb_build
+    node --no-warnings glue/examples/node/demo.mjs "$@"
+}
+
+verb_bench() {
+    local name
+    need clang-19 wasm-ld-19 wasm-opt node npm redis-server
+    need_node_modules
+    verb_build
+    verb_library
+    (($#)) || set -- memory hits speed
+    for name; do
+        present "test/bench/$name.mjs"
+        node "test/bench/$name.mjs"
+    done
+}
+
+# --- testing --------------------------------------------------------------------------------------
+
+TOTAL_PASSED=0 TOTAL_FAILED=0
+
+# Runs a suite: a command whose last line is "name: N passed, N failed". A suite that is absent,
+# crashes, counts nothing, or fails without having counted a failure, has failed once.
+suite() { # name, command
+    local name=$1 log=build/test/$1.log status passed=0 failed=0
+    shift
+    mkdir -p build/test
+    echo "--- $name"
+    set +e # the subshell has its own, which a condition around it would switch off
+    (set -e; "$@") </dev/null 2>&1 | tee "$log"
+    status=$?
+    set -e
+    if [[ $(tail -n 1 "$log") =~ ^[^:]+:\ ([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+        passed=${BASH_REMATCH[1]} failed=${BASH_REMATCH[2]}
+    fi
+    if ((failed == 0 && (status != 0 || passed == 0))); then
+        echo "$name: ended with status $status and no failure counted; that is one"
+        failed=1
+    fi
+    TOTAL_PASSED=$((TOTAL_PASSED + passed)) TOTAL_FAILED=$((TOTAL_FAILED + failed))
+}
+
+present() { [[ -e $1 ]] || { echo "absent: $1" && exit 1; }; }
+
+suite_build() {
+    build_module build
+    build_module build/again
+    cmp build/ferrite.wasm build/again/ferrite.wasm
+    verb_library
+    compile native build/checked "${CHECKED[@]}"
+    archive build/libchecked.a build/checked
+    echo "build: 4 passed, 0 failed" # the module, its twin byte for byte, and both native forms
+}
+
+suite_module() { node test/module/check.mjs build/ferrite.wasm "$CEILING_BYTES"; }
+
+suite_native() { # a test's source
+    local program=build/test/$(basename "$1" .c)
+    present "$1"
+    clang-19 "${STRICT[@]}" "${CHECKED[@]}" "$1" build/libchecked.a -o "$program"
+    "$program"
+}
+
+suite_redis() {
+    present test/redis/differential.mjs
+    node test/redis/differential.mjs
+}
+
+suite_glue() {
+    local status=0
+    present test/glue
+    node --test --test-reporter=spec --test-reporter-destination=stdout \
+        --test-reporter=tap --test-reporter-destination=build/test/glue.tap \
+        test/glue/*.test.mjs || status=$?
+    awk '/^# (pass|fail|cancelled|skipped|todo) / { count[$2] = $3 }
+         END { failed = count["fail"] + count["cancelled"] + count["skipped"] + count["todo"]
+               printf "glue: %d passed, %d failed\n", count["pass"], failed }' build/test/glue.tap
+    return "$status"
+}
+
+suite_demo() {
+    present glue/examples/node/demo.mjs
+    node --no-warnings glue/examples/node/demo.mjs --requests 3000 --max-memory 256kb
+}
+
+suite_lint() {
+    local passed=0 failed=0
+    lint clang-format-19 --dry-run -Werror $(find src include test -name '*.[ch]' | sort)
+    lint clang-tidy-19 --quiet $(sources wasm) -- "${STRICT[@]}" "${WASM[@]}"
+    lint clang-tidy-19 --quiet $(sources native) -- "${STRICT[@]}" -DFERRITE_CHECKED
+    lint glue/node_modules/.bin/prettier --check 'glue/**/*.{js,mjs,ts}' 'test/**/*.mjs'
+    echo "lint: $passed passed, $failed failed"
+    ((failed == 0))
+}
+
+lint() { # a command; what it prints matters only if it fails
+    local log=build/test/lint.log
+    mkdir -p build/test
+    if "$@" &>"$log"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        cat "$log"
+    fi
+}
+
+verb_lint() {
+    need clang-format-19 clang-tidy-19 node npm
+    need_node_modules
+    suite_lint
+}
+
+verb_test() {
+    local name
+    need clang-19 wasm-ld-19 wasm-opt sanitizers ar wasm-objdump clang-format-19 clang-tidy-19 \
+        redis-server node npm
+    need_node_modules
+    (($#)) || set -- module native redis glue demo lint
+    suite build suite_build
+    ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
+    echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
+    ((TOTAL_FAILED == 0))
+}
+
+run_tests() { # a suite's name, or "native": every test in test/native
+    local source
+    if [[ $1 != native ]]; then
+        suite "$1" "suite_$1"
+        return
+    fi
+    for source in test/native/*_test.c; do
+        suite "$(basename "$source" _test.c)" suite_native "$source"
+    done
+}
+
+verb=${1:-build}
+(($#)) && shift
+if [[ $(type -t "verb_$verb") != function ]]; then
+    verb_help >&2
+    exit 2
+fi
+"verb_$verb" "$@"
