@@ -36,7 +36,7 @@ TEXT
 has() {
     case $1 in
     node) node -e 'process.exit(parseInt(process.version.slice(1)) < 18 ? 1 : 0)' ;;
-    sanitizers) clang-19 -fsanitize=address,undefined -x c -o /dev/null - <<<'int main(void) {}' ;;
+    sanitizers-19) clang-19 -fsanitize=address,undefined -x c -o /dev/null - <<<'int main(void) {}' ;;
     *) command -v "$1" ;;
     esac &>/dev/null
 }
@@ -46,7 +46,7 @@ debian_packages_of() {
     wasm-ld-19) echo lld-19 ;;
     wasm-opt) echo binaryen ;;
     wasm-objdump) echo wabt ;;
-    sanitizers) echo libclang-rt-19-dev libc6-dev ;;
+    sanitizers-19) echo libclang-rt-19-dev libc6-dev ;;
     ar) echo binutils ;;
     node) echo nodejs ;;
     npm) echo npm ca-certificates ;;
@@ -56,16 +56,19 @@ debian_packages_of() {
 
 # Makes sure of the programs named: installs what is missing, or says how to and exits with 2.
 need() {
-    local program missing=() packages
-    for program; do has "$program" || missing+=("$program"); done
+    local program missing=() packages=()
+    for program; do
+        has "$program" && continue
+        missing+=("$program")
+        packages+=($(debian_packages_of "$program"))
+    done
     ((${#missing[@]})) || return 0
-    packages=$(for program in "${missing[@]}"; do debian_packages_of "$program"; done | xargs)
     if ((EUID == 0)) && has apt-get; then
-        echo "installing $packages"
-        install_packages $packages
-        for program in "${missing[@]}"; do has "$program" || give_up "$packages" "$program"; done
+        echo "installing ${packages[*]}"
+        install_packages "${packages[@]}"
+        for program in "${missing[@]}"; do has "$program" || give_up "$program" "${packages[@]}"; done
     else
-        give_up "$packages" "${missing[@]}"
+        give_up "${missing[*]}" "${packages[@]}"
     fi
 }
 
@@ -79,12 +82,10 @@ install_packages() {
     rm -f "$log"
 }
 
-give_up() {
-    local packages=$1
-    shift
+give_up() { # the programs, their packages
     {
-        echo "missing: $*"
-        echo "On Debian 12 or later, as root: apt-get install $packages"
+        echo "missing: $1"
+        echo "On Debian 12 or later, as root: apt-get install ${*:2}"
         echo "Elsewhere: LLVM 19 (clang, wasm-ld, clang-format, clang-tidy, compiler-rt) from llvm.org,"
         echo "  its programs with the suffix -19; binaryen (wasm-opt) and wabt (wasm-objdump) from"
         echo "  github.com/WebAssembly; Node.js 18 or later; redis-server 7.0."
@@ -137,6 +138,7 @@ build_module() { # directory
 verb_build() {
     need clang-19 wasm-ld-19 wasm-opt
     build_module build
+    cp build/ferrite.wasm glue/ # where the package looks for it
     echo "build/ferrite.wasm: $(wc -c <build/ferrite.wasm) bytes"
 }
 
@@ -201,7 +203,7 @@ suite() { # name, command
 present() { [[ -e $1 ]] || { echo "absent: $1" && exit 1; }; }
 
 suite_build() {
-    build_module build
+    verb_build
     build_module build/again
     cmp build/ferrite.wasm build/again/ferrite.wasm
     verb_library
@@ -270,7 +272,7 @@ verb_lint() {
 
 verb_test() {
     local name
-    need clang-19 wasm-ld-19 wasm-opt sanitizers ar wasm-objdump clang-format-19 clang-tidy-19 \
+    need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
         redis-server node npm
     need_node_modules
     (($#)) || set -- module native redis glue demo lint

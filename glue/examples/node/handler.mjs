@@ -1,7 +1,7 @@
 // A page cache at the edge, in front of an origin. Nothing here knows of Node: `handle` takes a
 // Request and gives a Response, as edge workers do.
 
-import { initFerrite } from "../../index.js";
+import { initFerrite } from "@ferrite/edge";
 
 export async function createEdge({ origin, maxMemory }) {
   const cache = await initFerrite({ maxMemory, evictionPolicy: "allkeys-lru" });
