@@ -1,0 +1,382 @@
+/*
+ * One cache: a WebAssembly instance, the views of its memory, and the calls into it.
+ *
+ * It is platform-neutral: no files, no timers, no network. A platform's loader supplies the
+ * module; commands.js puts the commands on top.
+ *
+ * The cache leaves what it found in a block of words (struct ferrite_io) whose address never
+ * changes. When memory grows, its old buffer is detached and views of it have the length 0: that
+ * is how growth is noticed, since asking for `memory.buffer` costs as much as looking up a key.
+ */
+import { FerriteError, refusal } from "./error.js";
+import { readOptions } from "./options.js";
+import {
+  measureRequest,
+  prepareRequest,
+  printNumber,
+  readReply,
+  requestBytes,
+  writeRequest,
+} from "./resp.js";
+import { decodeText, encodeAscii, encodeText, isBytes, textBytes } from "./text.js";
+
+const ABI_VERSION = 1;
+
+// enum ferrite_status
+const OK = 0;
+const MORE = 1;
+const ABSENT = 2;
+const WRONG_TYPE = 3;
+const NO_MEMORY = 4;
+const TOO_LARGE = 5;
+const PROTOCOL = 6;
+
+// struct ferrite_io, in words
+const REQUEST = 0;
+const CAPACITY = 1;
+const DATA = 2;
+const DATA_BYTES = 3;
+const CONSUMED = 4;
+const BUDGET = 5;
+const IO_WORDS = 6;
+
+// In units of UTF-16: up to what length a loop beats a call to write a key, and a key and its
+// value are written together. The smallest window, 4 KiB, holds SHORT_PAIR at three bytes each.
+const SHORT_KEY = 24;
+const SHORT_PAIR = 1024;
+
+const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+
+export class Core {
+  #memory;
+  #now;
+  #get;
+  #set;
+  #reserve;
+  #commit;
+  #request;
+  #run;
+  #more;
+
+  #ioAt; // address of the block of words
+  #io; // the block
+  #bytes; // all of memory
+  #window; // the request window
+  #windowAt; // the address #window was made for, or -1 if it is a large one, to be given back
+  #windowBytes; // the usual capacity of the request window
+
+  /** `crypto` supplies the seed if the options do not. */
+  constructor(module, options, crypto = globalThis.crypto) {
+    const { maxMemory, policy, now, seed } = readOptions(options, crypto);
+    const exports = instantiate(module);
+    this.#memory = exports.memory;
+    this.#now = now;
+    this.#get = exports.ferrite_get;
+    this.#set = exports.ferrite_set;
+    this.#reserve = exports.ferrite_reserve;
+    this.#commit = exports.ferrite_commit;
+    this.#request = exports.ferrite_request;
+    this.#run = exports.ferrite_run;
+    this.#more = exports.ferrite_more;
+    this.#ioAt = exports.ferrite_io() >>> 0;
+
+    const status = exports.ferrite_init(maxMemory, policy, ...seed);
+    this.#refresh();
+    if (status !== OK) throw budgetError(status, maxMemory, this.#io[BUDGET]);
+    this.#windowBytes = this.#io[CAPACITY];
+    this.#openWindow();
+  }
+
+  /** The WebAssembly.Memory of the cache. Its buffer is replaced whenever it grows. */
+  get memory() {
+    return this.#memory;
+  }
+
+  /* --- the direct path ------------------------------------------------------------------------ */
+
+  get(key) {
+    if (this.#lookUp(key) === ABSENT) return null;
+    const start = this.#io[DATA];
+    return decodeText(this.#bytes, start, start + this.#io[DATA_BYTES]);
+  }
+
+  getBytes(key) {
+    if (this.#lookUp(key) === ABSENT) return null;
+    const start = this.#io[DATA];
+    return this.#bytes.slice(start, start + this.#io[DATA_BYTES]);
+  }
+
+  #lookUp(key) {
+    const now = this.#now();
+    this.#begin(now);
+    const status = this.#get(this.#writeKey(key, now), now);
+    this.#refreshIfGrown();
+    if (status > ABSENT) throw statusError(status, now);
+    return status;
+  }
+
+  /** ferrite_set, or ferrite_reserve and ferrite_commit. False: NX or XX was not met. */
+  put(key, value, flags, expiryMs) {
+    const now = this.#now();
+    this.#begin(now);
+    if (
+      typeof key === "string" &&
+      typeof value === "string" &&
+      key.length + value.length <= SHORT_PAIR &&
+      encodeAscii(key + value, this.#window)
+    ) {
+      return isDone(this.#set(key.length, value.length, flags, expiryMs, now), now);
+    }
+    return this.#putAny(key, value, flags, expiryMs, now);
+  }
+
+  #putAny(key, value, flags, expiryMs, now) {
+    if (typeof value !== "string" && !isBytes(value)) value = printNumber(value, "value");
+    const keyBytes = this.#writeKey(key, now);
+    const room = this.#window.length - keyBytes;
+    const roomy = value.length * 3 <= room; // nothing to measure first
+    const valueBytes = roomy || typeof value !== "string" ? value.length : textBytes(value);
+    if (valueBytes > room) return this.#putLarge(keyBytes, value, valueBytes, flags, expiryMs, now);
+    const written = writeValue(value, this.#window.subarray(keyBytes));
+    return isDone(this.#set(keyBytes, written, flags, expiryMs, now), now);
+  }
+
+  // The value goes straight into its place, and needs no other.
+  #putLarge(keyBytes, value, valueBytes, flags, expiryMs, now) {
+    const status = this.#reserve(keyBytes, valueBytes, flags, expiryMs, now);
+    this.#refreshIfGrown();
+    if (!isDone(status, now)) return false;
+    const start = this.#io[DATA];
+    writeValue(value, this.#bytes.subarray(start, start + valueBytes));
+    return isDone(this.#commit(now), now);
+  }
+
+  // Returns how many bytes it has.
+  #writeKey(key, now) {
+    if (typeof key === "string") {
+      const { length } = key;
+      if (length <= SHORT_KEY) {
+        const window = this.#window;
+        let i = 0;
+        for (let unit; i < length && (unit = key.charCodeAt(i)) < 0x80; i++) window[i] = unit;
+        if (i === length) return length;
+      }
+      if (length * 3 > this.#window.length) this.#makeRoom(textBytes(key), now);
+    } else {
+      assertKey(key);
+      this.#makeRoom(key.length, now);
+    }
+    return writeValue(key, this.#window);
+  }
+
+  /* --- RESP ----------------------------------------------------------------------------------- */
+
+  /** Runs one command, an array of words, and returns its reply as readReply does. */
+  run(words, asBytes) {
+    const bytesAtMost = prepareRequest(words);
+    const now = this.#now();
+    this.#begin(now);
+    if (bytesAtMost > this.#window.length) this.#makeRoom(requestBytes(words), now);
+    const requestEnd = writeRequest(this.#window, 0, words);
+    const status = this.#run(0, requestEnd, 2, now);
+    this.#refreshIfGrown();
+    if (status === OK) {
+      const start = this.#io[DATA];
+      return readReply(this.#bytes, start, start + this.#io[DATA_BYTES], asBytes);
+    }
+    const pieces = [];
+    const last = this.#takeReply(status, pieces);
+    if (last !== OK) throw statusError(last, now);
+    const reply = concatenate(pieces);
+    return readReply(reply, 0, reply.length, asBytes);
+  }
+
+  /** Any command and its arguments; bulk strings come back as strings. */
+  call(...words) {
+    return this.run(words, false);
+  }
+
+  /** Any command and its arguments; bulk strings come back as Uint8Arrays. */
+  callBytes(...words) {
+    return this.run(words, true);
+  }
+
+  /** RESP requests in, RESP replies out. */
+  exec(request, options) {
+    const bytes = toBytes(request);
+    const { reply, consumed, close } = this.feed(bytes, options);
+    if (consumed < bytes.length && !close) {
+      const text = `the request ends in the middle of a command, which begins at byte ${consumed}`;
+      throw Object.assign(new FerriteError(text, "INCOMPLETE"), { reply, consumed });
+    }
+    return reply;
+  }
+
+  /** As exec, for requests that arrive in pieces: an unfinished command is left to the caller. */
+  feed(request, { resp = 2 } = {}) {
+    const bytes = toBytes(request);
+    if (resp !== 2 && resp !== 3) throw refusal("resp", resp, "2, 3");
+    const pieces = [];
+    let consumed = 0;
+    let status = OK;
+    while (consumed < bytes.length && status === OK) {
+      const now = this.#now();
+      this.#begin(now);
+      let size = Math.min(bytes.length - consumed, this.#window.length);
+      status = this.#runBytes(bytes.subarray(consumed, consumed + size), resp, now, pieces);
+      let used = this.#io[CONSUMED];
+      if (used === 0 && status === OK) {
+        // A command that has not come to its end yet, or one larger than the window.
+        const whole = measureRequest(bytes, consumed);
+        if (whole <= size || whole > bytes.length - consumed) break;
+        size = whole;
+        try {
+          this.#makeRoom(size, now);
+          status = this.#runBytes(bytes.subarray(consumed, consumed + size), resp, now, pieces);
+          used = this.#io[CONSUMED];
+        } catch (error) {
+          if (error.code !== "OOM") throw error;
+          pieces.push(toBytes(`-${error.message}\r\n`));
+          used = size;
+        }
+        if (used === 0) break;
+      }
+      consumed += used;
+    }
+    if (status !== OK && status !== PROTOCOL) throw statusError(status, NaN);
+    return { reply: concatenate(pieces), consumed, close: status === PROTOCOL };
+  }
+
+  #runBytes(request, resp, now, pieces) {
+    this.#window.set(request);
+    const status = this.#run(0, request.length, resp, now);
+    this.#refreshIfGrown();
+    return this.#takeReply(status, pieces);
+  }
+
+  // Copies the reply, all of its pieces, and returns the last status.
+  #takeReply(status, pieces) {
+    for (;;) {
+      if (status > MORE && status !== PROTOCOL) return status;
+      const start = this.#io[DATA];
+      const size = this.#io[DATA_BYTES];
+      if (size > 0) pieces.push(this.#bytes.slice(start, start + size));
+      if (status !== MORE) return status;
+      status = this.#more();
+      this.#refreshIfGrown();
+    }
+  }
+
+  /* --- memory --------------------------------------------------------------------------------- */
+
+  // Before anything is written to the request window.
+  #begin(now) {
+    if (this.#io.length !== 0 && this.#io[REQUEST] === this.#windowAt) return;
+    this.#refreshIfGrown();
+    if (this.#io[CAPACITY] > this.#windowBytes) this.#request(this.#windowBytes, now);
+    this.#refreshIfGrown();
+    this.#openWindow();
+  }
+
+  #makeRoom(bytes, now) {
+    if (bytes <= this.#window.length) return;
+    const status = this.#request(bytes, now);
+    this.#refreshIfGrown();
+    this.#openWindow();
+    this.#windowAt = -1;
+    if (status !== OK) throw statusError(status, now);
+  }
+
+  #openWindow() {
+    const start = this.#io[REQUEST];
+    this.#window = this.#bytes.subarray(start, start + this.#io[CAPACITY]);
+    this.#windowAt = start;
+  }
+
+  #refreshIfGrown() {
+    if (this.#io.length === 0) this.#refresh();
+  }
+
+  #refresh() {
+    const { buffer } = this.#memory;
+    this.#bytes = new Uint8Array(buffer);
+    this.#io = new Uint32Array(buffer, this.#ioAt, IO_WORDS);
+    this.#windowAt = -1;
+  }
+}
+
+/** Throws if it is no key. */
+export function assertKey(key, name = "key") {
+  if (typeof key !== "string" && !isBytes(key)) throw refusal(name, key, "a string, a Uint8Array");
+}
+
+function instantiate(module) {
+  const { exports } = new WebAssembly.Instance(module);
+  const version = exports.ferrite_abi_version?.();
+  if (version === ABI_VERSION) return exports;
+  throw new FerriteError(
+    version === undefined
+      ? "module is not a Ferrite Edge module: it has no export ferrite_abi_version"
+      : `module has version ${version} of the interface; allowed: version ${ABI_VERSION}`,
+  );
+}
+
+function writeValue(value, view) {
+  if (typeof value === "string") return encodeText(value, view);
+  view.set(value);
+  return value.length;
+}
+
+function toBytes(request) {
+  if (isBytes(request)) return request;
+  if (typeof request !== "string") throw refusal("request", request, "a string, a Uint8Array");
+  const bytes = new Uint8Array(textBytes(request));
+  encodeText(request, bytes);
+  return bytes;
+}
+
+function concatenate(pieces) {
+  if (pieces.length === 1) return pieces[0];
+  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+// Of a ferrite_set and the like: was it done?
+function isDone(status, now) {
+  if (status === OK) return true;
+  if (status === ABSENT) return false;
+  throw statusError(status, now);
+}
+
+// The words Redis has for it.
+function statusError(status, now) {
+  switch (status) {
+    case WRONG_TYPE:
+      return FerriteError.fromReply(
+        "WRONGTYPE Operation against a key holding the wrong kind of value",
+      );
+    case NO_MEMORY:
+    case TOO_LARGE:
+      return FerriteError.fromReply(OUT_OF_MEMORY);
+    default:
+      if (!(now >= 0 && now < 2 ** 53)) {
+        return refusal("the time that now() gave", now, "milliseconds, 0 to 2^53");
+      }
+      return new FerriteError(`the cache answered with status ${status}`, "INTERNAL");
+  }
+}
+
+function budgetError(status, maxMemory, nearest) {
+  if (status === NO_MEMORY) {
+    return refusal("maxMemory", maxMemory, `at least ${nearest} bytes`);
+  }
+  if (status === TOO_LARGE) {
+    return refusal("maxMemory", maxMemory, `at most ${nearest} bytes`);
+  }
+  return new FerriteError(`the cache could not be made: status ${status}`, "INTERNAL");
+}

@@ -1,0 +1,91 @@
+/*
+ * The options of a cache, checked: a wrong one throws an error that names the option, the value
+ * and what is allowed.
+ */
+import { FerriteError, refusal } from "./error.js";
+
+const DEFAULT_MAX_MEMORY = "32mb"; // an isolate's usual 128 MB hold the JavaScript heap too
+
+// In the order of enum ferrite_policy.
+const POLICIES = [
+  "noeviction",
+  "allkeys-lru",
+  "allkeys-lfu",
+  "allkeys-random",
+  "volatile-lru",
+  "volatile-lfu",
+  "volatile-random",
+  "volatile-ttl",
+];
+
+// As in redis.conf: k is a thousand, kb is 1024.
+const UNIT_BYTES = {
+  "": 1,
+  b: 1,
+  k: 1000,
+  kb: 1024,
+  m: 1000 ** 2,
+  mb: 1024 ** 2,
+  g: 1000 ** 3,
+  gb: 1024 ** 3,
+};
+
+const NAMES = ["maxMemory", "evictionPolicy", "now", "seed"];
+
+/** What ferrite_init takes: { maxMemory (bytes), policy (a number), now, seed (four words) }. */
+export function readOptions(options = {}, crypto) {
+  if (typeof options !== "object" || options === null) {
+    throw refusal("options", options, "an object");
+  }
+  for (const name in options) {
+    if (!NAMES.includes(name)) throw refusal(`option "${name}"`, options[name], NAMES.join(", "));
+  }
+  const {
+    maxMemory = DEFAULT_MAX_MEMORY,
+    evictionPolicy = "allkeys-lru",
+    now = () => Date.now(),
+    seed = randomSeed(crypto),
+  } = options;
+  return {
+    maxMemory: readMaxMemory(maxMemory),
+    policy: readPolicy(evictionPolicy),
+    now: readNow(now),
+    seed: readSeed(seed),
+  };
+}
+
+function readMaxMemory(value) {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  const match = typeof value === "string" && /^(\d{1,15})([a-z]{0,2})$/i.exec(value);
+  const bytes = match ? Number(match[1]) * UNIT_BYTES[match[2].toLowerCase()] : NaN;
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw refusal("maxMemory", value, 'bytes, or a string such as "64mb", "512kb", "1gb", "64m"');
+}
+
+function readPolicy(value) {
+  const policy = POLICIES.indexOf(value);
+  if (policy < 0) throw refusal("evictionPolicy", value, POLICIES.join(", "));
+  return policy;
+}
+
+function readNow(value) {
+  if (typeof value === "function") return value;
+  throw refusal("now", value, "a function that returns milliseconds since the epoch");
+}
+
+function readSeed(value) {
+  if (value instanceof Uint32Array && value.length === 4) return [...value];
+  if (value instanceof Uint8Array && value.length === 16) {
+    const view = new DataView(value.buffer, value.byteOffset, 16);
+    return [0, 4, 8, 12].map((at) => view.getUint32(at, true));
+  }
+  throw refusal("seed", value, "a Uint32Array of 4 or a Uint8Array of 16, hard to guess");
+}
+
+// Taken when a cache is made, not on import: some platforms have no randomness before a request.
+function randomSeed(crypto) {
+  if (typeof crypto?.getRandomValues === "function") {
+    return crypto.getRandomValues(new Uint32Array(4));
+  }
+  throw new FerriteError("seed is not given, and this platform has no crypto.getRandomValues");
+}

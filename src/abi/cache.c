@@ -1,0 +1,229 @@
+/*
+ * What the exported functions do, for the module and the library alike: check what the host passes,
+ * keep the windows, and hand over to the rooms below. ../../include/ferrite.h is the contract.
+ */
+#include "abi/cache.h"
+
+enum { WINDOW_LEAST = 4096, WINDOW_MOST = 65536, WINDOW_SHARE = 128 };
+
+/* The smallest budget leaves room for a heap behind everything fixed. */
+_Static_assert(FIXED_BYTES + sizeof(struct ferrite) + 2 * WINDOW_LEAST < PAGE_BYTES,
+               "what is fixed fits the first page");
+_Static_assert(WINDOW_LEAST >= 2 * REPLY_ROOM, "a window is twice what a handler may write");
+
+static bool is_time(double now_ms) { return now_ms >= 0 && now_ms < 9007199254740992.0; }
+
+static COLD void use_small_window(struct ferrite *cache) {
+    store_give_request(&cache->store);
+    cache->io.request = cache->small_request;
+    cache->io.request_capacity = cache->small_capacity;
+}
+
+static COLD void give_up_open(struct ferrite *cache) {
+    store_give_up(&cache->store);
+    cache->run_open = false;
+}
+
+/* Every call that takes a time begins with this. False: the call is out of order or the time is
+ * none. What an earlier call left open is given up. */
+HOT_INLINE bool begin(struct ferrite *cache, double now_ms) {
+    if (UNLIKELY(cache->ready != READY || !is_time(now_ms))) return false;
+    if (UNLIKELY(cache->store.reserved || cache->run_open)) give_up_open(cache);
+    store_begin(&cache->store, (i64)now_ms);
+    return true;
+}
+
+COLD enum ferrite_status cache_init(struct ferrite *cache, double budget_bytes, u32 policy,
+                                    const u32 seed[4]) {
+    cache->ready = 0;
+    cache->io.budget_bytes = 0;
+    if (policy >= POLICY_COUNT || !(budget_bytes >= 0)) return FERRITE_BAD_ARGUMENT;
+    if (budget_bytes > FERRITE_MOST_BYTES) {
+        cache->io.budget_bytes = FERRITE_MOST_BYTES;
+        return FERRITE_TOO_LARGE;
+    }
+    u64 budget = (u64)budget_bytes / PAGE_BYTES * PAGE_BYTES;
+    __builtin_memset(cache, 0, sizeof *cache);
+    u32 window = min_u32(max_u32((u32)(budget / WINDOW_SHARE), WINDOW_LEAST), WINDOW_MOST);
+    u64 first = FIXED_BYTES + (sizeof *cache + 63) / 64 * 64;
+    cache->small_request = block_at(&cache->store.heap, (ref)(first / UNIT));
+    cache->small_capacity = window;
+    cache->call.reply.window = cache->small_request + window;
+    cache->call.reply.capacity = window;
+    cache->call.store = &cache->store;
+    first += 2 * window;
+    /* Memory a former init took cannot be given back, so it bounds the budget from below. */
+    if (budget < FERRITE_LEAST_BYTES || !heap_init(&cache->store.heap, first, budget)) {
+        u64 least = pages_committed(&cache->store.heap);
+        cache->io.budget_bytes = (size_t)(least > FERRITE_LEAST_BYTES ? least : FERRITE_LEAST_BYTES);
+        return FERRITE_NO_MEMORY;
+    }
+    if (!store_init(&cache->store, seed, policy, (u64)budget_bytes)) return FERRITE_NO_MEMORY;
+    use_small_window(cache);
+    cache->io.budget_bytes = (size_t)budget;
+    cache->ready = READY;
+    return FERRITE_OK;
+}
+
+COLD enum ferrite_status cache_request(struct ferrite *cache, size_t bytes, double now_ms) {
+    struct store *store = &cache->store;
+    if (!begin(cache, now_ms)) return FERRITE_BAD_ARGUMENT;
+    use_small_window(cache);
+    if (bytes <= cache->small_capacity) return FERRITE_OK;
+    struct slice block;
+    if (!store_take_request(store, bytes, &block))
+        return store_could_fit(store, bytes) ? FERRITE_NO_MEMORY : FERRITE_TOO_LARGE;
+    cache->io.request = (u8 *)(size_t)block.bytes;
+    cache->io.request_capacity = block.len;
+    return FERRITE_OK;
+}
+
+/* --- RESP --------------------------------------------------------------------------------------- */
+
+static enum ferrite_status piece(struct ferrite *cache, enum ferrite_status status) {
+    cache->run_open = status == FERRITE_MORE;
+    cache->io.data = cache->call.reply.window;
+    cache->io.data_bytes = cache->call.reply.used;
+    cache->io.consumed_bytes = (size_t)(cache->run_next - cache->run_begin);
+    return status;
+}
+
+static COLD void reply_malformed(struct reply *reply, struct slice error) {
+    u8 text[128];
+    struct slice head = SLICE("ERR Protocol error: ");
+    u32 len = min_u32(error.len, sizeof text - head.len);
+    copy_bytes(text, head.bytes, head.len);
+    copy_bytes(text + head.len, error.bytes, len);
+    reply_error(reply, (struct slice){text, head.len + len});
+}
+
+/* Drains what is pending, then executes, while there is room for replies. */
+static enum ferrite_status run_on(struct ferrite *cache) {
+    struct call *call = &cache->call;
+    struct reply *reply = &call->reply;
+    for (;;) {
+        if (!reply_drain(reply, call)) return piece(cache, FERRITE_MORE);
+        if (cache->run_next == cache->run_end) return piece(cache, FERRITE_OK);
+        if (reply->capacity - reply->used < REPLY_ROOM) return piece(cache, FERRITE_MORE);
+        u32 used = 0;
+        struct slice error;
+        enum parse_status parsed =
+            request_parse(&call->request, cache->run_next,
+                          (u32)(cache->run_end - cache->run_next), &used, &error);
+        if (parsed == PARSE_INCOMPLETE) return piece(cache, FERRITE_OK);
+        if (parsed == PARSE_MALFORMED) {
+            reply_malformed(reply, error);
+            return piece(cache, FERRITE_PROTOCOL);
+        }
+        cache->run_next += used;
+        if (call->request.count == 0) continue;
+        store_begin(call->store, call->store->now_ms);
+        call->store->stats.commands++;
+        command_execute(call);
+    }
+}
+
+enum ferrite_status cache_run(struct ferrite *cache, size_t offset, size_t bytes, u32 form,
+                              double now_ms) {
+    if (!begin(cache, now_ms)) return FERRITE_BAD_ARGUMENT;
+    size_t capacity = cache->io.request_capacity;
+    if (offset > capacity || bytes > capacity - offset || (form != 2 && form != 3))
+        return FERRITE_BAD_ARGUMENT;
+    struct reply *reply = &cache->call.reply;
+    reply->used = 0;
+    reply->form = form;
+    reply->rest_pending = false;
+    reply->next = NULL;
+    cache->run_begin = cache->run_next = cache->io.request + offset;
+    cache->run_end = cache->run_begin + bytes;
+    return run_on(cache);
+}
+
+enum ferrite_status cache_more(struct ferrite *cache) {
+    if (cache->ready != READY || !cache->run_open) return FERRITE_BAD_ARGUMENT;
+    cache->call.reply.used = 0;
+    return run_on(cache);
+}
+
+/* --- without RESP ---------------------------------------------------------------------------------- */
+
+enum ferrite_status cache_get(struct ferrite *cache, size_t key_bytes, double now_ms) {
+    struct entry entry;
+    if (!begin(cache, now_ms) || key_bytes > cache->io.request_capacity)
+        return FERRITE_BAD_ARGUMENT;
+    struct slice key = {cache->io.request, (u32)key_bytes};
+    if (!store_read(&cache->store, key, &entry)) return FERRITE_ABSENT;
+    if (UNLIKELY(entry.type >= TYPE_LIST)) return FERRITE_WRONG_TYPE;
+    cache->io.data = entry.value;
+    cache->io.data_bytes = entry.value_len;
+    return FERRITE_OK;
+}
+
+/* What set and reserve have in common: may the key be written, and until when will it live? */
+HOT_INLINE enum ferrite_status check_set(struct ferrite *cache, struct slice key, u32 flags,
+                                         double expiry_ms, i64 *expires_at_ms) {
+    struct store *store = &cache->store;
+    const u32 known = FERRITE_NX | FERRITE_XX | FERRITE_KEEP_TTL | FERRITE_EXPIRE_AT;
+    if ((flags & ~known) || !is_time(expiry_ms)) return FERRITE_BAD_ARGUMENT;
+    if ((flags & FERRITE_KEEP_TTL) && expiry_ms != 0) return FERRITE_BAD_ARGUMENT;
+    *expires_at_ms = (i64)expiry_ms;
+    if (expiry_ms != 0 && !(flags & FERRITE_EXPIRE_AT)) *expires_at_ms += store->now_ms;
+    if (LIKELY(!(flags & (FERRITE_NX | FERRITE_XX | FERRITE_KEEP_TTL)))) return FERRITE_OK;
+    struct entry entry;
+    bool present = store_find(store, key, &entry);
+    if (((flags & FERRITE_NX) && present) || ((flags & FERRITE_XX) && !present))
+        return FERRITE_ABSENT;
+    if ((flags & FERRITE_KEEP_TTL) && present) *expires_at_ms = entry.expires_at_ms;
+    return FERRITE_OK;
+}
+
+static COLD enum ferrite_status no_room(struct ferrite *cache, u64 bytes) {
+    return store_could_fit(&cache->store, bytes) ? FERRITE_NO_MEMORY : FERRITE_TOO_LARGE;
+}
+
+enum ferrite_status cache_set(struct ferrite *cache, size_t key_bytes, size_t value_bytes,
+                              u32 flags, double expiry_ms, double now_ms) {
+    struct store *store = &cache->store;
+    size_t capacity = cache->io.request_capacity;
+    if (!begin(cache, now_ms) || key_bytes > capacity || value_bytes > capacity - key_bytes)
+        return FERRITE_BAD_ARGUMENT;
+    struct slice key = {cache->io.request, (u32)key_bytes};
+    struct slice value = {key.bytes + key_bytes, (u32)value_bytes};
+    i64 expires_at_ms;
+    enum ferrite_status status = check_set(cache, key, flags, expiry_ms, &expires_at_ms);
+    if (UNLIKELY(status != FERRITE_OK)) return status;
+    if (UNLIKELY(expires_at_ms && expires_at_ms <= store->now_ms)) {
+        store_remove(store, key);
+        return FERRITE_OK;
+    }
+    if (LIKELY(store_set(store, key, TYPE_STRING, value, expires_at_ms, 0))) return FERRITE_OK;
+    return no_room(cache, (u64)key_bytes + value_bytes);
+}
+
+enum ferrite_status cache_reserve(struct ferrite *cache, size_t key_bytes, size_t value_bytes,
+                                  u32 flags, double expiry_ms, double now_ms) {
+    if (!begin(cache, now_ms) || key_bytes > cache->io.request_capacity)
+        return FERRITE_BAD_ARGUMENT;
+    if (value_bytes > FERRITE_MOST_BYTES) return FERRITE_TOO_LARGE;
+    struct slice key = {cache->io.request, (u32)key_bytes};
+    i64 expires_at_ms;
+    enum ferrite_status status = check_set(cache, key, flags, expiry_ms, &expires_at_ms);
+    if (status != FERRITE_OK) return status;
+    u8 *to = store_reserve(&cache->store, key, TYPE_STRING, (u32)value_bytes, expires_at_ms);
+    if (!to) return no_room(cache, (u64)key_bytes + value_bytes);
+    cache->io.data = to;
+    cache->io.data_bytes = value_bytes;
+    return FERRITE_OK;
+}
+
+enum ferrite_status cache_commit(struct ferrite *cache, double now_ms) {
+    struct store *store = &cache->store;
+    if (cache->ready != READY || !is_time(now_ms)) return FERRITE_BAD_ARGUMENT;
+    if (!store->reserved) return FERRITE_LOST;
+    return store_commit(store) ? FERRITE_OK : FERRITE_NO_MEMORY;
+}
+
+enum ferrite_status cache_tick(struct ferrite *cache, double now_ms) {
+    if (!begin(cache, now_ms)) return FERRITE_BAD_ARGUMENT;
+    return store_upkeep(&cache->store) ? FERRITE_MORE : FERRITE_OK;
+}

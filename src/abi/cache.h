@@ -1,0 +1,42 @@
+/* One cache: the state behind struct ferrite, laid out where its arena begins. */
+#ifndef FERRITE_CACHE_H
+#define FERRITE_CACHE_H
+
+#include "../include/ferrite.h"
+#include "cmd/command.h"
+
+/*
+ *   FIXED_BYTES from the base
+ *     | struct ferrite | request window | reply window | heap ...
+ */
+struct ferrite {
+    struct store store; /* first: the arena is measured from here */
+    struct call call;
+    struct ferrite_io io;
+    u32 ready; /* READY once an init has succeeded */
+
+    /* the run at work: [run_next, run_end) has not been executed */
+    u8 *run_begin, *run_next, *run_end;
+    bool run_open; /* FERRITE_MORE was answered */
+
+    u8 *small_request; /* the request window that is always there */
+    u32 small_capacity;
+};
+
+enum { READY = 0x46455252 };
+
+enum ferrite_status cache_init(struct ferrite *cache, double budget_bytes, u32 policy,
+                               const u32 seed[4]);
+enum ferrite_status cache_request(struct ferrite *cache, size_t bytes, double now_ms);
+enum ferrite_status cache_run(struct ferrite *cache, size_t offset, size_t bytes, u32 form,
+                              double now_ms);
+enum ferrite_status cache_more(struct ferrite *cache);
+enum ferrite_status cache_get(struct ferrite *cache, size_t key_bytes, double now_ms);
+enum ferrite_status cache_set(struct ferrite *cache, size_t key_bytes, size_t value_bytes,
+                              u32 flags, double expiry_ms, double now_ms);
+enum ferrite_status cache_reserve(struct ferrite *cache, size_t key_bytes, size_t value_bytes,
+                                  u32 flags, double expiry_ms, double now_ms);
+enum ferrite_status cache_commit(struct ferrite *cache, double now_ms);
+enum ferrite_status cache_tick(struct ferrite *cache, double now_ms);
+
+#endif

@@ -1,0 +1,109 @@
+/*
+ * The words every room speaks: integer types, slices of bytes, unaligned loads, bit tricks.
+ *
+ * There is no libc. Compilers still emit calls to memcpy, memmove, memset and memcmp, so memory.c
+ * supplies them in freestanding builds.
+ */
+#ifndef FERRITE_BASE_H
+#define FERRITE_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int8_t i8;
+typedef int16_t i16;
+typedef int32_t i32;
+typedef int64_t i64;
+
+/* Cold code is compiled for size and kept out of the way of the paths that matter. */
+#define COLD __attribute__((cold, noinline, minsize))
+#define HOT_INLINE static inline __attribute__((always_inline))
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define COUNT_OF(array) ((u32)(sizeof(array) / sizeof((array)[0])))
+
+/* A trap is for our own bugs, never for the user's input. */
+#ifdef FERRITE_CHECKED
+#define ASSERT(condition) ((condition) ? (void)0 : __builtin_trap())
+#else
+#define ASSERT(condition) ((void)0)
+#endif
+
+void *memcpy(void *restrict to, const void *restrict from, size_t bytes);
+void *memmove(void *to, const void *from, size_t bytes);
+void *memset(void *to, int byte, size_t bytes);
+int memcmp(const void *left, const void *right, size_t bytes);
+
+/* Some bytes that belong to somebody else; the lender says how long they live. */
+struct slice {
+    const u8 *bytes;
+    u32 len;
+};
+
+#define SLICE(literal) ((struct slice){(const u8 *)(literal), (u32)sizeof(literal) - 1})
+
+static inline u32 min_u32(u32 a, u32 b) { return a < b ? a : b; }
+static inline u32 max_u32(u32 a, u32 b) { return a > b ? a : b; }
+
+/* Unaligned, little-endian (every target is). */
+static inline u16 load16(const u8 *at) {
+    u16 v;
+    __builtin_memcpy(&v, at, 2);
+    return v;
+}
+static inline u32 load32(const u8 *at) {
+    u32 v;
+    __builtin_memcpy(&v, at, 4);
+    return v;
+}
+static inline u64 load64(const u8 *at) {
+    u64 v;
+    __builtin_memcpy(&v, at, 8);
+    return v;
+}
+static inline void store16(u8 *at, u16 v) { __builtin_memcpy(at, &v, 2); }
+static inline void store32(u8 *at, u32 v) { __builtin_memcpy(at, &v, 4); }
+static inline void store64(u8 *at, u64 v) { __builtin_memcpy(at, &v, 8); }
+
+/* memory.copy costs a fixed few nanoseconds; short runs go by words. The ranges do not overlap. */
+HOT_INLINE void copy_bytes(u8 *to, const u8 *from, u32 len) {
+    if (len > 64) {
+        __builtin_memcpy(to, from, len);
+        return;
+    }
+    if (len >= 8) {
+        u32 last = len - 8;
+        for (u32 i = 0; i < last; i += 8) store64(to + i, load64(from + i));
+        store64(to + last, load64(from + last));
+    } else if (len >= 4) {
+        u32 head = load32(from), tail = load32(from + len - 4);
+        store32(to, head);
+        store32(to + len - 4, tail);
+    } else {
+        for (u32 i = 0; i < len; i++) to[i] = from[i];
+    }
+}
+
+HOT_INLINE bool equal_bytes(const u8 *a, const u8 *b, u32 len) {
+    if (len >= 8) {
+        u32 last = len - 8;
+        for (u32 i = 0; i < last; i += 8)
+            if (load64(a + i) != load64(b + i)) return false;
+        return load64(a + last) == load64(b + last);
+    }
+    if (len >= 4) return load32(a) == load32(b) && load32(a + len - 4) == load32(b + len - 4);
+    for (u32 i = 0; i < len; i++)
+        if (a[i] != b[i]) return false;
+    return true;
+}
+
+static inline bool slice_equal(struct slice a, struct slice b) {
+    return a.len == b.len && equal_bytes(a.bytes, b.bytes, a.len);
+}
+
+#endif

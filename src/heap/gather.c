@@ -1,0 +1,111 @@
+/*
+ * Gathering: one large hole out of small ones.
+ *
+ * The window starts at a free block and grows to the right, block by block, until it is as long as
+ * wanted:
+ *
+ *     | hole |  A  | hole | B |          a free block joins the window;
+ *     |  window           | B |          A is moved away into a hole of exactly its size elsewhere,
+ *     |  A  |  window     | B |          or slides to the left end of the window,
+ *     |  window               |          or (GATHER_EVICT) is removed.
+ *
+ * A plan is made first, by looking only, so that a gathering that cannot succeed moves nothing.
+ */
+#include "heap/heap.h"
+
+enum { PLAN_BLOCKS = 64 };
+
+/* A hole of exactly that size that is not inside the window to be; 0 if none shows quickly. */
+static ref hole_elsewhere(const struct heap *heap, u32 units, ref window, u32 wanted) {
+    if (units >= BIN_EXACT) return 0;
+    ref at = heap->bins[units];
+    for (u32 looked = 0; at && looked < 4; looked++) {
+        if (at < window || at >= window + wanted) return at;
+        at = load32(block_at(heap, at) + 4);
+    }
+    return 0;
+}
+
+static bool may_move(const struct heap *heap, ref at, const u8 *block) {
+    if (tag_code(block) == CODE_SYSTEM) return block[1] >= SYSTEM_PAGE;
+    return !heap_is_held(heap, at);
+}
+
+static bool plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum gather_mode mode) {
+    u32 gained = 0, cost = 0, looked = 0;
+    u32 most = mode == GATHER_EVICT ? ~0u : PLAN_BLOCKS;
+    for (ref at = hole; gained < wanted; looked++) {
+        const u8 *block = block_at(heap, at);
+        u32 units = block_units(block);
+        heap->steps++;
+        if (tag_code(block) == CODE_FREE) {
+            gained += units;
+        } else {
+            if (!may_move(heap, at, block) || looked > most) return false;
+            bool leaves = hole_elsewhere(heap, units, hole, wanted) != 0;
+            bool evicts = mode == GATHER_EVICT && tag_code(block) != CODE_SYSTEM;
+            if (leaves || evicts) gained += units;
+            if (!evicts) cost += units;
+            if (cost > budget_units) return false;
+        }
+        at += units;
+    }
+    return true;
+}
+
+static void make_window(struct heap *heap, ref window, u32 units) {
+    *block_at(heap, window) = 0; /* what lies before it is never free */
+    system_make(block_at(heap, window), SYSTEM_PINNED, units);
+}
+
+static void move_block(struct heap *heap, ref from, ref to, u32 units) {
+    u8 *target = block_at(heap, to);
+    u8 previous_free = *target & TAG_PREVIOUS_FREE;
+    __builtin_memmove(target, block_at(heap, from), (size_t)units * UNIT);
+    *target = (u8)((*target & ~TAG_PREVIOUS_FREE) | previous_free);
+    heap->moved_bytes += (u64)units * UNIT;
+    heap_owner_moved(heap, from, to);
+}
+
+ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum gather_mode mode) {
+    if (!plan(heap, hole, wanted, budget_units, mode)) return 0;
+    ref window = hole;
+    u32 size = free_units(block_at(heap, hole)), cost = 0;
+    heap_take_at(heap, hole, size);
+    while (size < wanted) {
+        ref at = window + size;
+        u8 *block = block_at(heap, at);
+        u32 units = block_units(block);
+        heap->steps++;
+        if (tag_code(block) == CODE_FREE) {
+            heap_take_at(heap, at, units);
+            size += units;
+            continue;
+        }
+        if (!may_move(heap, at, block)) break;
+        ref target = cost + units <= budget_units ? hole_elsewhere(heap, units, window, wanted) : 0;
+        if (target) {
+            heap_take_at(heap, target, units);
+            move_block(heap, at, target, units);
+            size += units; /* its old place; the hole it went to was counted free before */
+            cost += units;
+        } else if (mode == GATHER_EVICT && tag_code(block) != CODE_SYSTEM &&
+                   heap_owner_evicts(heap, at)) {
+            continue; /* it is a free block now */
+        } else {
+            cost += units;
+            if (cost > budget_units) break;
+            move_block(heap, at, window, units);
+            window += units;
+        }
+        make_window(heap, window, size);
+    }
+    make_window(heap, window, size);
+    if (size < wanted) {
+        heap_give(heap, window, size);
+        return 0;
+    }
+    make_window(heap, window, wanted);
+    heap_trim(heap, window, size, wanted);
+    return window;
+}

@@ -1,0 +1,248 @@
+#include "heap/heap.h"
+
+/* --- bins --------------------------------------------------------------------------------------- */
+
+static u32 bin_of(u32 units) {
+    if (units < BIN_EXACT) return units;
+    u32 log2 = 31 - (u32)__builtin_clz(units);
+    return BIN_EXACT + ((log2 - 7) << BIN_STEPS_LOG2) +
+           (units >> (log2 - BIN_STEPS_LOG2) & ((1u << BIN_STEPS_LOG2) - 1));
+}
+
+static ref *next_of(u8 *block) { return (ref *)(void *)(block + 4); }
+static ref *previous_of(u8 *block) { return (ref *)(void *)(block + 8); }
+
+/* A free block of one unit has no room for links; it waits for a neighbour to be freed. */
+static void link_free(struct heap *heap, ref at, u32 units) {
+    if (units < 2) return;
+    u8 *block = block_at(heap, at);
+    u32 bin = bin_of(units);
+    ref head = heap->bins[bin];
+    *next_of(block) = head;
+    *previous_of(block) = 0;
+    if (head) *previous_of(block_at(heap, head)) = at;
+    heap->bins[bin] = at;
+    heap->bin_map[bin / 64] |= 1ull << bin % 64;
+}
+
+static void unlink_free(struct heap *heap, ref at, u32 units) {
+    if (units < 2) return;
+    u8 *block = block_at(heap, at);
+    ref next = *next_of(block), previous = *previous_of(block);
+    if (next) *previous_of(block_at(heap, next)) = previous;
+    if (previous) {
+        *next_of(block_at(heap, previous)) = next;
+        return;
+    }
+    u32 bin = bin_of(units);
+    heap->bins[bin] = next;
+    if (!next) heap->bin_map[bin / 64] &= ~(1ull << bin % 64);
+}
+
+/* The first bin from `bin` up that holds something; BIN_COUNT if none does. */
+static u32 next_bin(const struct heap *heap, u32 bin) {
+    if (bin >= BIN_COUNT) return BIN_COUNT;
+    u64 word = heap->bin_map[bin / 64] & (~0ull << bin % 64);
+    for (u32 i = bin / 64;;) {
+        if (word) return i * 64 + (u32)__builtin_ctzll(word);
+        if (++i == COUNT_OF(heap->bin_map)) return BIN_COUNT;
+        word = heap->bin_map[i];
+    }
+}
+
+/* The smallest of the first few blocks of a bin that holds `units`; 0 if none of them does. */
+static ref best_in_bin(const struct heap *heap, u32 bin, u32 units) {
+    ref best = 0;
+    u32 best_units = ~0u;
+    ref at = heap->bins[bin];
+    for (u32 looked = 0; at && looked < 16; looked++) {
+        u8 *block = block_at(heap, at);
+        u32 size = free_units(block);
+        if (size >= units && size < best_units) {
+            best = at;
+            best_units = size;
+            if (size == units) break;
+        }
+        at = *next_of(block);
+    }
+    return best;
+}
+
+static ref best_fit(const struct heap *heap, u32 units) {
+    u32 bin = bin_of(units);
+    if (bin < BIN_EXACT) {
+        bin = next_bin(heap, bin);
+        return bin < BIN_EXACT ? heap->bins[bin] : bin < BIN_COUNT ? best_in_bin(heap, bin, units) : 0;
+    }
+    ref fit = best_in_bin(heap, bin, units);
+    if (fit) return fit;
+    bin = next_bin(heap, bin + 1);
+    return bin < BIN_COUNT ? best_in_bin(heap, bin, units) : 0;
+}
+
+/* --- blocks ------------------------------------------------------------------------------------- */
+
+/* Writes and links a free block; the block behind it is told. */
+static void make_free(struct heap *heap, ref at, u32 units) {
+    u8 *block = block_at(heap, at);
+    u32 size = units < FREE_SIZE_ESCAPE ? units : FREE_SIZE_ESCAPE;
+    u32 previous_free = *block & TAG_PREVIOUS_FREE;
+    store32(block, previous_free | CODE_FREE | size << 8);
+    if (size == FREE_SIZE_ESCAPE) store32(block + 12, units);
+    store32(block + (size_t)units * UNIT - 4, units);
+    *block_at(heap, at + units) |= TAG_PREVIOUS_FREE;
+    link_free(heap, at, units);
+}
+
+ref heap_give(struct heap *heap, ref at, u32 units) {
+    u8 *block = block_at(heap, at), *next = block_at(heap, at + units);
+    heap->free_units += units;
+    if (tag_code(next) == CODE_FREE) {
+        u32 behind = free_units(next);
+        unlink_free(heap, at + units, behind);
+        units += behind;
+    }
+    if (*block & TAG_PREVIOUS_FREE) {
+        u32 before = load32(block - 4);
+        at -= before;
+        unlink_free(heap, at, before);
+        units += before;
+    }
+    make_free(heap, at, units);
+    return at;
+}
+
+void heap_take_at(struct heap *heap, ref hole, u32 units) {
+    u8 *block = block_at(heap, hole);
+    u32 size = free_units(block);
+    ASSERT(tag_code(block) == CODE_FREE && size >= units);
+    unlink_free(heap, hole, size);
+    heap->free_units -= units;
+    if (size > units) {
+        *block_at(heap, hole + units) = 0;
+        make_free(heap, hole + units, size - units);
+    } else {
+        *block_at(heap, hole + units) &= (u8)~TAG_PREVIOUS_FREE;
+    }
+    system_make(block, SYSTEM_PINNED, units);
+}
+
+/* Commits enough pages to have a free block of `units` at the end; some more while it is at it, so
+ * that growing does not cost a call to the host each time. */
+static COLD bool commit_more(struct heap *heap, u32 units) {
+    u8 *end_block = block_at(heap, heap->end);
+    u32 trailing = *end_block & TAG_PREVIOUS_FREE ? load32(end_block - 4) : 0;
+    u64 limit = (u64)heap->limit * UNIT, now = ((u64)heap->end + 1) * UNIT;
+    u64 need = now + (u64)(units - min_u32(units, trailing)) * UNIT;
+    need = (need + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    if (need > limit) return false;
+    u64 step = now / 8 < 1 << 20 ? now / 8 : 1 << 20;
+    u64 want = (now + step) / PAGE_BYTES * PAGE_BYTES;
+    if (want < need) want = need;
+    if (want > limit) want = limit;
+    if (!pages_commit(heap, want)) {
+        if (!pages_commit(heap, need)) {
+            heap->limit = heap->end + 1;
+            return false;
+        }
+        want = need;
+    }
+    ref old_end = heap->end;
+    heap->end = (u32)(want / UNIT) - 1;
+    end_block = block_at(heap, heap->end);
+    *end_block = 0;
+    system_make(end_block, SYSTEM_END, 1);
+    heap_give(heap, old_end, heap->end - old_end);
+    return true;
+}
+
+ref heap_take(struct heap *heap, u32 units) {
+    ASSERT(units >= BLOCK_UNITS_LEAST);
+    if (UNLIKELY(units > heap_available(heap))) return 0;
+    ref at = best_fit(heap, units);
+    if (UNLIKELY(!at)) {
+        if (heap->end + 1 >= heap->limit || !commit_more(heap, units)) return 0;
+        at = best_fit(heap, units);
+        if (!at) return 0;
+    }
+    heap_take_at(heap, at, units);
+    return at;
+}
+
+void heap_trim(struct heap *heap, ref at, u32 old_units, u32 new_units) {
+    if (old_units == new_units) return;
+    *block_at(heap, at + new_units) = 0;
+    heap_give(heap, at + new_units, old_units - new_units);
+}
+
+bool heap_extend(struct heap *heap, ref at, u32 old_units, u32 new_units) {
+    u32 more = new_units - old_units;
+    u8 *next = block_at(heap, at + old_units);
+    if (tag_code(next) != CODE_FREE || free_units(next) < more || more > heap_available(heap))
+        return false;
+    heap_take_at(heap, at + old_units, more);
+    return true;
+}
+
+void heap_reset(struct heap *heap, ref pinned, u32 pinned_units) {
+    __builtin_memset(heap->bins, 0, sizeof heap->bins);
+    __builtin_memset(heap->bin_map, 0, sizeof heap->bin_map);
+    __builtin_memset(heap->held, 0, sizeof heap->held);
+    heap->free_units = 0;
+    u8 *end_block = block_at(heap, heap->end);
+    *end_block = 0;
+    system_make(end_block, SYSTEM_END, 1);
+    ref from = heap->first;
+    if (pinned) {
+        *block_at(heap, from) = 0;
+        *block_at(heap, pinned) = 0;
+        system_make(block_at(heap, pinned), SYSTEM_PINNED, pinned_units);
+        if (pinned > from) heap_give(heap, from, pinned - from);
+        from = pinned + pinned_units;
+    }
+    if (from == heap->end) return;
+    *block_at(heap, from) = 0;
+    heap_give(heap, from, heap->end - from);
+}
+
+COLD bool heap_init(struct heap *heap, u64 first_byte, u64 limit_byte) {
+    u64 committed = pages_committed(heap);
+    u64 start = (first_byte + PAGE_BYTES) / PAGE_BYTES * PAGE_BYTES;
+    if (committed < start) committed = start;
+    if (committed > limit_byte || !pages_commit(heap, committed)) return false;
+    heap->first = (u32)(first_byte / UNIT);
+    heap->limit = (u32)(limit_byte / UNIT);
+    heap->end = (u32)(committed / UNIT) - 1;
+    heap->withheld = 0;
+    heap->steps = heap->moved_bytes = 0;
+    heap_reset(heap, 0, 0);
+    return true;
+}
+
+void heap_hold(struct heap *heap, ref at) {
+    u32 i = 0;
+    while (heap->held[i]) i++;
+    ASSERT(i < HELD_MAX);
+    heap->held[i] = at;
+}
+
+void heap_release(struct heap *heap, ref at) {
+    for (u32 i = 0; i < HELD_MAX; i++)
+        if (heap->held[i] == at) {
+            heap->held[i] = 0;
+            return;
+        }
+}
+
+ref heap_large_hole(const struct heap *heap, u32 rank) {
+    for (u32 i = COUNT_OF(heap->bin_map); i-- > 0;) {
+        for (u64 word = heap->bin_map[i]; word;) {
+            u32 bit = 63 - (u32)__builtin_clzll(word);
+            ref at = heap->bins[i * 64 + bit];
+            for (; at; at = *next_of(block_at(heap, at)))
+                if (rank-- == 0) return at;
+            word &= ~(1ull << bit);
+        }
+    }
+    return 0;
+}

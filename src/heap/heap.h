@@ -1,0 +1,109 @@
+/*
+ * The heap: blocks of any size out of one arena, at 8-byte granularity, and never a byte beyond.
+ *
+ *     base            state              first                              end         limit
+ *      | stack, static | struct store ... | block | block |  free  | block E |  not yet   |
+ *      | data, code's  | windows          |                                E |  committed |
+ *
+ * Free blocks hang in bins by size: one bin a size up to 1 KiB, eight bins a power of two above. An
+ * allocation takes the best fit; a freed block joins its free neighbours. When the budget is used
+ * up, gather() makes one large hole of several small ones by moving blocks: everything moves,
+ * except what is pinned or held, because exactly one place refers to each block and the
+ * owner (the store) is told.
+ *
+ * Granularity of 8 bytes, and no header beyond what a block's own contents need, is why there are
+ * no slabs and no size classes here: memory has no classes to be stuck in when sizes shift.
+ */
+#ifndef FERRITE_HEAP_H
+#define FERRITE_HEAP_H
+
+#include "base/base.h"
+#include "heap/block.h"
+
+/* Bytes of the arena before the store's state: the wasm stack and static data. A native cache is
+ * charged for them too, so that both forms hold the same keys. */
+enum { FIXED_BYTES = 32768 };
+enum { PAGE_BYTES = 65536 };
+
+enum { BIN_EXACT = 128, BIN_STEPS_LOG2 = 3, BIN_COUNT = BIN_EXACT + (23 << BIN_STEPS_LOG2) };
+enum { HELD_MAX = 4 };
+
+struct heap {
+    u32 first, end, limit; /* units from the base; [first, end) is committed and made of blocks */
+    u32 free_units;        /* in free blocks */
+    u32 withheld;          /* units that are to stay free: a spare, or what a lowered maxmemory took */
+    ref held[HELD_MAX];    /* blocks in use by the command at work: they stay where they are */
+    u64 bin_map[(BIN_COUNT + 63) / 64];
+    ref bins[BIN_COUNT];
+    /* counted for the promise of bounded calls; the room above resets them */
+    u64 steps, moved_bytes;
+};
+
+#ifdef FERRITE_MODULE
+HOT_INLINE u8 *block_at(const struct heap *heap, ref at) {
+    (void)heap;
+    return (u8 *)((size_t)at * UNIT);
+}
+#else
+HOT_INLINE u8 *block_at(const struct heap *heap, ref at) {
+    return (u8 *)heap - FIXED_BYTES + (size_t)at * UNIT;
+}
+#endif
+
+/* Makes the heap over [first_byte, limit_byte), counted from the base, with a first piece of it
+ * committed. False if there is not even that. */
+bool heap_init(struct heap *heap, u64 first_byte, u64 limit_byte);
+/* Makes free space of everything but one pinned block (`pinned` 0: none). */
+void heap_reset(struct heap *heap, ref pinned, u32 pinned_units);
+
+/* The best fit of at least `units`, as a pinned block of exactly that size; pages are committed
+ * when no hole fits and the limit allows. 0: neither. */
+ref heap_take(struct heap *heap, u32 units);
+/* Takes the front of the free block at `hole`, which is large enough. */
+void heap_take_at(struct heap *heap, ref hole, u32 units);
+/* Frees a block of that size; returns the hole it became part of. */
+ref heap_give(struct heap *heap, ref at, u32 units);
+/* Gives back the tail of a block, whose own header is the caller's to write. */
+void heap_trim(struct heap *heap, ref at, u32 old_units, u32 new_units);
+/* Grows a block in place into free space behind it. False if there is not enough. */
+bool heap_extend(struct heap *heap, ref at, u32 old_units, u32 new_units);
+
+/* Units in free blocks or not yet committed. */
+static inline u32 heap_free(const struct heap *heap) {
+    return heap->free_units + (heap->limit - heap->end - 1);
+}
+/* The part of them that may be handed out. */
+static inline u32 heap_available(const struct heap *heap) {
+    u32 free = heap_free(heap);
+    return free > heap->withheld ? free - heap->withheld : 0;
+}
+
+/* May gather remove live entries to make its hole? */
+enum gather_mode { GATHER_MOVE, GATHER_EVICT };
+/* Makes a pinned block of `units` out of the free block at `hole` and what lies behind it, moving at
+ * most `budget_units`. 0 if that is not enough (little has been moved then). */
+ref heap_gather(struct heap *heap, ref hole, u32 units, u32 budget_units, enum gather_mode mode);
+/* Some free block, the larger the better; `rank` 0, 1, 2... for others. 0: none. */
+ref heap_large_hole(const struct heap *heap, u32 rank);
+
+void heap_hold(struct heap *heap, ref at);
+void heap_release(struct heap *heap, ref at);
+static inline bool heap_is_held(const struct heap *heap, ref at) {
+    return heap->held[0] == at || heap->held[1] == at || heap->held[2] == at || heap->held[3] == at;
+}
+
+/* --- supplied by the room above --------------------------------------------------------------- */
+
+/* The block that was at `from` is now at `to`, its bytes moved already. */
+void heap_owner_moved(struct heap *heap, ref from, ref to);
+/* Removes the entry at `at` from the index if the policy allows that; the heap takes the block. */
+bool heap_owner_evicts(struct heap *heap, ref at);
+
+/* --- supplied by pages_wasm.c or pages_native.c, the one place that knows where memory is from -- */
+
+/* Commits the arena up to `bytes` from the base (a multiple of PAGE_BYTES). False: refused. */
+bool pages_commit(struct heap *heap, u64 bytes);
+/* How many bytes from the base are committed now. */
+u64 pages_committed(const struct heap *heap);
+
+#endif

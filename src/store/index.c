@@ -1,0 +1,388 @@
+#include "store/index.h"
+#include "store/room.h"
+
+/* --- parts of the directory: pages are level 0, nodes above ---------------------------------------- */
+
+/* system block head (8), position at its level (4), level (4), mask (8), children or buckets */
+enum { PART_POSITION = 8, PART_LEVEL = 12, PART_MASK = 16 };
+_Static_assert(INDEX_NODE_UNITS * UNIT == PAGE_HEAD + FANOUT * 4, "a node is its head and refs");
+
+static u8 *child_of(const struct heap *heap, ref node, u32 child) {
+    return block_at(heap, node) + PAGE_HEAD + child * 4;
+}
+
+/* The part at `level` that covers bucket `bucket`. 0 if it is not there yet. */
+static ref part_above(const struct heap *heap, const struct index *index, u32 bucket, u32 level) {
+    ref at = index->root;
+    for (u32 i = index->depth; i > level && at; i--)
+        at = load32(child_of(heap, at, bucket >> i * FANOUT_LOG2 & (FANOUT - 1)));
+    return at;
+}
+
+static COLD ref part_make(struct store *store, struct index *index, u32 position, u32 level) {
+    ref at = room_take(store, level ? INDEX_NODE_UNITS : PAGE_UNITS);
+    if (!at) return 0;
+    u8 *part = block_at(&store->heap, at);
+    u32 units = level ? INDEX_NODE_UNITS : PAGE_UNITS;
+    system_make(part, level ? SYSTEM_NODE : SYSTEM_PAGE, units);
+    __builtin_memset(part + 8, 0, (size_t)units * UNIT - 8);
+    store32(part + PART_POSITION, position);
+    store32(part + PART_LEVEL, level);
+    *(level ? &index->nodes : &index->pages) += 1;
+    return at;
+}
+
+static u32 capacity(u32 depth) { return 1u << (depth + 1) * FANOUT_LOG2; }
+
+/* Makes the page for `bucket`, the one behind the last, and the nodes that lead to it. Each piece
+ * taken may move the others, so the walk starts over after each. */
+static COLD bool page_ensure(struct store *store, struct index *index, u32 bucket) {
+    struct heap *heap = &store->heap;
+    while (bucket >= capacity(index->depth)) {
+        ref node = part_make(store, index, 0, index->depth + 1);
+        if (!node) return false;
+        u8 *old = block_at(heap, index->root);
+        store32(child_of(heap, node, 0), index->root);
+        store64(block_at(heap, node) + PART_MASK, load64(old + PART_MASK) != 0);
+        index->root = node;
+        index->depth++;
+    }
+    for (u32 level = index->depth; level-- > 0;) {
+        if (part_above(heap, index, bucket, level)) continue;
+        u32 position = bucket >> (level + 1) * FANOUT_LOG2;
+        ref part = part_make(store, index, position, level);
+        if (!part) return false;
+        ref parent = part_above(heap, index, bucket, level + 1);
+        store32(child_of(heap, parent, position & (FANOUT - 1)), part);
+    }
+    return true;
+}
+
+static void part_free(struct store *store, struct index *index, ref at, u32 level) {
+    *(level ? &index->nodes : &index->pages) -= 1;
+    heap_give(&store->heap, at, level ? INDEX_NODE_UNITS : PAGE_UNITS);
+}
+
+/* Frees the page of `bucket`, the first of its page and just gone, and nodes that led only to it. */
+static COLD void page_drop(struct store *store, struct index *index, u32 bucket) {
+    struct heap *heap = &store->heap;
+    for (u32 level = 0; level < index->depth; level++) {
+        part_free(store, index, part_above(heap, index, bucket, level), level);
+        ref parent = part_above(heap, index, bucket, level + 1);
+        u32 child = bucket >> (level + 1) * FANOUT_LOG2 & (FANOUT - 1);
+        store32(child_of(heap, parent, child), 0);
+        if (child) break;
+    }
+    while (index->depth && index->count <= capacity(index->depth - 1)) {
+        ref root = index->root;
+        index->root = load32(child_of(heap, root, 0));
+        part_free(store, index, root, index->depth--);
+    }
+}
+
+/* --- volatile marks --------------------------------------------------------------------------------- */
+
+static void mark(struct store *store, struct index *index, u32 bucket, bool set) {
+    for (u32 level = 0; level <= index->depth; level++) {
+        u8 *part = block_at(&store->heap, part_above(&store->heap, index, bucket, level));
+        u64 old = load64(part + PART_MASK);
+        u64 bit = 1ull << (bucket >> level * FANOUT_LOG2 & (FANOUT - 1));
+        u64 new = set ? old | bit : old & ~bit;
+        store64(part + PART_MASK, new);
+        if (set ? old != 0 : new != 0) break;
+    }
+}
+
+static bool bucket_has_volatile(struct store *store, struct index *index, u32 bucket) {
+    u32 used = index_bucket_used(store, index, bucket);
+    for (u32 i = 0; i < used; i++)
+        if (*index_bucket_slot(store, index, bucket, i).word & WORD_VOLATILE) return true;
+    return false;
+}
+
+static bool next_marked(const struct heap *heap, ref part, u32 level, u32 from, u32 *bucket) {
+    u32 shift = level * FANOUT_LOG2, first = from >> shift;
+    u64 mask = load64(block_at(heap, part) + PART_MASK) & (~0ull << first);
+    for (; mask; mask &= mask - 1) {
+        u32 child = (u32)__builtin_ctzll(mask), below = 0;
+        if (level) {
+            u32 rest = child == first ? from & ((1u << shift) - 1) : 0;
+            ref sub = load32(child_of(heap, part, child));
+            if (!next_marked(heap, sub, level - 1, rest, &below)) continue;
+        }
+        *bucket = child << shift | below;
+        return true;
+    }
+    return false;
+}
+
+u32 index_next_volatile(const struct store *store, const struct index *index, u32 from) {
+    u32 bucket = 0;
+    if (!next_marked(&store->heap, index->root, index->depth, from, &bucket))
+        next_marked(&store->heap, index->root, index->depth, 0, &bucket);
+    return bucket;
+}
+
+/* --- slots -------------------------------------------------------------------------------------------- */
+
+static u32 line_used(const struct line *line) {
+    u32 n = 0;
+    while (n < LINE_SLOTS && line->words[n]) n++;
+    return n;
+}
+
+u32 index_bucket_used(const struct store *store, const struct index *index, u32 bucket) {
+    struct line *line = index_line(&store->heap, index, bucket);
+    u32 beyond = line->spill ? spill_used(block_at(&store->heap, line->spill)) : 0;
+    return beyond ? LINE_SLOTS + beyond : line_used(line);
+}
+
+static struct slot slot_in(const struct heap *heap, struct line *line, u32 bucket, u32 nth) {
+    if (nth < LINE_SLOTS)
+        return (struct slot){&line->words[nth], &line->tags[nth], &line->recency[nth], bucket};
+    u8 *spill = block_at(heap, line->spill);
+    nth -= LINE_SLOTS;
+    return (struct slot){spill_words(spill) + nth, spill_tags(spill) + nth,
+                         spill_recency(spill) + nth, bucket};
+}
+
+struct slot index_bucket_slot(const struct store *store, const struct index *index, u32 bucket,
+                              u32 nth) {
+    return slot_in(&store->heap, index_line(&store->heap, index, bucket), bucket, nth);
+}
+
+bool index_find_in_bucket(struct store *store, struct index *index, u32 bucket, ref at,
+                          struct slot *slot) {
+    struct line *line = index_line(&store->heap, index, bucket);
+    for (u32 i = 0; i < LINE_SLOTS; i++)
+        if ((line->words[i] & WORD_REF) == at) {
+            *slot = slot_in(&store->heap, line, bucket, i);
+            return true;
+        }
+    if (!line->spill) return false;
+    u8 *spill = block_at(&store->heap, line->spill);
+    u32 used = spill_used(spill), *words = spill_words(spill);
+    for (u32 i = 0; i < used; i++)
+        if ((words[i] & WORD_REF) == at) {
+            *slot = slot_in(&store->heap, line, bucket, LINE_SLOTS + i);
+            return true;
+        }
+    return false;
+}
+
+bool index_find_ref(struct store *store, struct index *index, u64 hash, ref at, struct slot *slot) {
+    return index_find_in_bucket(store, index, index_bucket_of(index, hash), at, slot);
+}
+
+static void slot_write(struct slot slot, u32 word, u8 tag, u8 recency) {
+    *slot.word = word;
+    *slot.tag = tag;
+    *slot.recency = recency;
+}
+
+/* --- spills -------------------------------------------------------------------------------------------- */
+
+static u32 spill_units(u32 slots) { return units_of(SPILL_HEAD + slots * 6); }
+
+/* Frees or shortens the spill of a bucket whose slots have become fewer. */
+static void spill_shrink(struct store *store, struct index *index, struct line *line) {
+    if (!line->spill) return;
+    u8 *spill = block_at(&store->heap, line->spill);
+    u32 slots = spill_slots(spill), used = spill_used(spill);
+    u32 old_units = spill_units(slots), new_units = used ? spill_units(used) : 0;
+    if (new_units == old_units) return;
+    index->spilled_units -= old_units - new_units;
+    if (!used) {
+        heap_give(&store->heap, line->spill, old_units);
+        line->spill = 0;
+        return;
+    }
+    u8 *tags = spill_tags(spill), *recency = spill_recency(spill);
+    spill[2] = (u8)used;
+    __builtin_memmove(spill_tags(spill), tags, used);
+    __builtin_memmove(spill_recency(spill), recency, used);
+    store32(spill + 4, new_units);
+    heap_trim(&store->heap, line->spill, old_units, new_units);
+}
+
+/* Gives `bucket` a spill with at least `free` free slots, with memory from `take`. False: no memory.
+ * Taking memory may evict from this very bucket, so the caller looks again. */
+static bool spill_grow(struct store *store, struct index *index, u32 bucket, u32 free,
+                       ref (*take)(struct store *, u32 units)) {
+    struct heap *heap = &store->heap;
+    struct line *line = index_line(heap, index, bucket);
+    u32 used = line->spill ? spill_used(block_at(heap, line->spill)) : 0;
+    u32 units = spill_units(used + free);
+    u32 slots = min_u32((units * UNIT - SPILL_HEAD) / 6, 255);
+    if (used + free > slots) return false;
+    ref at = take(store, units);
+    if (!at) return false;
+    line = index_line(heap, index, bucket);
+    u8 *to = block_at(heap, at), *from = line->spill ? block_at(heap, line->spill) : NULL;
+    system_make(to, SYSTEM_SPILL, units);
+    to[2] = (u8)slots;
+    to[3] = 0;
+    store32(to + 8, bucket);
+    if (from) {
+        used = spill_used(from);
+        to[3] = (u8)used;
+        __builtin_memcpy(spill_words(to), spill_words(from), used * 4);
+        __builtin_memcpy(spill_tags(to), spill_tags(from), used);
+        __builtin_memcpy(spill_recency(to), spill_recency(from), used);
+        index->spilled_units -= spill_units(spill_slots(from));
+        heap_give(heap, line->spill, spill_units(spill_slots(from)));
+    }
+    index->spilled_units += units;
+    line->spill = at;
+    return true;
+}
+
+/* Puts a slot behind the last of a bucket that has room for it. False: it has not. */
+static bool append(struct store *store, struct index *index, u32 bucket, u32 word, u8 tag,
+                   u8 recency) {
+    struct line *line = index_line(&store->heap, index, bucket);
+    u32 used = line_used(line);
+    if (used == LINE_SLOTS) {
+        if (!line->spill) return false;
+        u8 *spill = block_at(&store->heap, line->spill);
+        if (spill_used(spill) == spill_slots(spill)) return false;
+        used += spill[3]++;
+    }
+    slot_write(slot_in(&store->heap, line, bucket, used), word, tag, recency);
+    return true;
+}
+
+/* Closes the gap that a slot leaves with the bucket's last one. The spill keeps its length. */
+static void detach(struct store *store, struct index *index, struct slot slot) {
+    struct line *line = index_line(&store->heap, index, slot.bucket);
+    u32 last = index_bucket_used(store, index, slot.bucket) - 1;
+    struct slot from = slot_in(&store->heap, line, slot.bucket, last);
+    if (from.word != slot.word) slot_write(slot, *from.word, *from.tag, *from.recency);
+    if (last < LINE_SLOTS)
+        *from.word = 0;
+    else
+        block_at(&store->heap, line->spill)[3]--;
+}
+
+/* --- the operations ------------------------------------------------------------------------------------ */
+
+COLD bool index_init(struct store *store, struct index *index) {
+    __builtin_memset(index, 0, sizeof *index);
+    index->root = part_make(store, index, 0, 0);
+    index->count = FANOUT;
+    index->mask = FANOUT - 1;
+    return index->root != 0;
+}
+
+bool index_insert(struct store *store, struct index *index, u64 hash, ref at, bool is_volatile,
+                  u8 recency) {
+    u32 bucket = index_bucket_of(index, hash);
+    u32 word = at | (is_volatile ? WORD_VOLATILE : 0);
+    while (!append(store, index, bucket, word, index_tag_of(hash), recency))
+        if (!spill_grow(store, index, bucket, 1, room_take)) return false;
+    index->entries++;
+    if (is_volatile) {
+        index->volatiles++;
+        mark(store, index, bucket, true);
+    }
+    return true;
+}
+
+void index_remove(struct store *store, struct index *index, struct slot slot) {
+    bool is_volatile = *slot.word & WORD_VOLATILE;
+    detach(store, index, slot);
+    spill_shrink(store, index, index_line(&store->heap, index, slot.bucket));
+    index->entries--;
+    if (is_volatile) {
+        index->volatiles--;
+        if (!bucket_has_volatile(store, index, slot.bucket))
+            mark(store, index, slot.bucket, false);
+    }
+}
+
+void index_set_volatile(struct store *store, struct index *index, struct slot slot,
+                        bool is_volatile) {
+    if (is_volatile == !!(*slot.word & WORD_VOLATILE)) return;
+    *slot.word ^= WORD_VOLATILE;
+    index->volatiles += is_volatile ? 1u : ~0u;
+    if (is_volatile || !bucket_has_volatile(store, index, slot.bucket))
+        mark(store, index, slot.bucket, is_volatile);
+}
+
+/* Moves to `target` the slots of `source` whose hash has `bit` set. All fit: see the callers. */
+static void move_slots(struct store *store, struct index *index, u32 source, u32 target, u32 bit) {
+    bool marked = false;
+    for (u32 i = index_bucket_used(store, index, source); i-- > 0;) {
+        struct slot slot = index_bucket_slot(store, index, source, i);
+        store->heap.steps++;
+        if (bit && !(store_hash_at(store, *slot.word & WORD_REF) & bit)) continue;
+        marked |= !!(*slot.word & WORD_VOLATILE);
+        append(store, index, target, *slot.word, *slot.tag, *slot.recency);
+        detach(store, index, slot);
+    }
+    spill_shrink(store, index, index_line(&store->heap, index, source));
+    if (!marked) return;
+    mark(store, index, target, true);
+    if (!bucket_has_volatile(store, index, source)) mark(store, index, source, false);
+}
+
+static void split(struct store *store, struct index *index) {
+    u32 target = index->count, bit = index->mask + 1, source = target - bit;
+    if (target % FANOUT == 0 && !page_ensure(store, index, target)) return;
+    u32 movers = 0, used = index_bucket_used(store, index, source);
+    for (u32 i = 0; used > LINE_SLOTS && i < used; i++) {
+        u32 word = *index_bucket_slot(store, index, source, i).word;
+        movers += (store_hash_at(store, word & WORD_REF) & bit) != 0;
+    }
+    if (movers > LINE_SLOTS &&
+        !spill_grow(store, index, target, movers - LINE_SLOTS, room_take))
+        return;
+    index->count++;
+    if (index->count == bit << 1) index->mask = index->mask << 1 | 1;
+    move_slots(store, index, source, target, bit);
+    spill_shrink(store, index, index_line(&store->heap, index, target));
+}
+
+/* The last bucket joins the one it was split from, unless that would take memory that is not free:
+ * merging is thrift, not worth an eviction. */
+static void merge(struct store *store, struct index *index) {
+    u32 source = index->count - 1;
+    u32 half = index->mask + 1 == index->count ? (index->mask + 1) / 2 : index->mask + 1;
+    u32 target = source - half;
+    u32 here = index_bucket_used(store, index, target);
+    u32 total = here + index_bucket_used(store, index, source);
+    u32 beyond = total - max_u32(min_u32(total, LINE_SLOTS), here);
+    if (beyond && !spill_grow(store, index, target, beyond, room_take_free)) return;
+    move_slots(store, index, source, target, 0);
+    index->count--;
+    index->mask = half - 1;
+    if (source % FANOUT == 0) page_drop(store, index, source);
+}
+
+void index_adjust(struct store *store, struct index *index) {
+    u64 load = index->entries;
+    if (load > (u64)index->count * LOAD_SPLIT)
+        split(store, index);
+    else if (load < (u64)index->count * LOAD_MERGE && index->count > FANOUT)
+        merge(store, index);
+}
+
+void index_part_moved(struct store *store, struct index *index, ref from, ref to) {
+    struct heap *heap = &store->heap;
+    u8 *part = block_at(heap, to);
+    if (part[1] == SYSTEM_SPILL) {
+        index_line(heap, index, load32(part + 8))->spill = to;
+        return;
+    }
+    u32 level = load32(part + PART_LEVEL), position = load32(part + PART_POSITION);
+    if (part[1] == SYSTEM_PAGE && page_lines_at(from) != page_lines_at(to))
+        __builtin_memmove(part + page_lines_at(to), part + page_lines_at(from),
+                          FANOUT * LINE_BYTES);
+    if (level == index->depth) {
+        index->root = to;
+        return;
+    }
+    u32 bucket = position << (level + 1) * FANOUT_LOG2;
+    ref parent = part_above(heap, index, bucket, level + 1);
+    store32(child_of(heap, parent, position & (FANOUT - 1)), to);
+}

@@ -1,0 +1,44 @@
+/*
+ * Making room: what the rest of this room asks for memory. Private to store/.
+ */
+#ifndef FERRITE_ROOM_H
+#define FERRITE_ROOM_H
+
+#include "store/store.h"
+
+/*
+ * A pinned block of exactly `units`, from free space, from new pages, or by evicting, in that order:
+ * expired entries and what the policy allows, no more than needed. 0: there is none to be had.
+ * Everything but held and pinned blocks may have moved or gone afterwards.
+ */
+ref room_take(struct store *store, u32 units);
+/* The same, from free space or new pages only. */
+ref room_take_free(struct store *store, u32 units);
+/* A block larger than this fits under no circumstances. */
+u32 room_most_units(const struct store *store);
+
+/* The hash of the key of the entry at `at`. */
+u64 store_hash_at(const struct store *store, ref at);
+/* Takes a live entry out of the index and frees its block; returns the hole it became part of. */
+ref store_drop(struct store *store, struct slot slot);
+
+/* evict.c: the slot of the entry the policy gives up next. False: there is none. */
+bool evict_choose(struct store *store, struct slot *victim);
+void evict_touch(struct store *store, struct slot slot);
+u8 evict_newborn(const struct store *store);
+
+/* upkeep.c: the clock that recency is measured by, and the sweeps. */
+void upkeep_inserted(struct store *store);
+void upkeep_reset(struct store *store);
+/* Removes the expired entries of a bucket; returns how many there were. */
+u32 upkeep_expire_bucket(struct store *store, u32 bucket);
+
+/* Is the entry in this slot past its time? */
+bool store_is_expired(const struct store *store, ref at);
+
+static inline bool policy_is_volatile(u32 policy) { return policy >= POLICY_VOLATILE_LRU; }
+static inline bool policy_is_lfu(u32 policy) {
+    return policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU;
+}
+
+#endif

@@ -1,0 +1,531 @@
+#include "store/store.h"
+#include "store/room.h"
+
+/* --- lookup ------------------------------------------------------------------------------------- */
+
+static bool key_equals(const u8 *block, struct slice key) {
+    struct shape shape;
+    shape_load(block, &shape);
+    return shape.key_len == key.len && equal_bytes(block + shape.key_at, key.bytes, key.len);
+}
+
+/* Eight tags at a time: the bytes of `word` that equal `tag` have their top bit set in the result
+ * (and seldom one above such a byte: the key decides). */
+static inline u64 tag_matches(u64 word, u8 tag) {
+    u64 x = word ^ 0x0101010101010101ull * tag;
+    return (x - 0x0101010101010101ull) & ~x & 0x8080808080808080ull;
+}
+
+HOT_INLINE bool lookup(struct store *store, struct slice key, u64 hash, struct slot *slot) {
+    const struct heap *heap = &store->heap;
+    u32 bucket = index_bucket_of(&store->keys, hash);
+    struct line *line = index_line(heap, &store->keys, bucket);
+    u8 tag = index_tag_of(hash);
+    slot->bucket = bucket;
+    for (u64 hits = tag_matches(load64(line->tags), tag); hits; hits &= hits - 1) {
+        u32 i = (u32)__builtin_ctzll(hits) / 8;
+        u32 at = line->words[i] & WORD_REF;
+        if (at && LIKELY(key_equals(block_at(heap, at), key))) {
+            slot->word = &line->words[i], slot->tag = &line->tags[i];
+            slot->recency = &line->recency[i];
+            return true;
+        }
+    }
+    for (u32 i = 8; i < LINE_SLOTS; i++) {
+        u32 at = line->words[i] & WORD_REF;
+        if (line->tags[i] == tag && at && key_equals(block_at(heap, at), key)) {
+            slot->word = &line->words[i], slot->tag = &line->tags[i];
+            slot->recency = &line->recency[i];
+            return true;
+        }
+    }
+    if (!line->spill) return false;
+    u8 *spill = block_at(heap, line->spill), *tags = spill_tags(spill);
+    u32 used = spill_used(spill);
+    for (u32 i = 0; i < used; i++) {
+        u32 *word = spill_words(spill) + i;
+        if (tags[i] == tag && key_equals(block_at(heap, *word & WORD_REF), key)) {
+            slot->word = word, slot->tag = tags + i;
+            slot->recency = spill_recency(spill) + i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static inline bool is_past(const struct store *store, i64 expires_at_ms) {
+    return expires_at_ms != 0 && expires_at_ms <= store->now_ms;
+}
+
+bool store_is_expired(const struct store *store, ref at) {
+    const u8 *block = block_at(&store->heap, at);
+    struct shape shape;
+    shape_load(block, &shape);
+    return is_past(store, expiry_load(block, &shape));
+}
+
+u64 store_hash_at(const struct store *store, ref at) {
+    const u8 *block = block_at(&store->heap, at);
+    struct shape shape;
+    shape_load(block, &shape);
+    return hash_bytes(&store->hash_key, block + shape.key_at, shape.key_len);
+}
+
+HOT_INLINE void view(const struct store *store, ref at, struct entry *entry) {
+    u8 *block = block_at(&store->heap, at);
+    struct shape shape;
+    shape_load(block, &shape);
+    entry->at = at;
+    entry->type = (enum value_type)shape.type;
+    entry->expires_at_ms = expiry_load(block, &shape);
+    entry->key = (struct slice){block + shape.key_at, shape.key_len};
+    entry->value = block + shape.value_at;
+    entry->value_len = shape.value_len;
+}
+
+static COLD void drop_expired(struct store *store, struct slot slot) {
+    store_drop(store, slot);
+    store->stats.expired++;
+}
+
+/* A live entry and its slot. */
+HOT_INLINE bool find(struct store *store, struct slice key, u64 hash, struct slot *slot,
+                     struct entry *entry) {
+    if (!lookup(store, key, hash, slot)) return false;
+    view(store, *slot->word & WORD_REF, entry);
+    if (UNLIKELY(is_past(store, entry->expires_at_ms))) {
+        drop_expired(store, *slot);
+        return false;
+    }
+    return true;
+}
+
+static inline u64 hash_of(const struct store *store, struct slice key) {
+    return hash_bytes(&store->hash_key, key.bytes, key.len);
+}
+
+bool store_find(struct store *store, struct slice key, struct entry *entry) {
+    struct slot slot;
+    return find(store, key, hash_of(store, key), &slot, entry);
+}
+
+bool store_touch(struct store *store, struct slice key, struct entry *entry) {
+    struct slot slot;
+    if (!find(store, key, hash_of(store, key), &slot, entry)) return false;
+    evict_touch(store, slot);
+    return true;
+}
+
+bool store_read(struct store *store, struct slice key, struct entry *entry) {
+    bool found = store_touch(store, key, entry);
+    *(found ? &store->stats.hits : &store->stats.misses) += 1;
+    return found;
+}
+
+/* --- removal ------------------------------------------------------------------------------------ */
+
+ref store_drop(struct store *store, struct slot slot) {
+    ref at = *slot.word & WORD_REF;
+    index_remove(store, &store->keys, slot);
+    return heap_give(&store->heap, at, block_units(block_at(&store->heap, at)));
+}
+
+/* Out of the index, but not freed before the next command. */
+static void keep(struct store *store, ref at) {
+    store->kept = at;
+    heap_hold(&store->heap, at);
+}
+
+bool store_remove(struct store *store, struct slice key) {
+    struct slot slot;
+    struct entry entry;
+    if (!find(store, key, hash_of(store, key), &slot, &entry)) return false;
+    store_drop(store, slot);
+    index_adjust(store, &store->keys);
+    return true;
+}
+
+bool store_take(struct store *store, struct slice key) {
+    struct slot slot;
+    struct entry entry;
+    if (!find(store, key, hash_of(store, key), &slot, &entry)) return false;
+    index_remove(store, &store->keys, slot);
+    keep(store, entry.at);
+    index_adjust(store, &store->keys);
+    return true;
+}
+
+struct slice store_kept(struct store *store) {
+    if (!store->kept) return (struct slice){0};
+    struct entry entry;
+    view(store, store->kept, &entry);
+    return (struct slice){entry.value, entry.value_len};
+}
+
+/* --- placing entries ------------------------------------------------------------------------------ */
+
+/* Writes header and key; returns the value's place. */
+HOT_INLINE u8 *write_entry(struct store *store, ref at, const struct shape *shape, struct slice key,
+                           i64 expires_at_ms) {
+    u8 *block = block_at(&store->heap, at);
+    shape_store(block, shape, expires_at_ms);
+    copy_bytes(block + shape->key_at, key.bytes, key.len);
+    return block + shape->value_at;
+}
+
+/* What follows an insertion. The entry stays where it is, though a split may take memory. */
+static void settle(struct store *store, ref at) {
+    heap_hold(&store->heap, at);
+    upkeep_inserted(store);
+    index_adjust(store, &store->keys);
+    heap_release(&store->heap, at);
+}
+
+/* Puts the pinned block `at` into the index under a new key. False: no memory (the block is freed).
+ * The header is written, so that the block is an entry, only when nothing can fail any more. */
+static u8 *place_new(struct store *store, ref at, u32 units, const struct shape *shape,
+                     struct slice key, u64 hash, i64 expires_at_ms) {
+    if (!index_insert(store, &store->keys, hash, at, expires_at_ms != 0, evict_newborn(store))) {
+        heap_give(&store->heap, at, units);
+        return NULL;
+    }
+    u8 *value = write_entry(store, at, shape, key, expires_at_ms);
+    settle(store, at);
+    return value;
+}
+
+/* Lets the slot of `old` refer to `at`. The slot is looked for again: taking memory may have moved
+ * it within its bucket. */
+static void replace(struct store *store, u64 hash, ref old, ref at, i64 expires_at_ms) {
+    struct slot slot;
+    index_find_ref(store, &store->keys, hash, old, &slot);
+    *slot.word = at | (*slot.word & WORD_VOLATILE);
+    index_set_volatile(store, &store->keys, slot, expires_at_ms != 0);
+    evict_touch(store, slot);
+}
+
+static ref take_holding(struct store *store, u32 units, ref held) {
+    heap_hold(&store->heap, held);
+    ref at = room_take(store, units);
+    heap_release(&store->heap, held);
+    return at;
+}
+
+/* Makes the entry's block `units` long where it lies, if that can be. */
+static bool fit_in_place(struct store *store, ref at, u32 old_units, u32 units) {
+    if (units > old_units) return heap_extend(&store->heap, at, old_units, units);
+    heap_trim(&store->heap, at, old_units, units);
+    return true;
+}
+
+/* Too large for the arena? Then nothing is evicted for it. */
+static bool is_too_large(const struct store *store, const struct shape *shape) {
+    u64 bytes = shape_bytes(shape);
+    return bytes > ~0u || units_of(bytes) > room_most_units(store);
+}
+
+u8 *store_put(struct store *store, struct slice key, enum value_type type, u32 value_len,
+              i64 expires_at_ms, u32 put_flags) {
+    u64 hash = hash_of(store, key);
+    struct slot slot;
+    struct entry old;
+    struct shape shape;
+    bool found = find(store, key, hash, &slot, &old);
+    if (put_flags & PUT_KEEP_TTL) expires_at_ms = found ? old.expires_at_ms : 0;
+    shape_make(&shape, type, key.len, value_len, expires_at_ms);
+    if (UNLIKELY(is_too_large(store, &shape))) return NULL;
+    u32 units = shape_units(&shape);
+    if (!found) {
+        ref at = room_take(store, units);
+        return at ? place_new(store, at, units, &shape, key, hash, expires_at_ms) : NULL;
+    }
+    u32 old_units = block_units(block_at(&store->heap, old.at));
+    if (!(put_flags & PUT_KEEP_OLD) && fit_in_place(store, old.at, old_units, units)) {
+        index_set_volatile(store, &store->keys, slot, expires_at_ms != 0);
+        evict_touch(store, slot);
+        return write_entry(store, old.at, &shape, key, expires_at_ms);
+    }
+    ref at = take_holding(store, units, old.at);
+    if (!at) return NULL;
+    replace(store, hash, old.at, at, expires_at_ms);
+    u8 *value = write_entry(store, at, &shape, key, expires_at_ms);
+    if (put_flags & PUT_KEEP_OLD)
+        keep(store, old.at);
+    else
+        heap_give(&store->heap, old.at, old_units);
+    return value;
+}
+
+bool store_set(struct store *store, struct slice key, enum value_type type, struct slice value,
+               i64 expires_at_ms, u32 put_flags) {
+    u8 *to = store_put(store, key, type, value.len, expires_at_ms, put_flags);
+    if (!to) return false;
+    copy_bytes(to, value.bytes, value.len);
+    return true;
+}
+
+u8 *store_reserve(struct store *store, struct slice key, enum value_type type, u32 value_len,
+                  i64 expires_at_ms) {
+    struct shape *shape = &store->reserved_shape;
+    shape_make(shape, type, key.len, value_len, expires_at_ms);
+    if (is_too_large(store, shape)) return NULL;
+    u32 units = shape_units(shape);
+    ref at = room_take(store, units);
+    if (!at) return NULL;
+    store->reserved = at;
+    store->reserved_units = units;
+    store->reserved_expires_at_ms = expires_at_ms;
+    return write_entry(store, at, shape, key, expires_at_ms);
+}
+
+/* The block looks like an entry, but nothing refers to it: for the heap it has to be pinned, which
+ * takes its first 8 bytes, so those are set aside while room may be made. */
+bool store_commit(struct store *store) {
+    ref at = store->reserved;
+    u8 *block = block_at(&store->heap, at);
+    const struct shape *shape = &store->reserved_shape;
+    struct slice key = {block + shape->key_at, shape->key_len};
+    u64 hash = hash_of(store, key), first8 = load64(block);
+    i64 expires_at_ms = store->reserved_expires_at_ms;
+    struct slot slot;
+    store->reserved = 0;
+    if (lookup(store, key, hash, &slot)) {
+        ref old = *slot.word & WORD_REF;
+        replace(store, hash, old, at, expires_at_ms);
+        heap_give(&store->heap, old, block_units(block_at(&store->heap, old)));
+        return true;
+    }
+    system_make(block, SYSTEM_PINNED, store->reserved_units);
+    if (!index_insert(store, &store->keys, hash, at, expires_at_ms != 0, evict_newborn(store))) {
+        heap_give(&store->heap, at, store->reserved_units);
+        return false;
+    }
+    store64(block, (first8 & ~(u64)TAG_PREVIOUS_FREE) | (*block & TAG_PREVIOUS_FREE));
+    settle(store, at);
+    return true;
+}
+
+void store_give_up(struct store *store) {
+    if (!store->reserved) return;
+    heap_give(&store->heap, store->reserved, store->reserved_units);
+    store->reserved = 0;
+}
+
+/* Gives an entry another shape, keeping its key and as much of its value as fits; the block may
+ * become another. Returns the value, or NULL if there is no memory. */
+static u8 *reshape(struct store *store, const struct entry *old, u64 hash, struct shape *shape,
+                   i64 expires_at_ms) {
+    struct heap *heap = &store->heap;
+    if (is_too_large(store, shape)) return NULL;
+    u32 units = shape_units(shape);
+    u32 old_units = block_units(block_at(heap, old->at));
+    u32 moved = shape->key_len + min_u32(old->value_len, shape->value_len);
+    ref at = old->at;
+    if (units > old_units && !heap_extend(heap, at, old_units, units)) {
+        at = take_holding(store, units, old->at);
+        if (!at) return NULL;
+        replace(store, hash, old->at, at, expires_at_ms);
+    }
+    u8 *block = block_at(heap, at);
+    if (block + shape->key_at != old->key.bytes) {
+        __builtin_memmove(block + shape->key_at, old->key.bytes, moved);
+        heap->moved_bytes += moved;
+    }
+    shape_store(block, shape, expires_at_ms);
+    if (at != old->at)
+        heap_give(heap, old->at, old_units);
+    else if (units < old_units)
+        heap_trim(heap, at, old_units, units);
+    return block + shape->value_at;
+}
+
+u8 *store_resize(struct store *store, struct slice key, enum value_type type, u32 value_len) {
+    u64 hash = hash_of(store, key);
+    struct slot slot;
+    struct entry old;
+    struct shape shape;
+    if (!find(store, key, hash, &slot, &old)) return NULL;
+    shape_make(&shape, type, key.len, value_len, old.expires_at_ms);
+    return reshape(store, &old, hash, &shape, old.expires_at_ms);
+}
+
+bool store_expire(struct store *store, struct slice key, i64 expires_at_ms) {
+    u64 hash = hash_of(store, key);
+    struct slot slot;
+    struct entry old;
+    struct shape had, shape;
+    if (!find(store, key, hash, &slot, &old)) return false;
+    u8 *block = block_at(&store->heap, old.at);
+    shape_load(block, &had);
+    shape_make(&shape, old.type, key.len, old.value_len, expires_at_ms);
+    if (had.expiry_bytes == shape.expiry_bytes || (expires_at_ms == 0 && had.expiry_bytes)) {
+        expiry_store(block, &had, expires_at_ms);
+    } else {
+        if (!reshape(store, &old, hash, &shape, expires_at_ms)) return false;
+        if (!lookup(store, key, hash, &slot)) return false;
+    }
+    index_set_volatile(store, &store->keys, slot, expires_at_ms != 0);
+    return true;
+}
+
+/* The new key's entry is made first, from the old one, held; then the old one goes. So whatever
+ * fails, fails before anything has changed. */
+bool store_rename(struct store *store, struct slice from, struct slice to) {
+    if (!store_copy(store, from, to)) return false;
+    struct slot slot;
+    if (lookup(store, from, hash_of(store, from), &slot)) store_drop(store, slot);
+    return true;
+}
+
+bool store_copy(struct store *store, struct slice from, struct slice to) {
+    struct entry source;
+    if (!store_find(store, from, &source)) return false;
+    heap_hold(&store->heap, source.at);
+    u8 *value = store_put(store, to, source.type, source.value_len, source.expires_at_ms, 0);
+    if (value) {
+        copy_bytes(value, source.value, source.value_len);
+        store->heap.moved_bytes += source.value_len;
+    }
+    heap_release(&store->heap, source.at);
+    return value != NULL;
+}
+
+/* --- the request window --------------------------------------------------------------------------- */
+
+enum { REQUEST_HEAD = 8 }; /* bytes, of a pinned block */
+
+void store_give_request(struct store *store) {
+    if (store->request_block) heap_give(&store->heap, store->request_block, store->request_units);
+    store->request_block = store->request_units = 0;
+}
+
+COLD bool store_take_request(struct store *store, u64 bytes, struct slice *window) {
+    store_give_request(store);
+    if (!store_could_fit(store, bytes)) return false;
+    u32 units = units_of(bytes + REQUEST_HEAD);
+    ref at = room_take(store, units);
+    if (!at) return false;
+    store->request_block = at;
+    store->request_units = units;
+    *window = (struct slice){block_at(&store->heap, at) + REQUEST_HEAD, units * UNIT - REQUEST_HEAD};
+    return true;
+}
+
+bool store_could_fit(const struct store *store, u64 bytes) {
+    enum { ENTRY_HEAD_MOST = 24 };
+    u64 units = (bytes + ENTRY_HEAD_MOST) / UNIT + 1;
+    return units <= room_most_units(store);
+}
+
+/* --- life ------------------------------------------------------------------------------------------ */
+
+/* A part of the budget is out of reach of commands that Redis refuses when memory is full, so that
+ * the others (EXPIRE, RENAME...) find room even when nothing may be evicted. */
+static u32 spare_units(const struct store *store) {
+    bool may_run_dry = store->policy == POLICY_NOEVICTION || policy_is_volatile(store->policy);
+    return may_run_dry ? store->heap.limit / 128 : 0;
+}
+
+static void set_withheld(struct store *store) {
+    store->withheld_units = store->lowered_units + spare_units(store);
+}
+
+bool store_init(struct store *store, const u32 seed[4], u32 policy, u64 maxmemory) {
+    store->hash_key.k0 = seed[0] | (u64)seed[1] << 32;
+    store->hash_key.k1 = seed[2] | (u64)seed[3] << 32;
+    /* A stream of its own, from the same seed, through the PRF. */
+    store->random.state = hash_bytes(&store->hash_key, (const u8 *)"random replies", 14) | 1;
+    store->policy = policy;
+    store->samples = 5;
+    store->maxmemory = store->budget = maxmemory;
+    upkeep_reset(store);
+    set_withheld(store);
+    store->heap.withheld = store->withheld_units;
+    return index_init(store, &store->keys);
+}
+
+COLD void store_flush(struct store *store) {
+    heap_reset(&store->heap, store->request_block, store->request_units);
+    store->kept = 0;
+    upkeep_reset(store);
+    index_init(store, &store->keys);
+}
+
+COLD void store_set_policy(struct store *store, u32 policy) {
+    store->policy = policy;
+    __builtin_memset(store->pool, 0, sizeof store->pool);
+    set_withheld(store);
+}
+
+COLD bool store_set_maxmemory(struct store *store, u64 bytes) {
+    u64 limit = (u64)store->heap.limit * UNIT;
+    if (bytes == 0) bytes = store->budget;
+    if (bytes > store->budget) return false;
+    store->maxmemory = bytes;
+    store->lowered_units = bytes < limit ? (u32)((limit - bytes) / UNIT) : 0;
+    set_withheld(store);
+    return true;
+}
+
+/* --- over all keys ------------------------------------------------------------------------------------ */
+
+static void visit_bucket(struct store *store, u32 bucket, store_visit *visit, void *context) {
+    u32 used = index_bucket_used(store, &store->keys, bucket);
+    for (u32 i = 0; i < used; i++) {
+        struct slot slot = index_bucket_slot(store, &store->keys, bucket, i);
+        struct entry entry;
+        view(store, *slot.word & WORD_REF, &entry);
+        if (!is_past(store, entry.expires_at_ms)) visit(context, &entry);
+    }
+}
+
+static u32 reverse_bits(u32 v) {
+    v = (v >> 1 & 0x55555555) | (v & 0x55555555) << 1;
+    v = (v >> 2 & 0x33333333) | (v & 0x33333333) << 2;
+    v = (v >> 4 & 0x0f0f0f0f) | (v & 0x0f0f0f0f) << 4;
+    return __builtin_bswap32(v);
+}
+
+/* Counting up in reversed bits (Redis's dictScan, by Pieter Noordhuis): a bucket seen under one
+ * table size has been seen under every other, since buckets split and merge by their high bits. */
+u64 store_scan(struct store *store, u64 cursor, store_visit *visit, void *context) {
+    u32 mask = store->keys.mask, bucket = (u32)cursor & mask;
+    visit_bucket(store, bucket, visit, context);
+    if (bucket + mask + 1 < store->keys.count)
+        visit_bucket(store, bucket + mask + 1, visit, context);
+    return reverse_bits(reverse_bits((u32)cursor | ~mask) + 1);
+}
+
+bool store_random(struct store *store, struct entry *entry) {
+    struct index *keys = &store->keys;
+    for (u32 tries = 0; tries < 100 && keys->entries; tries++) {
+        u32 bucket = random_below(&store->random, keys->count), used;
+        while (!(used = index_bucket_used(store, keys, bucket)))
+            bucket = bucket + 1 < keys->count ? bucket + 1 : 0;
+        u32 nth = random_below(&store->random, used);
+        struct slot slot = index_bucket_slot(store, keys, bucket, nth);
+        view(store, *slot.word & WORD_REF, entry);
+        if (!is_past(store, entry->expires_at_ms)) return true;
+        drop_expired(store, slot);
+    }
+    return false;
+}
+
+/* --- figures -------------------------------------------------------------------------------------------- */
+
+u64 store_index_bytes(const struct store *store) {
+    const struct index *keys = &store->keys;
+    return ((u64)keys->spilled_units + (u64)keys->pages * PAGE_UNITS +
+            (u64)keys->nodes * INDEX_NODE_UNITS) * UNIT;
+}
+
+u32 store_entry_bytes(struct store *store, const struct entry *entry) {
+    u64 index = store->keys.entries ? store_index_bytes(store) / store->keys.entries : 0;
+    return block_units(block_at(&store->heap, entry->at)) * UNIT + (u32)index;
+}
+
+u64 store_used_bytes(const struct store *store) {
+    return store_committed_bytes(store) - (u64)store->heap.free_units * UNIT;
+}
+
+u64 store_committed_bytes(const struct store *store) { return ((u64)store->heap.end + 1) * UNIT; }

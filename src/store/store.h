@@ -1,0 +1,206 @@
+/*
+ * The keyspace: find, put, resize, remove, expire, rename, scan; and, behind all of it, the making
+ * of room. The one header of this room that the rooms above include.
+ *
+ * Rules of the house:
+ *   - A `struct entry` is a view into the arena. It is good until the next call here that takes
+ *     memory (put, set, resize, expire, rename, copy) or removes something: find it again then.
+ *   - Slices given to these functions (keys, values) lie outside the movable part of the arena: in
+ *     the request window, on the stack, or in static data; or they are the key of an entry whose
+ *     lifetime the function's comment allows.
+ *   - Functions that take memory answer false or NULL when there is none to be had, after evicting
+ *     what the policy allows; the keyspace is then as it was, evictions aside.
+ *   - Expired keys are never seen through any of this.
+ */
+#ifndef FERRITE_STORE_H
+#define FERRITE_STORE_H
+
+#include "base/base.h"
+#include "base/hash.h"
+#include "heap/heap.h"
+#include "store/index.h"
+
+/* What a key holds. Strings come in three, since Redis's OBJECT ENCODING remembers how one was
+ * made; the bytes alone tell the rest. Every type below TYPE_LIST is a string. */
+enum value_type {
+    TYPE_STRING,      /* as SET stores it: "int", "embstr" or "raw" by its bytes */
+    TYPE_STRING_TEXT, /* never "int": the result of INCRBYFLOAT */
+    TYPE_STRING_RAW,  /* always "raw": changed in place by APPEND or SETRANGE */
+    TYPE_LIST,
+    TYPE_SET,
+    TYPE_ZSET,
+    TYPE_HASH,
+};
+
+/* Redis's maxmemory policies, numbered as in enum ferrite_policy. */
+enum policy {
+    POLICY_NOEVICTION,
+    POLICY_ALLKEYS_LRU,
+    POLICY_ALLKEYS_LFU,
+    POLICY_ALLKEYS_RANDOM,
+    POLICY_VOLATILE_LRU,
+    POLICY_VOLATILE_LFU,
+    POLICY_VOLATILE_RANDOM,
+    POLICY_VOLATILE_TTL,
+    POLICY_COUNT,
+};
+
+/* Decoded view of a live entry. */
+struct entry {
+    ref at;
+    enum value_type type;
+    i64 expires_at_ms; /* 0: never */
+    struct slice key;
+    u8 *value;
+    u32 value_len;
+};
+
+struct stats {
+    u64 hits, misses; /* keyspace reads, as Redis counts them */
+    u64 evicted, expired;
+    u64 commands; /* counted by the room above */
+};
+
+enum { POOL_SIZE = 16, CLOCK_STAMPS = 32 };
+
+struct store {
+    struct heap heap; /* first: the arena is measured from here */
+    struct index keys;
+    struct hash_key hash_key;
+    struct random random;
+    struct stats stats;
+    i64 now_ms; /* of the command at work */
+    u64 maxmemory, budget; /* bytes: as configured now, and as given to init */
+    u32 policy;
+    u32 samples;        /* maxmemory-samples: how many entries an eviction looks at, at least */
+    bool may_use_spare; /* the command at work is one Redis lets through when memory is full */
+
+    ref kept; /* a removed entry whose bytes the reply still needs */
+    ref reserved; /* a block that is an entry but for its tag and the index: see store_reserve */
+    u32 reserved_units;
+    struct shape reserved_shape;
+    i64 reserved_expires_at_ms;
+    ref request_block; /* the request window, when it is a block of the heap: outlives a flush */
+    u32 request_units;
+
+    /* evict.c: candidates for eviction, whose ages are read again each time */
+    struct candidate {
+        ref at;
+        u32 bucket;
+    } pool[POOL_SIZE];
+
+    /* upkeep.c: the recency clock and the sweeps */
+    u8 clock;
+    u32 clock_insertions;   /* since its last tick */
+    u32 clock_visits;       /* buckets visited by a sweep since its last tick */
+    i64 clock_stamps_ms[CLOCK_STAMPS]; /* when every eighth tick began */
+    i64 clock_tick_ms;                 /* when the last tick was */
+    u32 aging_bucket, expiry_bucket;   /* where the sweeps are */
+    u32 expiry_credit, expiry_rounds;  /* buckets the expiry sweep may still visit; rounds made */
+    u64 expiry_part;                   /* of the next credit, in SWEEP_MS-ths */
+    u32 lowered_units;  /* what maxmemory was lowered by since init */
+    u32 withheld_units; /* to be kept free: that, and the spare; heap.withheld gets there in steps */
+};
+
+/* --- life ----------------------------------------------------------------------------------- */
+
+/* Makes an empty keyspace over heap, which has been made. */
+bool store_init(struct store *store, const u32 seed[4], u32 policy, u64 maxmemory);
+/* Forgets all keys without visiting them. Statistics stay. */
+void store_flush(struct store *store);
+void store_begin_slowly(struct store *store, i64 now_ms);
+/* To be called before each command: frees what the last reply still needed, lets time pass. */
+static inline void store_begin(struct store *store, i64 now_ms) {
+    store->may_use_spare = false;
+    if (UNLIKELY(now_ms != store->now_ms || store->kept)) store_begin_slowly(store, now_ms);
+}
+/* Some upkeep: expiry sweep, clock. Bounded; true if there is more to do. */
+bool store_upkeep(struct store *store);
+
+/* --- reading -------------------------------------------------------------------------------- */
+
+/* Finds without a trace. False if absent (an expired entry is removed on the way). */
+bool store_find(struct store *store, struct slice key, struct entry *entry);
+/* Finds, refreshes recency, counts a hit or a miss. What commands that read use. */
+bool store_read(struct store *store, struct slice key, struct entry *entry);
+/* Finds, refreshes recency, counts nothing. What commands that write use. */
+bool store_touch(struct store *store, struct slice key, struct entry *entry);
+
+/* --- writing -------------------------------------------------------------------------------- */
+
+enum put_flag {
+    PUT_KEEP_TTL = 1, /* take over the expiry of the entry replaced; expires_at_ms is ignored */
+    PUT_KEEP_OLD = 2, /* the old value's bytes stay readable until the next command: store_kept */
+};
+
+/* Makes `key` hold `value_len` bytes of `type`, replacing what it held, and returns where the
+ * caller must write them, at once. NULL: no memory, nothing changed. expires_at_ms 0: never. */
+u8 *store_put(struct store *store, struct slice key, enum value_type type, u32 value_len,
+              i64 expires_at_ms, u32 put_flags);
+/* The same with the value's bytes given. */
+bool store_set(struct store *store, struct slice key, enum value_type type, struct slice value,
+               i64 expires_at_ms, u32 put_flags);
+/* In two steps, for a value that somebody else writes: reserve says where to; until commit the old
+ * value is served. Nothing else may be called in between but one of: commit, which makes it the
+ * key's value (false: no memory, and it is given up), and give_up. */
+u8 *store_reserve(struct store *store, struct slice key, enum value_type type, u32 value_len,
+                  i64 expires_at_ms);
+bool store_commit(struct store *store);
+void store_give_up(struct store *store);
+/* A request window of at least `bytes` bytes in place of the one there is, which is given back first.
+ * False: no memory. */
+bool store_take_request(struct store *store, u64 bytes, struct slice *window);
+void store_give_request(struct store *store);
+/* Could so many bytes of key and value fit if the cache were empty? */
+bool store_could_fit(const struct store *store, u64 bytes);
+/* Changes the length and type of the value of a key that exists, keeping its expiry and as many of
+ * its bytes as fit; bytes beyond the old length are undefined. Returns the value, or NULL. */
+u8 *store_resize(struct store *store, struct slice key, enum value_type type, u32 value_len);
+/* Removes. False if there was nothing. */
+bool store_remove(struct store *store, struct slice key);
+/* Removes; the value's bytes stay readable until the next command: store_kept. */
+bool store_take(struct store *store, struct slice key);
+/* The value that PUT_KEEP_OLD or store_take set aside; empty if there was none. */
+struct slice store_kept(struct store *store);
+/* Sets (a time > 0) or clears (0) the expiry of a key that exists. False: no memory. A time that
+ * is past already is stored all the same: callers remove the key instead. */
+bool store_expire(struct store *store, struct slice key, i64 expires_at_ms);
+/* Gives the value and expiry of `from`, which exists and differs from `to`, to `to`. */
+bool store_rename(struct store *store, struct slice from, struct slice to);
+bool store_copy(struct store *store, struct slice from, struct slice to);
+
+/* To be implemented here; MSET and MSETNX rely on it. -- begin */
+/* As store_set of a TYPE_STRING that never expires, but nobody sees it until store_publish. False:
+ * no memory; what was staged before still is. */
+bool store_stage(struct store *store, struct slice key, struct slice value);
+/* Makes all that is staged visible, in the order it was staged. Cannot fail. */
+void store_publish(struct store *store);
+/* Gives all that is staged up. */
+void store_discard(struct store *store);
+/* -- end */
+
+/* --- over all keys -------------------------------------------------------------------------- */
+
+static inline u32 store_count(const struct store *store) { return store->keys.entries; }
+static inline u32 store_count_volatile(const struct store *store) { return store->keys.volatiles; }
+
+typedef void store_visit(void *context, const struct entry *entry);
+/* One step of a scan with Redis's guarantee: visits the live entries of some buckets and returns
+ * the next cursor; 0 begins and ends. The visitor must not change the keyspace. */
+u64 store_scan(struct store *store, u64 cursor, store_visit *visit, void *context);
+/* A live key chosen at random, or false if there is none. */
+bool store_random(struct store *store, struct entry *entry);
+
+/* --- figures -------------------------------------------------------------------------------- */
+
+u64 store_idle_seconds(struct store *store, const struct entry *entry); /* as recency bits allow */
+u32 store_frequency(struct store *store, const struct entry *entry);    /* LFU counter, 0..255 */
+u32 store_entry_bytes(struct store *store, const struct entry *entry);  /* all it costs, index too */
+u64 store_used_bytes(const struct store *store);      /* everything in use, fixed parts included */
+u64 store_committed_bytes(const struct store *store); /* memory.size; never above maxmemory */
+u64 store_index_bytes(const struct store *store);
+void store_set_policy(struct store *store, u32 policy);
+/* CONFIG SET maxmemory: false if above what the arena was made for. 0: the initial budget. */
+bool store_set_maxmemory(struct store *store, u64 bytes);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * What has to be done now and then, a little at a time: the recency clock, and two sweeps over the
+ * index.
+ *
+ * Recency is one byte a slot, so its clock must tick in step with the life of entries in the cache:
+ * it ticks once per N/64 insertions (N entries live for about N insertions), so that 256 ticks are
+ * four lives. A sweep keeps what is older from looking young again when the clock wraps. When little
+ * is inserted, time moves the clock, slowly, for OBJECT IDLETIME.
+ *
+ * The expiry sweep reads the entries that have an expiry, a bucket at a time, paced by the host's
+ * clock to get round in about half a minute; finding something makes it go faster. Under LFU, every
+ * second round takes one off each counter, which is Redis's decay of one a minute.
+ */
+#include "store/room.h"
+
+enum {
+    TICKS_PER_LIFE = 64,
+    AGE_MAX = 192,               /* ticks; older looks no older */
+    INSERTIONS_PER_VISIT = 8,    /* gets the aging sweep round in 43 ticks, so AGE_MAX + 43 < 256 */
+    TICK_MS = 1000,              /* at least, for a tick by time */
+    SWEEP_MS = 32768,            /* one round of the expiry sweep */
+    SWEEP_BUCKETS_A_CALL = 32,
+    SWEEP_BUCKETS_A_TICK = 128,
+    LOWER_EVICTIONS_A_CALL = 16, /* after CONFIG SET of a lower maxmemory */
+};
+
+static void tick(struct store *store) {
+    store->clock++;
+    store->clock_insertions = store->clock_visits = 0;
+    store->clock_tick_ms = store->now_ms;
+    if (store->clock % 8 == 0)
+        store->clock_stamps_ms[store->clock / 8 % CLOCK_STAMPS] = store->now_ms;
+}
+
+static i64 stamp(const struct store *store, u8 clock) {
+    return store->clock_stamps_ms[clock / 8 % CLOCK_STAMPS];
+}
+
+static void age_bucket(struct store *store, u32 bucket, u32 lfu_decay) {
+    bool lfu = policy_is_lfu(store->policy);
+    u32 used = index_bucket_used(store, &store->keys, bucket);
+    for (u32 i = 0; i < used; i++) {
+        u8 *recency = index_bucket_slot(store, &store->keys, bucket, i).recency;
+        if (lfu)
+            *recency -= (u8)min_u32(*recency, lfu_decay);
+        else if ((u8)(store->clock - *recency) > AGE_MAX)
+            *recency = (u8)(store->clock - AGE_MAX);
+    }
+    store->heap.steps += used;
+    store->clock_visits++;
+}
+
+static u32 next_bucket(const struct store *store, u32 bucket) {
+    return bucket + 1 < store->keys.count ? bucket + 1 : 0;
+}
+
+void upkeep_inserted(struct store *store) {
+    u32 insertions = ++store->clock_insertions;
+    if (insertions % INSERTIONS_PER_VISIT == 0) {
+        store->aging_bucket = next_bucket(store, store->aging_bucket);
+        age_bucket(store, store->aging_bucket, 0);
+    }
+    if (insertions * TICKS_PER_LIFE >= store->keys.entries) tick(store);
+}
+
+u32 upkeep_expire_bucket(struct store *store, u32 bucket) {
+    u32 expired = 0;
+    for (u32 i = index_bucket_used(store, &store->keys, bucket); i-- > 0;) {
+        struct slot slot = index_bucket_slot(store, &store->keys, bucket, i);
+        store->heap.steps++;
+        if (!(*slot.word & WORD_VOLATILE) || !store_is_expired(store, *slot.word & WORD_REF))
+            continue;
+        store_drop(store, slot);
+        expired++;
+    }
+    store->stats.expired += expired;
+    return expired;
+}
+
+static void sweep(struct store *store, u32 buckets) {
+    bool odd_round = store->expiry_rounds & 1;
+    for (; buckets && store->expiry_credit; buckets--, store->expiry_credit--) {
+        u32 bucket = next_bucket(store, store->expiry_bucket);
+        store->expiry_bucket = bucket;
+        if (bucket == 0) store->expiry_rounds++;
+        age_bucket(store, bucket, odd_round);
+        if (store->keys.volatiles && upkeep_expire_bucket(store, bucket)) {
+            store->expiry_credit += 2;
+            index_adjust(store, &store->keys);
+        }
+    }
+    store->expiry_credit = min_u32(store->expiry_credit, store->keys.count);
+}
+
+/* Approaches a lowered maxmemory: what has become free stays free. */
+static void lower(struct store *store) {
+    struct heap *heap = &store->heap;
+    struct slot victim;
+    for (u32 i = 0; i < LOWER_EVICTIONS_A_CALL && heap_free(heap) < store->withheld_units; i++) {
+        if (!evict_choose(store, &victim)) break;
+        store->stats.evicted++;
+        store_drop(store, victim);
+    }
+    heap->withheld = min_u32(store->withheld_units, heap_free(heap));
+}
+
+/* Time has passed, or something was left over by the last command. */
+void store_begin_slowly(struct store *store, i64 now_ms) {
+    if (store->kept) {
+        ref kept = store->kept;
+        store->kept = 0;
+        heap_release(&store->heap, kept);
+        heap_give(&store->heap, kept, block_units(block_at(&store->heap, kept)));
+    }
+    i64 elapsed = now_ms - store->now_ms;
+    if (store->now_ms == 0) /* the first time we are told one, or a runtime's clock starting */
+        for (u32 i = 0; i < CLOCK_STAMPS; i++) store->clock_stamps_ms[i] = now_ms;
+    store->now_ms = now_ms;
+    if (store->heap.withheld != store->withheld_units) lower(store);
+    if (elapsed <= 0) return;
+    if (elapsed > SWEEP_MS) elapsed = SWEEP_MS;
+    store->expiry_part += (u64)elapsed * store->keys.count;
+    store->expiry_credit += (u32)(store->expiry_part / SWEEP_MS);
+    store->expiry_part %= SWEEP_MS;
+    sweep(store, SWEEP_BUCKETS_A_CALL);
+    i64 since = now_ms - store->clock_tick_ms, life = now_ms - stamp(store, store->clock + 8);
+    if (since >= TICK_MS && since >= life / 64 && store->clock_visits >= store->keys.count / 32)
+        tick(store);
+}
+
+bool store_upkeep(struct store *store) {
+    if (store->heap.withheld != store->withheld_units) lower(store);
+    sweep(store, SWEEP_BUCKETS_A_TICK);
+    return store->expiry_credit != 0 || store->heap.withheld != store->withheld_units;
+}
+
+void upkeep_reset(struct store *store) {
+    store->aging_bucket = store->expiry_bucket = store->expiry_credit = 0;
+    store->clock_insertions = store->clock_visits = 0;
+    __builtin_memset(store->pool, 0, sizeof store->pool);
+}
+
+u64 store_idle_seconds(struct store *store, const struct entry *entry) {
+    struct slot slot;
+    u64 hash = store_hash_at(store, entry->at);
+    if (!index_find_ref(store, &store->keys, hash, entry->at, &slot)) return 0;
+    u8 age = (u8)(store->clock - *slot.recency), used = *slot.recency;
+    if (age == 0 || policy_is_lfu(store->policy)) return 0;
+    /* Between two stamps, time went evenly. */
+    i64 from = stamp(store, used);
+    i64 to = used / 8 == store->clock / 8 ? store->now_ms : stamp(store, (u8)(used + 8));
+    i64 idle = store->now_ms - (from + (to - from) * (used % 8) / 8);
+    return idle > 0 ? (u64)idle / 1000 : 0;
+}
+
+u32 store_frequency(struct store *store, const struct entry *entry) {
+    struct slot slot;
+    u64 hash = store_hash_at(store, entry->at);
+    return index_find_ref(store, &store->keys, hash, entry->at, &slot) ? *slot.recency : 0;
+}

@@ -1,0 +1,128 @@
+/*
+ * The checker: walks a whole cache and holds heap, ledger and index against each other.
+ * Every test calls it after what it does; it aborts with the line of the first thing that is wrong.
+ */
+#ifndef FERRITE_CHECK_H
+#define FERRITE_CHECK_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/cache.h"
+#include "store/room.h"
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: CHECK failed: %s\n", __FILE__, __LINE__, #condition);          \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+/* A generator of its own: what tests draw must not depend on the code they test. */
+static u64 test_random_state;
+static inline u32 draw(void) {
+    u64 z = test_random_state += 0x9e3779b97f4a7c15ull;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+    return (u32)(z >> 32);
+}
+static inline u32 draw_below(u32 bound) { return (u32)((u64)draw() * bound >> 32); }
+
+static inline u64 test_seed(int argc, char **argv) {
+    u64 seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 20261122;
+    printf("seed %llu\n", (unsigned long long)seed);
+    test_random_state = seed;
+    return seed;
+}
+
+struct totals {
+    u32 entries, free_units, spilled_units, pages, nodes, pinned;
+};
+
+static bool is_in_bin(const struct heap *heap, ref at) {
+    for (u32 bin = 0; bin < BIN_COUNT; bin++) {
+        bool marked = heap->bin_map[bin / 64] >> bin % 64 & 1;
+        if (marked != (heap->bins[bin] != 0)) abort();
+    }
+    u32 units = free_units(block_at(heap, at));
+    for (u32 bin = 0; bin < BIN_COUNT; bin++) {
+        if (units < BIN_EXACT && bin != units) continue;
+        for (ref f = heap->bins[bin]; f; f = load32(block_at(heap, f) + 4))
+            if (f == at) return true;
+    }
+    return false;
+}
+
+/* Blocks tile the arena, free ones are joined, linked and counted. */
+static inline struct totals check_heap(const struct heap *heap, bool look_in_bins) {
+    struct totals totals = {0};
+    bool previous_free = false;
+    ref at = heap->first;
+    while (at < heap->end) {
+        const u8 *block = block_at(heap, at);
+        u32 units = block_units(block), code = tag_code(block);
+        CHECK(units > 0 && units <= heap->end - at);
+        CHECK(!!(*block & TAG_PREVIOUS_FREE) == previous_free);
+        if (code == CODE_FREE) {
+            CHECK(!previous_free);
+            CHECK(load32(block + (size_t)units * UNIT - 4) == units);
+            if (look_in_bins && units > 1) CHECK(is_in_bin(heap, at));
+            totals.free_units += units;
+        } else if (code == CODE_SYSTEM) {
+            CHECK(block[1] != SYSTEM_END && block[1] <= SYSTEM_SPILL);
+            totals.pages += block[1] == SYSTEM_PAGE;
+            totals.nodes += block[1] == SYSTEM_NODE;
+            totals.pinned += block[1] == SYSTEM_PINNED;
+            totals.spilled_units += block[1] == SYSTEM_SPILL ? units : 0;
+        } else {
+            totals.entries++;
+        }
+        previous_free = code == CODE_FREE;
+        at += units;
+    }
+    CHECK(at == heap->end && is_system(block_at(heap, at), SYSTEM_END));
+    CHECK(!!(*block_at(heap, at) & TAG_PREVIOUS_FREE) == previous_free);
+    CHECK(totals.free_units == heap->free_units);
+    return totals;
+}
+
+/* Every slot refers to an entry that belongs there, marks are exact, counts agree. */
+static inline void check_store(struct ferrite *cache, bool look_in_bins) {
+    struct store *store = &cache->store;
+    struct index *keys = &store->keys;
+    struct totals totals = check_heap(&store->heap, look_in_bins);
+    u32 entries = 0, volatiles = 0;
+    CHECK(keys->mask < keys->count && keys->count <= 2 * (keys->mask + 1));
+    for (u32 bucket = 0; bucket < keys->count; bucket++) {
+        u32 used = index_bucket_used(store, keys, bucket);
+        bool has_volatile = false;
+        for (u32 i = 0; i < used; i++) {
+            struct slot slot = index_bucket_slot(store, keys, bucket, i);
+            ref at = *slot.word & WORD_REF;
+            CHECK(at >= store->heap.first && at < store->heap.end);
+            const u8 *block = block_at(&store->heap, at);
+            CHECK(tag_code(block) < CODE_FREE);
+            u64 hash = store_hash_at(store, at);
+            CHECK(index_bucket_of(keys, hash) == bucket && index_tag_of(hash) == *slot.tag);
+            struct shape shape;
+            shape_load(block, &shape);
+            CHECK((expiry_load(block, &shape) != 0) == !!(*slot.word & WORD_VOLATILE));
+            has_volatile |= !!(*slot.word & WORD_VOLATILE);
+            volatiles += !!(*slot.word & WORD_VOLATILE);
+            entries++;
+        }
+        if (keys->volatiles)
+            CHECK((index_next_volatile(store, keys, bucket) == bucket) == has_volatile);
+    }
+    CHECK(entries == keys->entries && volatiles == keys->volatiles);
+    CHECK(totals.entries == entries + (store->kept != 0));
+    CHECK(totals.pages == keys->pages && totals.nodes == keys->nodes);
+    CHECK(totals.spilled_units == keys->spilled_units);
+    CHECK(totals.pinned == (store->request_block != 0));
+    for (u32 i = 0; i < HELD_MAX; i++)
+        CHECK(!store->heap.held[i] || store->heap.held[i] == store->kept);
+}
+
+#endif
