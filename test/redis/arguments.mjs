@@ -1,0 +1,397 @@
+// Arguments chosen to hurt. A generator is a function of a context {random, keys, uses} that gives
+// one argument, or a list of them; `uses` collects the names of the options it generated.
+//
+// Two things are left out on purpose, because a real clock and a real memory limit would make the
+// answers of the two sides differ rightly:
+//   - a time to live between 1 ms and 100 s (it could run out while a sequence is compared);
+//   - an offset that would make a string of many megabytes.
+
+/** Absolute expiries to come lie from here on, in seconds, and no relative one does: rules.mjs. */
+export const FUTURE_S = 4102444800; // the year 2100
+export const FUTURE_SPAN_S = 1e9;
+
+const list = (text) => text.trim().split(/\s+/);
+
+// --- making generators of generators -------------------------------------------------------------
+
+export const oneOf =
+  (...texts) =>
+  ({ random }) =>
+    random.pick(texts);
+
+/** Mostly `usual`; now and then something else. */
+export const mostly =
+  (usual, unusual, rarely = 0.12) =>
+  (context) =>
+    (context.random.chance(rarely) ? unusual : usual)(context);
+
+export const repeat = (least, most, generator) => (context) => {
+  const count = context.random.between(least, most);
+  return Array.from({ length: count }, () => generator(context)).flat();
+};
+
+/** An option's or a subcommand's name as people type it. */
+export function anyCase(random, text) {
+  if (random.chance(0.7)) return text;
+  if (random.chance(0.5)) return text.toLowerCase();
+  return [...text].map((c) => (random.chance(0.5) ? c.toLowerCase() : c)).join("");
+}
+
+/**
+ * Some of the options {NAME: generators of its arguments}, in any order, conflicts and repetitions
+ * included. `likely` is the chance that there are any at all.
+ */
+export function options(choices, likely = 0.6) {
+  const names = Object.keys(choices);
+  const generate = (context) => {
+    const { random, uses } = context;
+    const out = [];
+    if (!random.chance(likely)) return out;
+    const count = random.weighted([
+      [60, 1],
+      [25, 2],
+      [10, 3],
+      [5, 4],
+    ]);
+    for (let i = 0; i < count; i++) {
+      const name = random.pick(names);
+      uses.push(name);
+      out.push(anyCase(random, name), ...choices[name].flatMap((of) => of(context)));
+    }
+    return out;
+  };
+  generate.options = names;
+  return generate;
+}
+
+// --- keys ----------------------------------------------------------------------------------------
+
+const PLAIN_KEYS = ["a", "b", "ab", "abc", "h[e]llo", "h*llo", "h?llo", "back\\slash"];
+const ODD_KEYS = ["\0", "a\0b", "a\r\nb", "sp ace", '"q"', "'", "-1", "NX", "{tag}x"];
+const KEY_STYLES = [
+  [8, (random) => `key:${random.below(50)}`],
+  [2, (random) => random.pick(PLAIN_KEYS)],
+  [1, () => ""],
+  [1, (random) => random.bytes(random.between(1, 20))],
+  [1, (random) => random.pick(ODD_KEYS)],
+  [1, (random) => `${"long:".repeat(random.between(40, 60))}${random.below(10)}`],
+  [0.1, (random) => "K".repeat(random.pick([1000, 4096, 9000, 70000]))],
+];
+
+/** A handful of keys, so that commands of one sequence meet on the same ones. */
+export function keyPool(random) {
+  const keys = new Set();
+  const count = random.between(2, 7);
+  while (keys.size < count) keys.add(random.weighted(KEY_STYLES)(random));
+  return [...keys];
+}
+
+export const key = ({ random, keys }) => random.pick(keys);
+
+// --- numbers and values ----------------------------------------------------------------------------
+
+const I64_MAX = "9223372036854775807";
+const I64_MIN = "-9223372036854775808";
+
+const INTEGERS = list(`
+  0 1 -1 7 10 42 100 9999 10000 -12345 999999 2147483647 -2147483648 2147483648 4294967295
+  4294967296 9007199254740993 9223372036854775806 ${I64_MAX} -9223372036854775807 ${I64_MIN}
+`);
+
+const NOT_INTEGERS = [
+  ...list(`
+    - + +1 007 -0 -01 00 1.0 1e3 0x10 five 1,000 --1 9223372036854775808 -9223372036854775809
+    18446744073709551615 18446744073709551616 99999999999999999999999999
+  `),
+  ...["", " ", " 5", "5 ", "5\0", "\xb2"],
+];
+
+const FLOATS = list(`
+  0 1 -1 0.1 0.2 0.3 1.5 -2.25 3.14159265358979323846 10.50 5.0e3 1e-5 1E+10 .5 5. -.5 +1.5
+  0x1p3 0x.8 0X1.8P1 -0x10 0x1.8p-3 -0 -0.0 00012.5 0.00000000000000001 0.1e-16 1e-17 5e-18
+  4.9e-18 2.5e-17 1e-4950 0.333333333333333333333333333333 16777217 9007199254740993
+  123456789012345678 9223372036854775807 18446744073709551616 18446744073709551617
+  1e15 1e16 1e17 1e19 1e20 1e300 1.7976931348623157e308 1e1000 3.0e3
+`);
+
+// What overflows an extended number, or is the largest there is.
+const HUGE_FLOATS = list(`
+  1.18973149535723176502e+4932 -1.18973149535723176502e+4932 1e4932 -1e4932 9e4931
+`);
+
+const NOT_FLOATS = [
+  ...list("abc nan NaN -nan nan(1) 1.5x 0x 1e 1e+ 1..5 --1 1e5000 -1e5000 1,5 e5 . + 0x1p 1_000"),
+  ...["", " ", "1.5 ", " 1.5", "1.5\0", "\0", "0".repeat(300)],
+];
+
+const INFINITIES = list("inf -inf +inf Infinity INF -infinity iNf");
+
+export const integer = mostly(
+  ({ random }) => {
+    return random.chance(0.6) ? String(random.between(-200, 200)) : random.pick(INTEGERS);
+  },
+  oneOf(...NOT_INTEGERS),
+);
+
+/** Near an edge of i64, to add to or subtract from one another. */
+export const edgeInteger = oneOf(
+  ...[I64_MAX, I64_MIN, "9223372036854775800", "-9223372036854775800", "1", "-1", "8", "-8", "0"],
+);
+
+const shortFloat = ({ random }) =>
+  `${random.pick(["", "-"])}${random.below(1000)}.${random.below(10 ** random.between(1, 9))}`;
+
+export const float = ({ random }) =>
+  random.weighted([
+    [5, shortFloat],
+    [8, oneOf(...FLOATS)],
+    [1, oneOf(...HUGE_FLOATS)],
+    [1, oneOf(...NOT_FLOATS)],
+    [0.5, oneOf(...INFINITIES)],
+    [1, oneOf(...INTEGERS)],
+  ])({ random });
+
+const fill = (random, length) => {
+  const unit = random.pick(["x", "0123456789", "ab\r\n", "\0\xff", '{"json": [1, 2.5, null]} ']);
+  return unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
+};
+
+// Where an encoding changes, or the size of a header.
+const LENGTHS = [19, 20, 21, 43, 44, 45, 46, 63, 64, 127, 128, 129, 255, 256, 16383, 16384];
+
+export const value = ({ random }) =>
+  random.weighted([
+    [5, () => `v${random.below(1000)}`],
+    [4, () => String(random.between(-100, 10050))],
+    [3, () => random.pick(INTEGERS)],
+    [3, () => random.pick(FLOATS)],
+    [1, () => random.pick(NOT_INTEGERS)],
+    [0.5, () => random.pick(NOT_FLOATS)],
+    [0.3, () => random.pick(HUGE_FLOATS)],
+    [1, () => ""],
+    [2, () => random.bytes(random.between(1, 60))],
+    [2, () => fill(random, random.pick(LENGTHS))],
+    [0.6, () => fill(random, random.between(200, 5000))],
+    [0.15, () => fill(random, random.between(5000, 70000))],
+    [0.02, () => fill(random, random.between(100000, 300000))],
+  ])();
+
+const OPTION_NAMES = list("EX PX NX XX GT LT GET KEEPTTL REPLACE DB MATCH ASYNC");
+
+/** What is wrong in most places. */
+export const garbage = ({ random }) =>
+  random.weighted([
+    [4, () => random.pick(NOT_INTEGERS)],
+    [2, () => random.pick(NOT_FLOATS)],
+    [1, () => random.pick(["0", "-1", "-100", I64_MAX, I64_MIN])],
+    [2, () => random.pick(OPTION_NAMES)],
+    [2, () => random.bytes(random.between(0, 12))],
+    [0.5, () => fill(random, random.between(100, 400))],
+  ])();
+
+/** For an INCR or DECR at the end of what there is: [SET this key to an edge] goes ahead. */
+export const edgeValue = ({ random, keys }) => [["SET", keys[0], edgeInteger({ random })]];
+export const edgeKey = ({ keys }) => keys[0];
+
+// --- indexes, lengths, counts ------------------------------------------------------------------------
+
+const FAR = [I64_MAX, I64_MIN, "2147483648", "-2147483649", "99999", "-99999"];
+
+export const index = mostly(
+  ({ random }) => String(random.between(-30, 60)),
+  oneOf(...NOT_INTEGERS, ...FAR),
+);
+
+export const offset = ({ random }) =>
+  random.weighted([
+    [20, () => String(random.between(0, 80))],
+    [1, () => String(random.between(1000, 20000))],
+    [2, () => random.pick(["-1", "-9", I64_MIN, I64_MAX, "9223372036854775800"])],
+    [2, () => random.pick(list("536870912 536870913 1073741824 4294967296 2147483648"))],
+    [2, () => random.pick(NOT_INTEGERS)],
+  ])();
+
+export const count = mostly(
+  ({ random }) => String(random.between(1, 20)),
+  oneOf("0", "-1", "1000000", I64_MAX, I64_MIN, ...NOT_INTEGERS),
+);
+
+// --- times -------------------------------------------------------------------------------------------
+
+const PAST_S = list("0 -1 -100 -9223372036854775");
+// Too far to be counted in milliseconds, and the farthest that are not.
+const OVERFLOWING_S = list(
+  `${I64_MAX} ${I64_MIN} 9223372036854775 9223372036854776 -9223372036854776`,
+);
+const FARTHEST_S = list("9223370000000000 9000000000000 100000000000");
+const OVERFLOWING_MS = list(`${I64_MAX} 9223372036854775800`);
+const FARTHEST_MS = list("9223370000000000000 9000000000000000 100000000000000");
+
+const time =
+  (future, past, overflowing, farthest) =>
+  ({ random }) =>
+    random.weighted([
+      [12, () => future(random)],
+      [1.5, () => random.pick(past)],
+      [1, () => random.pick(overflowing)],
+      // Not the same twice: GT and LT would then depend on the clock's last digits.
+      [0.7, () => random.pick(farthest).replace(/0{4}$/, () => random.between(1000, 9999))],
+      [1, () => random.pick(NOT_INTEGERS)],
+    ])();
+
+export const seconds = time(
+  (random) => String(random.between(100, 1000000)),
+  PAST_S,
+  OVERFLOWING_S,
+  FARTHEST_S,
+);
+export const milliseconds = time(
+  (random) => String(random.between(100000, 1000000000)),
+  [...PAST_S, I64_MIN],
+  OVERFLOWING_MS,
+  FARTHEST_MS,
+);
+export const unixSeconds = time(
+  (random) => String(FUTURE_S + random.below(FUTURE_SPAN_S)),
+  [...PAST_S, "1", "1000000000"],
+  OVERFLOWING_S,
+  FARTHEST_S,
+);
+export const unixMilliseconds = time(
+  (random) => String((FUTURE_S + random.below(FUTURE_SPAN_S)) * 1000 + random.below(1000)),
+  [...PAST_S, I64_MIN, "1", "1000000000000"],
+  OVERFLOWING_MS,
+  FARTHEST_MS,
+);
+
+// --- searching -----------------------------------------------------------------------------------------
+
+const PATTERNS = [
+  ...list(`
+    * ** ? ?? *:* key:* key:? key:[0-9] key:[^0-4] key:[4-0]* KEY:* long:*[0-9] [a-c]* [^a]* [ [] [^]
+    [a [^a [a- [a-]* []a]* [\\]]* h[[]e]llo h\\[e\\]llo h\\*llo h\\?llo h*llo \\ *\\ \\\\* back\\\\slash
+    back\\slash *a*b* a*b*c \\k\\e\\y* *[0-9]* [\\a-c]b [a-\\c]* [^\\^]* ?*? [k-]*
+  `),
+  ...["", "*\0*", "*\xff*", "[\x80-\xff]*"],
+];
+
+/** A fixed pattern, or a key of the pool with some of its characters made wild. */
+export const pattern = ({ random, keys }) => {
+  if (random.chance(0.6)) return random.pick(PATTERNS);
+  const wild = (c) =>
+    random.weighted([
+      [10, c],
+      [1, "?"],
+      [0.5, "*"],
+      [1, `\\${c}`],
+      [1, `[${c}]`],
+      [0.5, `[^${c}]`],
+      [0.5, `[${c}-z]`],
+    ]);
+  const out = [...random.pick(keys).slice(0, 40)].map(wild).join("");
+  return out.replace(/\*[^*]*\*[^*]*\*.*\*/, "*"); // few stars: matching is exponential in them
+};
+
+/** A key's type as TYPE names it, or no type at all. */
+const typeName = ({ random }) =>
+  anyCase(random, random.pick(["string", "string", "string", "list", "hash", "nosuch", ""]));
+
+export const scanOptions = options({ MATCH: [pattern], COUNT: [count], TYPE: [typeName] }, 0.8);
+
+export const cursor = oneOf(
+  ...list("abc -1 +1 17 0x0 18446744073709551615 18446744073709551616 4294967296 1.5 00"),
+  ...["", "1 ", " 1", "0\0x"],
+);
+
+// --- the server's own --------------------------------------------------------------------------------
+
+const UNKNOWN_WORDS = [
+  "nosuch",
+  "gett",
+  "",
+  "get ",
+  "S\0T",
+  "S\r\nT",
+  "%s%n",
+  "'",
+  "\xff\xfe",
+  "*",
+];
+
+/** A name that no command, subcommand or setting of any Redis has. */
+export const unknownWord = ({ random }) =>
+  random.weighted([
+    [6, () => random.pick(UNKNOWN_WORDS)],
+    [1, () => "n".repeat(random.between(100, 140))],
+    [1, () => `?${random.bytes(random.between(0, 150))}`],
+  ])();
+
+const SETTINGS = {
+  maxmemory: {
+    good: [...list("32mb 33554432 64mb 64MB 65536kb 67108864 40000k 64m 0 048mb"), ""],
+    bad: [...list("-1 abc 1.5gb 64xb mb -32mb 0x4000000"), " 64mb", "64mb ", "32m b"],
+  },
+  "maxmemory-policy": {
+    good: list(`
+      volatile-lru volatile-lfu volatile-random volatile-ttl allkeys-lru allkeys-lfu allkeys-random
+      noeviction AllKeys-LRU
+    `),
+    bad: ["", "lru", "allkeys", "noeviction ", "allkeys-ttl", "0"],
+  },
+  "maxmemory-samples": {
+    good: list("1 5 10 64 2147483647"),
+    bad: [...list("0 -1 x 5.5 05 2147483648 9223372036854775808 1kb"), ""],
+  },
+};
+
+/** A setting and a value for it, sometimes a wrong one. */
+export const setting = ({ random }) => {
+  const name = random.pick(Object.keys(SETTINGS));
+  if (random.chance(0.06)) return [unknownWord({ random }), "1"];
+  const { good, bad } = SETTINGS[name];
+  return [anyCase(random, name), random.pick(random.chance(0.75) ? good : bad)];
+};
+
+export const settingPattern = oneOf(
+  ...list("maxmemory maxmemory-policy maxmemory-samples MAXMEMORY maxmemory* * nosuch"),
+  ...["maxmemory-[ps]*", "max?emory", "*-policy", "", "maxm*-samples"],
+);
+
+const INFO_SECTIONS = list(`
+  server clients memory memory persistence stats stats replication cpu keyspace keyspace all
+  everything default cluster nosuch
+`);
+export const infoSection = ({ random }) => anyCase(random, random.pick(INFO_SECTIONS));
+
+const COMMAND_NAMES = list(`
+  get set mget mset del object config memory command info ping incrbyfloat expire copy scan keys
+  flushall setrange dbsize getex randomkey substr echo getdel unlink rename pttl nosuch get|nosuch
+`);
+/** Commands there are on both sides, and some there are on neither. */
+export const commandName = ({ random }) => anyCase(random, random.pick([...COMMAND_NAMES, ""]));
+
+const SINGLE_LOOKUPS = list(`
+  GET STRLEN EXISTS TTL PTTL EXPIRETIME TYPE TOUCH PERSIST INCR DEL GETDEL GETEX MGET UNLINK
+`);
+
+/** Clean statistics, then some commands that count as hits or misses, or do not. */
+export const lookups = (context) => {
+  const { random } = context;
+  const oneKey = () => key(context);
+  const lookup = () =>
+    random.weighted([
+      [6, () => [random.pick(SINGLE_LOOKUPS), oneKey()]],
+      [3, () => [random.pick(["MGET", "EXISTS", "TOUCH", "DEL"]), oneKey(), oneKey(), oneKey()]],
+      [1, () => ["OBJECT", random.pick(["ENCODING", "REFCOUNT"]), oneKey()]],
+      [1, () => ["MEMORY", "USAGE", oneKey()]],
+      [1, () => [random.pick(["GETRANGE", "SUBSTR"]), oneKey(), "0", "5"]],
+      [2, () => [random.pick(["SET", "SETNX", "GETSET", "APPEND", "MSET"]), oneKey(), "5"]],
+      [2, () => ["SET", oneKey(), "6", random.pick(["GET", "NX", "XX"])]],
+      [2, () => ["EXPIRE", oneKey(), "1000", random.pick(["NX", "XX"])]],
+      [2, () => [random.pick(["COPY", "RENAME", "RENAMENX"]), oneKey(), oneKey()]],
+      [1, () => ["INCRBYFLOAT", oneKey(), "1"]],
+      [1, () => ["SETRANGE", oneKey(), "1", random.pick(["", "x"])]],
+      [1, () => ["SET", oneKey(), "gone", "PXAT", "1"]],
+    ])();
+  return [["CONFIG", "RESETSTAT"], ...Array.from({ length: random.between(1, 3) }, lookup)];
+};

@@ -1,0 +1,60 @@
+// The smallest host of ferrite.wasm: what include/ferrite.h asks for, and nothing else.
+
+import { readFileSync } from "node:fs";
+
+export const STATUS = { OK: 0, MORE: 1, PROTOCOL: 6 };
+const IO = { request: 0, capacity: 1, data: 2, dataBytes: 3, consumed: 4, budget: 5 };
+
+export class Engine {
+  /** @param {string} path of ferrite.wasm */
+  static load(path) {
+    return new WebAssembly.Module(readFileSync(path));
+  }
+
+  constructor(module, budgetBytes, policy, seed) {
+    this.wasm = new WebAssembly.Instance(module, {}).exports;
+    this.io = this.wasm.ferrite_io() >>> 0;
+    this.init(budgetBytes, policy, seed);
+  }
+
+  init(budgetBytes, policy, seed) {
+    const status = this.wasm.ferrite_init(budgetBytes, policy, seed, seed + 1, seed + 2, seed + 3);
+    if (status !== STATUS.OK) throw new Error(`ferrite_init: status ${status}`);
+  }
+
+  /** A field of struct ferrite_io. */
+  field(index) {
+    return new DataView(this.wasm.memory.buffer).getUint32(this.io + 4 * index, true);
+  }
+
+  /** A copy of the reply, or piece of it, that the last call left. */
+  data() {
+    const at = this.field(IO.data);
+    return Buffer.from(this.wasm.memory.buffer, at, this.field(IO.dataBytes)).toString("latin1");
+  }
+
+  /**
+   * Executes the requests in `bytes`. `consumed` bytes are done with: the rest is the beginning
+   * of a request, or, if `status` says PROTOCOL, nothing that could become one.
+   */
+  run(bytes, form, nowMs, offset = 0) {
+    const need = bytes.length + offset;
+    const capacity = this.field(IO.capacity);
+    // A window much too large is handed back as well: the budget has better uses for it.
+    if (need > capacity || (capacity > 65536 && need < capacity / 4)) {
+      const status = this.wasm.ferrite_request(need, nowMs);
+      if (status !== STATUS.OK) throw new Error(`ferrite_request(${need}): status ${status}`);
+    }
+    const window = new Uint8Array(this.wasm.memory.buffer, this.field(IO.request) + offset);
+    window.set(bytes);
+    let status = this.wasm.ferrite_run(offset, bytes.length, form, nowMs);
+    let reply = this.data();
+    while (status === STATUS.MORE) {
+      status = this.wasm.ferrite_more();
+      reply += this.data();
+    }
+    if (status !== STATUS.OK && status !== STATUS.PROTOCOL)
+      throw new Error(`ferrite_run: status ${status}`);
+    return { status, reply, consumed: this.field(IO.consumed) };
+  }
+}

@@ -1,0 +1,242 @@
+// The table of what is compared: every command, the arguments and options it is given, the rule its
+// replies are compared by, and every error it can answer. Coverage is demanded from this table: each
+// command and option must have succeeded often enough, and each error must have been seen. An error
+// that redis answers and the table does not know fails the test too, so the table is complete.
+//
+// To add a family, add rows (command.mjs says what is in one), and to VALUE_COMMANDS how to read a
+// value of its type.
+
+import * as any from "./arguments.mjs";
+import { key, mostly, oneOf, options, repeat, value } from "./arguments.mjs";
+import { command } from "./command.mjs";
+import * as rules from "./rules.mjs";
+
+// --- errors ("…" stands for anything) -------------------------------------------------------------
+
+const SYNTAX = "ERR syntax error";
+const NOT_INTEGER = "ERR value is not an integer or out of range";
+const OVERFLOW = "ERR increment or decrement would overflow";
+const EXPIRE_TIME = "ERR invalid expire time in '…' command";
+const EXPIRE_OPTIONS = [
+  "ERR Unsupported option …",
+  "ERR NX and XX, GT or LT options at the same time are not compatible",
+  "ERR GT and LT options at the same time are not compatible",
+];
+
+/** What commands of strings say of a key of another type: to be listed once there are others. */
+const WRONG_TYPE = [];
+
+// --- connection -----------------------------------------------------------------------------------
+
+const CONNECTION = [command("PING", repeat(0, 1, value)), command("ECHO", value)];
+
+// --- strings --------------------------------------------------------------------------------------
+
+const EXPIRY = {
+  EX: [any.seconds],
+  PX: [any.milliseconds],
+  EXAT: [any.unixSeconds],
+  PXAT: [any.unixMilliseconds],
+};
+const keyAndValue = (context) => [key(context), value(context)];
+const summand = mostly(any.integer, any.edgeInteger, 0.3);
+
+const STRINGS = [
+  command("GET", key)
+    .answers(...WRONG_TYPE)
+    .weighs(3),
+  command("SET", key, value).answers(SYNTAX).weighs(6),
+  command("SET", key, value, options({ ...EXPIRY, NX: [], XX: [], KEEPTTL: [], GET: [] }, 1))
+    .answers(SYNTAX, NOT_INTEGER, EXPIRE_TIME, ...WRONG_TYPE)
+    .weighs(8),
+  command("SETNX", key, value),
+  command("SETEX", key, any.seconds, value).answers(NOT_INTEGER, EXPIRE_TIME),
+  command("PSETEX", key, any.milliseconds, value).answers(NOT_INTEGER, EXPIRE_TIME),
+  command("GETSET", key, value).answers(...WRONG_TYPE),
+  command("GETDEL", key).answers(...WRONG_TYPE),
+  command("GETEX", key, options({ ...EXPIRY, PERSIST: [] }, 0.9))
+    .answers(SYNTAX, NOT_INTEGER, EXPIRE_TIME, ...WRONG_TYPE)
+    .weighs(5),
+  command("MGET", repeat(1, 6, key)),
+  command("MSET", repeat(1, 4, keyAndValue)),
+  command("MSETNX", repeat(1, 3, keyAndValue)),
+  command("APPEND", key, value)
+    .answers(...WRONG_TYPE)
+    .weighs(2),
+  command("STRLEN", key).answers(...WRONG_TYPE),
+  command("GETRANGE", key, any.index, any.index)
+    .answers(NOT_INTEGER, ...WRONG_TYPE)
+    .weighs(2),
+  command("SUBSTR", key, any.index, any.index).answers(NOT_INTEGER, ...WRONG_TYPE),
+  command("SETRANGE", key, any.offset, value)
+    .answers(NOT_INTEGER, "ERR offset is out of range", ...WRONG_TYPE)
+    .answers("ERR string exceeds maximum allowed size (proto-max-bulk-len)")
+    .weighs(2),
+  command("INCR", key)
+    .answers(NOT_INTEGER, OVERFLOW, ...WRONG_TYPE)
+    .weighs(2),
+  command("DECR", key)
+    .answers(NOT_INTEGER, OVERFLOW, ...WRONG_TYPE)
+    .weighs(2),
+  command("INCR", any.edgeKey)
+    .behind(any.edgeValue)
+    .answers(NOT_INTEGER, OVERFLOW, ...WRONG_TYPE)
+    .weighs(0.5),
+  command("DECR", any.edgeKey)
+    .behind(any.edgeValue)
+    .answers(NOT_INTEGER, OVERFLOW, ...WRONG_TYPE)
+    .weighs(0.5),
+  command("INCRBY", key, summand)
+    .answers(NOT_INTEGER, OVERFLOW, ...WRONG_TYPE)
+    .weighs(2),
+  command("DECRBY", key, summand)
+    .answers(NOT_INTEGER, OVERFLOW, "ERR decrement would overflow", ...WRONG_TYPE)
+    .weighs(2),
+  command("INCRBYFLOAT", key, any.float)
+    .answers("ERR value is not a valid float", ...WRONG_TYPE)
+    .answers("ERR increment would produce NaN or Infinity")
+    .weighs(6),
+];
+
+// --- keys of any type -----------------------------------------------------------------------------
+
+const FLUSH = options({ ASYNC: [], SYNC: [] }, 0.9);
+const CONDITION = options({ NX: [], XX: [], GT: [], LT: [] });
+const DATABASE = oneOf("0", "0", "0", "0", "1", "-1", "x", "2147483648");
+
+// Asked first, so that the reply behind can be judged.
+const allKeys = () => [["KEYS", "*"]];
+const forgetExpired = () => [["SCAN", "0", "COUNT", "1000000"]];
+
+const KEYS = [
+  command("DEL", repeat(1, 3, key)),
+  command("UNLINK", repeat(1, 3, key)),
+  command("EXISTS", repeat(1, 4, key)),
+  command("TYPE", key),
+  command("TOUCH", repeat(1, 3, key)),
+  command("EXPIRE", key, any.seconds, CONDITION)
+    .answers(NOT_INTEGER, EXPIRE_TIME, ...EXPIRE_OPTIONS)
+    .weighs(3),
+  command("PEXPIRE", key, any.milliseconds, CONDITION)
+    .answers(NOT_INTEGER, EXPIRE_TIME, ...EXPIRE_OPTIONS)
+    .weighs(3),
+  command("EXPIREAT", key, any.unixSeconds, CONDITION)
+    .answers(NOT_INTEGER, EXPIRE_TIME, ...EXPIRE_OPTIONS)
+    .weighs(3),
+  // To PEXPIREAT alone every integer is a time.
+  command("PEXPIREAT", key, any.unixMilliseconds, CONDITION)
+    .answers(NOT_INTEGER, ...EXPIRE_OPTIONS)
+    .weighs(3),
+  command("TTL", key).judgedBy(rules.secondsLeft),
+  command("PTTL", key).judgedBy(rules.millisecondsLeft),
+  command("EXPIRETIME", key).judgedBy(rules.expirySeconds),
+  command("PEXPIRETIME", key).judgedBy(rules.expiryMilliseconds),
+  command("PERSIST", key),
+  command("RENAME", key, key).answers("ERR no such key"),
+  command("RENAMENX", key, key).answers("ERR no such key"),
+  command("COPY", key, key, options({ DB: [DATABASE], REPLACE: [] }))
+    .answers(SYNTAX, NOT_INTEGER, "ERR DB index is out of range")
+    .answers("ERR value is out of range, value must between -2147483648 and 2147483647")
+    .answers("ERR source and destination objects are the same")
+    .weighs(3),
+  command("RANDOMKEY").behind(allKeys).judgedBy(rules.member),
+  command("KEYS", any.pattern).judgedBy(rules.unordered).weighs(2),
+  command("SCAN", "0", any.scanOptions).answers(SYNTAX, NOT_INTEGER).toTheEnd().weighs(0.4),
+  command("SCAN", "0", any.scanOptions)
+    .behind(allKeys)
+    .answers(SYNTAX, NOT_INTEGER)
+    .judgedBy(rules.scanStep),
+  command("SCAN", any.cursor, any.scanOptions)
+    .behind(allKeys)
+    .answers("ERR invalid cursor", SYNTAX, NOT_INTEGER)
+    .judgedBy(rules.scanStep),
+  command("DBSIZE").behind(forgetExpired),
+  command("FLUSHDB", FLUSH).answers(SYNTAX).ofAnyLength().weighs(0.4),
+  command("FLUSHALL", FLUSH).answers(SYNTAX).ofAnyLength().weighs(0.4),
+];
+
+// --- the server -----------------------------------------------------------------------------------
+
+/** A word that is a command only with another behind it. */
+const container = (name, least = 0) =>
+  command(name, repeat(least, 1, any.unknownWord), repeat(least, 3, value))
+    .answers(`ERR unknown subcommand '…'. Try ${name} HELP.`)
+    .unspoilt()
+    .inVain();
+
+const policy = (name) => () => [["CONFIG", "SET", "maxmemory-policy", name]];
+const LRU_ONLY =
+  "ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that …";
+const LFU_ONLY =
+  "ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that …";
+const CONFIG_SET = "ERR CONFIG SET failed (possibly related to argument '…') -";
+
+const SERVER = [
+  container("OBJECT"),
+  command("OBJECT ENCODING", key).weighs(2),
+  command("OBJECT REFCOUNT", key).judgedBy(rules.anyInteger),
+  command("OBJECT IDLETIME", key).answers(LRU_ONLY).judgedBy(rules.anyInteger),
+  command("OBJECT IDLETIME", key).behind(policy("allkeys-lfu")).answers(LRU_ONLY).weighs(0.3),
+  command("OBJECT FREQ", key).answers(LFU_ONLY).judgedBy(rules.anyInteger),
+  command("OBJECT FREQ", key).behind(policy("volatile-lfu")).judgedBy(rules.anyInteger),
+  container("MEMORY"),
+  command("MEMORY USAGE", key, options({ SAMPLES: [mostly(any.count, oneOf("0"))] }))
+    .answers(SYNTAX, NOT_INTEGER)
+    .judgedBy(rules.anyInteger),
+  command("MEMORY STATS").behind(forgetExpired).judgedBy(rules.memoryStats),
+  command("INFO", repeat(0, 2, any.infoSection))
+    .behind(forgetExpired)
+    .judgedBy(rules.info)
+    .ofAnyLength()
+    .unspoilt(),
+  command("INFO", "stats")
+    .behind(any.lookups)
+    .judgedBy(rules.infoStatistics)
+    .ofAnyLength()
+    .unspoilt()
+    .weighs(2),
+  container("CONFIG"),
+  command("CONFIG GET", repeat(1, 2, any.settingPattern)).judgedBy(rules.settings),
+  command(
+    "CONFIG SET",
+    repeat(1, 2, any.setting),
+    repeat(
+      0,
+      1,
+      mostly(() => [], oneOf("nosuch")),
+    ),
+  )
+    .answers(SYNTAX, "ERR Unknown option or number of arguments for CONFIG SET - '…'")
+    .answers(`${CONFIG_SET} argument must be a memory value`)
+    .answers(`${CONFIG_SET} argument must be between 1 and 2147483647 inclusive`)
+    .answers(`${CONFIG_SET} argument couldn't be parsed into an integer`)
+    .answers(`${CONFIG_SET} argument(s) must be one of the following: …`)
+    .answers(`${CONFIG_SET} duplicate parameter`)
+    .unspoilt(),
+  command("CONFIG SET", oneOf("maxmemory", "nosuch")).inVain().unspoilt().weighs(0.2),
+  command("CONFIG RESETSTAT").weighs(0.5),
+  container("COMMAND", 1).ofAnyLength(),
+  command("COMMAND").judgedBy(rules.allCommands).ofAnyLength().unspoilt().weighs(0.15),
+  command("COMMAND COUNT").judgedBy(rules.fewerCommands),
+  command("COMMAND INFO", repeat(1, 4, any.commandName))
+    .judgedBy(rules.commandInfos)
+    .ofAnyLength()
+    .unspoilt(),
+  command("COMMAND DOCS", repeat(1, 4, any.commandName))
+    .judgedBy(rules.commandDocs)
+    .ofAnyLength()
+    .unspoilt(),
+  command("COMMAND DOCS").judgedBy(rules.allCommandDocs).ofAnyLength().unspoilt().weighs(0.03),
+  command("(unknown)", any.unknownWord, repeat(0, 6, value))
+    .answers("ERR unknown command '…', with args beginning with: …")
+    .ofAnyLength()
+    .unspoilt()
+    .inVain(),
+];
+
+export const COMMANDS = [...CONNECTION, ...STRINGS, ...KEYS, ...SERVER];
+
+/** How to read the whole value of a key, by its type. */
+export const VALUE_COMMANDS = {
+  string: { command: (key) => ["GET", key], compare: rules.exact },
+};

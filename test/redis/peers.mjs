@@ -1,0 +1,264 @@
+// The two sides of the comparison behind one interface: a real redis-server, and ferrite.wasm.
+//
+//   begin(form, fresh)        an empty keyspace, default settings, replies in RESP `form`
+//   exchange(text, options)   sends requests; resolves to the bytes of all their replies
+//       cuts: [n, ...]        deliver the text in pieces, cut before these places
+//       tail: "..."           then the beginning of one more request
+//   exchangeUntilClosed(text) the same for text that is no request in the end: the replies up to
+//                             and with the protocol error, behind which the connection is closed
+//   exchangeAny(text)         the same for text that may or may not be
+//   exhaust()                 uses up the memory budget
+//   stop()
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Engine, STATUS } from "./engine.mjs";
+import { encodeArray } from "./resp.mjs";
+
+export const BUDGET_BYTES = 64 * 1024 * 1024;
+const PATIENCE_MS = 10000;
+
+const RESET = [
+  ["FLUSHALL", "SYNC"],
+  ["CONFIG", "SET", "maxmemory", String(BUDGET_BYTES)],
+  ["CONFIG", "SET", "maxmemory-policy", "noeviction"],
+  ["CONFIG", "SET", "maxmemory-samples", "5"],
+  ["CONFIG", "RESETSTAT"],
+];
+const SENTINEL = "the last reply of this exchange";
+const SENTINEL_REPLY = `$${SENTINEL.length}\r\n${SENTINEL}\r\n`;
+
+const encodeAll = (commands) => commands.map(encodeArray).join("");
+
+/** A connection to redis-server that collects what it receives. */
+class Connection {
+  static open(path) {
+    return new Promise((resolve, reject) => {
+      const socket = connect(path, () => resolve(new Connection(socket)));
+      socket.once("error", reject);
+    });
+  }
+
+  constructor(socket) {
+    this.socket = socket;
+    this.received = "";
+    this.closed = false;
+    this.wake = () => {};
+    socket.setEncoding("latin1");
+    socket.on("data", (text) => {
+      this.received += text;
+      this.wake();
+    });
+    socket.on("error", () => {}); // a reset is a close, and "close" follows
+    socket.on("close", () => {
+      this.closed = true;
+      this.wake();
+    });
+  }
+
+  write(text) {
+    this.received = "";
+    this.socket.write(Buffer.from(text, "latin1"));
+  }
+
+  /** Resolves when `done()` holds, which is asked whenever something arrives. */
+  until(done, what) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.wake = () => {};
+        reject(new Error(`redis-server: no ${what} within ${PATIENCE_MS} ms`));
+      }, PATIENCE_MS);
+      this.wake = () => {
+        if (!done()) return;
+        clearTimeout(timer);
+        this.wake = () => {};
+        resolve();
+      };
+      this.wake();
+    });
+  }
+
+  end() {
+    this.socket.destroy();
+  }
+}
+
+export class RedisPeer {
+  /** Starts a redis-server of its own, on a socket in a fresh directory. */
+  static async start(program = "redis-server", name = "redis") {
+    const peer = new RedisPeer();
+    peer.name = name;
+    peer.directory = mkdtempSync(join(tmpdir(), "ferrite-redis-"));
+    peer.path = join(peer.directory, "socket");
+    const settings = {
+      port: "0",
+      unixsocket: peer.path,
+      dir: peer.directory,
+      databases: "1",
+      save: "",
+      appendonly: "no",
+      maxmemory: String(BUDGET_BYTES),
+      loglevel: "warning",
+    };
+    const words = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+    peer.log = "";
+    peer.child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });
+    peer.child.stdout.on("data", (text) => (peer.log += text));
+    peer.child.stderr.on("data", (text) => (peer.log += text));
+    peer.child.on("error", (error) => (peer.log += error.message));
+    peer.stopAtExit = () => peer.stop();
+    process.on("exit", peer.stopAtExit);
+    await peer.greet(program);
+    return peer;
+  }
+
+  async greet(program) {
+    const giveUp = Date.now() + PATIENCE_MS;
+    while (!this.control) {
+      try {
+        this.control = await Connection.open(this.path);
+      } catch {
+        if (Date.now() > giveUp || this.child.exitCode !== null || !this.child.pid) {
+          this.stop();
+          throw new Error(`${program} does not start: ${this.log}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+    const info = await this.ask(this.control, encodeArray(["INFO", "server"]));
+    this.version = /redis_version:(\S+)/.exec(info)?.[1] ?? "unknown";
+  }
+
+  /** Ends the process at once; resolves when it is gone. */
+  stop() {
+    process.removeListener("exit", this.stopAtExit);
+    const gone = new Promise((resolve) => this.child.once("exit", resolve));
+    this.child.kill("SIGKILL");
+    rmSync(this.directory, { recursive: true, force: true });
+    return this.child.exitCode === null && this.child.pid ? gone : null;
+  }
+
+  async ask(connection, text, tail = "") {
+    connection.write(text + encodeArray(["ECHO", SENTINEL]) + tail);
+    const done = () => connection.closed || connection.received.endsWith(SENTINEL_REPLY);
+    await connection.until(done, "reply");
+    if (connection.closed)
+      throw new Error(`redis-server closed the connection: ${connection.received.slice(-200)}`);
+    return connection.received.slice(0, -SENTINEL_REPLY.length);
+  }
+
+  async reconnect() {
+    this.connection?.end();
+    this.connection = await Connection.open(this.path);
+    await this.ask(this.connection, encodeArray(["HELLO", String(this.form)]));
+  }
+
+  async begin(form) {
+    this.form = form;
+    if (!this.connection || this.connection.closed) await this.reconnect();
+    await this.ask(this.connection, encodeAll([...RESET, ["HELLO", String(form)]]));
+  }
+
+  async exchange(text, { tail = "" } = {}) {
+    const reply = await this.ask(this.connection, text, tail);
+    if (tail) await this.reconnect();
+    return reply;
+  }
+
+  async exchangeUntilClosed(text) {
+    this.connection.write(text);
+    await this.connection.until(() => this.connection.closed, "close");
+    const reply = this.connection.received;
+    await this.reconnect();
+    return reply;
+  }
+
+  /** Three answers on another connection later, one thread has surely dealt with this text. */
+  async exchangeAny(text) {
+    this.connection.write(text);
+    for (let i = 0; i < 3; i++) await this.ask(this.control, "");
+    const reply = this.connection.received;
+    await this.reconnect();
+    return reply;
+  }
+
+  async exhaust() {
+    await this.exchange(encodeArray(["CONFIG", "SET", "maxmemory", "1"]));
+  }
+}
+
+export class FerritePeer {
+  constructor(path) {
+    this.name = "ferrite";
+    this.version = path;
+    this.module = Engine.load(path);
+    this.seed = 1;
+  }
+
+  /** A trap leaves an instance in no state to go on with: a new one replaces it. */
+  revive(budgetBytes = BUDGET_BYTES) {
+    this.engine = new Engine(this.module, budgetBytes, 0, this.seed++);
+    this.budgetBytes = budgetBytes;
+  }
+
+  stop() {}
+
+  async begin(form, fresh) {
+    this.form = form;
+    if (!this.engine || this.budgetBytes !== BUDGET_BYTES) this.revive();
+    else if (fresh) this.engine.init(BUDGET_BYTES, 0, this.seed++);
+    await this.exchange(encodeAll(RESET));
+  }
+
+  /** Delivers the pieces as a host does that keeps what was not consumed. */
+  deliver(text, cuts = []) {
+    let reply = "";
+    let kept = "";
+    let from = 0;
+    for (const to of [...cuts, text.length]) {
+      kept += text.slice(from, to);
+      from = to;
+      let result;
+      try {
+        const offset = kept.length % 3;
+        result = this.engine.run(Buffer.from(kept, "latin1"), this.form, Date.now(), offset);
+      } catch (error) {
+        this.engine = null;
+        throw error;
+      }
+      reply += result.reply;
+      kept = kept.slice(result.consumed);
+      if (result.status === STATUS.PROTOCOL) return { reply, kept, closed: true };
+    }
+    return { reply, kept, closed: false };
+  }
+
+  async exchange(text, { tail = "", cuts = [] } = {}) {
+    const { reply, kept, closed } = this.deliver(text + tail, cuts);
+    if (closed) throw new Error(`protocol error: ${reply.slice(-200)}`);
+    if (kept !== tail)
+      throw new Error(`${kept.length} bytes left unconsumed, not the ${tail.length} of the tail`);
+    return reply;
+  }
+
+  async exchangeUntilClosed(text) {
+    const { reply, closed } = this.deliver(text);
+    if (!closed) throw new Error(`no protocol error: ${reply.slice(-200)}`);
+    return reply;
+  }
+
+  async exchangeAny(text) {
+    return this.deliver(text).reply;
+  }
+
+  /** A small cache filled until nothing but the reserve for small answers is left. */
+  async exhaust() {
+    this.revive(262144);
+    for (const size of [8192, 1024, 100, 8])
+      for (let i = 0, reply = "+"; reply[0] === "+" && i < 100000; i++)
+        reply = await this.exchange(encodeArray(["SET", `${size}:${i}`, "x".repeat(size)]));
+  }
+}

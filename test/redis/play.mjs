@@ -1,0 +1,153 @@
+// Plays a sequence on one side, and compares what two sides answered.
+//
+// A transcript holds the replies to each step, in lists as long as the step's commands; then the
+// keyspace as it was at the end. A side that broke off says so in `trouble`.
+
+import { PROTOCOL_ERRORS } from "./protocol.mjs";
+import { VALUE_COMMANDS } from "./grammar.mjs";
+import { encodeArray, parseReplies, quote } from "./resp.mjs";
+import * as rules from "./rules.mjs";
+import { cutsOf } from "./sequence.mjs";
+
+/** An error of the side that is tested; of redis it is an error of this test. */
+export class Trouble extends Error {}
+
+export async function play(peer, sequence, fresh) {
+  const transcript = { replies: [], keyspace: null, trouble: null };
+  try {
+    await peer.begin(sequence.form, fresh);
+    for (let at = 0; at < sequence.steps.length; ) {
+      const end = batchEnd(sequence.steps, at);
+      const steps = sequence.steps.slice(at, end);
+      const replies = steps.length > 0 ? await playBatch(peer, sequence, steps) : [];
+      transcript.replies.push(...replies);
+      if (end === at) transcript.replies.push([await playAlone(peer, sequence.steps[end])]);
+      at = end === at ? at + 1 : end;
+    }
+    transcript.keyspace = await readKeyspace(peer);
+  } catch (error) {
+    if (peer.name === "redis") throw error;
+    transcript.trouble = error.message;
+  }
+  return transcript;
+}
+
+/** Steps up to `end` may be sent in one go. */
+function batchEnd(steps, at) {
+  const end = steps.findIndex((step, i) => i >= at && !["commands", "silence"].includes(step.kind));
+  return end < 0 ? steps.length : end;
+}
+
+async function playBatch(peer, sequence, steps) {
+  const texts = steps.map((step) => step.text);
+  const reply = await peer.exchange(texts.join(""), { cuts: cutsOf(sequence, texts) });
+  const replies = parseReplies(reply);
+  const due = steps.map((step) => step.commands?.length ?? 0);
+  const total = due.reduce((sum, count) => sum + count, 0);
+  if (replies.length !== total)
+    throw new Trouble(`${replies.length} replies to ${total} requests: ${quote(reply)}`);
+  return due.map((count) => replies.splice(0, count));
+}
+
+async function playAlone(peer, step) {
+  switch (step.kind) {
+    case "iterate":
+      return iterate(peer, step.commands[0]);
+    case "tail":
+      return asReply(await peer.exchange("", { tail: step.text }));
+    case "malformed":
+      return asReply(await peer.exchangeUntilClosed(step.text));
+    case "damaged":
+      return asReply(await peer.exchangeAny(step.text));
+  }
+  throw new Error(`no such kind of step: ${step.kind}`);
+}
+
+const asReply = (raw) => ({ type: raw[0], value: raw.slice(1, -2), raw });
+
+/** SCAN from the cursor given to the end: an error, or all that was found, once each, sorted. */
+async function iterate(peer, [name, start, ...options]) {
+  const found = new Set();
+  let cursor = start;
+  for (let calls = 0; calls < 100000; calls++) {
+    const [reply] = parseReplies(await peer.exchange(encodeArray([name, cursor, ...options])));
+    if (reply.type === "-") return reply;
+    if (reply.value?.length !== 2) throw new Trouble(`SCAN answered ${quote(reply.raw)}`);
+    cursor = reply.value[0].value;
+    for (const item of reply.value[1].value) found.add(item.raw);
+    if (cursor === "0") return { type: "*", value: [], raw: [...found].sort().join("") };
+  }
+  throw new Trouble("SCAN does not come to an end");
+}
+
+const FACTS = [
+  { name: "type", command: (key) => ["TYPE", key], compare: rules.exact },
+  { name: "encoding", command: (key) => ["OBJECT", "ENCODING", key], compare: rules.exact },
+  { name: "time to live", command: (key) => ["PTTL", key], compare: rules.millisecondsLeft },
+];
+
+async function readKeyspace(peer) {
+  const ask = async (commands) =>
+    parseReplies(await peer.exchange(commands.map(encodeArray).join("")));
+  const [all] = await ask([["KEYS", "*"]]);
+  const keys = all.value.map((item) => item.value).sort();
+  const facts = await ask(keys.flatMap((key) => FACTS.map((fact) => fact.command(key))));
+  const readers = keys.map((_, i) => VALUE_COMMANDS[facts[i * FACTS.length].value]);
+  const values = await ask(keys.flatMap((key, i) => (readers[i] ? [readers[i].command(key)] : [])));
+  return new Map(
+    keys.map((key, i) => {
+      const known = facts.slice(i * FACTS.length, (i + 1) * FACTS.length);
+      return [key, { facts: known, value: readers[i] ? values.shift() : known[0] }];
+    }),
+  );
+}
+
+/** null, or { step, reason, redis, ours }; step is -1 if only the keyspace at the end differs. */
+export function compareTranscripts(sequence, redis, ours) {
+  for (let i = 0; i < ours.replies.length; i++) {
+    const difference = compareStep(sequence.steps[i], redis.replies[i], ours.replies[i]);
+    if (difference) return { step: i, ...difference };
+  }
+  if (ours.trouble) return { step: sequence.steps.length - 1, reason: ours.trouble };
+  return compareKeyspaces(redis.keyspace, ours.keyspace);
+}
+
+function compareStep(step, redis, ours) {
+  if (ours.length === 0) return null;
+  const rule = step.kind === "commands" ? step.entry.compare : rules.exact;
+  const [theirs, mine] = [redis[redis.length - 1], ours[ours.length - 1]];
+  const reason = rule(theirs, mine, redis[0], ours[0]);
+  return reason && { reason, redis: theirs.raw, ours: mine.raw };
+}
+
+function compareKeyspaces(redis, ours) {
+  const found = (reason, key, theirs, mine) => ({
+    step: -1,
+    reason: `at the end: ${reason} of ${quote(key)}`,
+    redis: theirs?.raw ?? "(absent)",
+    ours: mine?.raw ?? "(absent)",
+  });
+  for (const key of new Set([...redis.keys(), ...ours.keys()])) {
+    const [theirs, mine] = [redis.get(key), ours.get(key)];
+    if (!theirs || !mine) return found("existence", key, theirs?.value, mine?.value);
+    for (const [i, { name, compare }] of FACTS.entries()) {
+      const reason = compare(theirs.facts[i], mine.facts[i]);
+      if (reason) return found(`${name}, ${reason},`, key, theirs.facts[i], mine.facts[i]);
+    }
+    const { compare } = VALUE_COMMANDS[theirs.facts[0].value] ?? rules;
+    if (compare?.(theirs.value, mine.value)) return found("value", key, theirs.value, mine.value);
+  }
+  return null;
+}
+
+/** Counts what the replies of redis show to have been exercised. */
+export function recordTranscript(sequence, transcript, coverage) {
+  for (const [i, step] of sequence.steps.entries()) {
+    const replies = transcript.replies[i];
+    if (step.entry) coverage.record(step.entry.name, step.uses, replies[replies.length - 1]);
+    else if (step.kind === "malformed")
+      for (const pattern of PROTOCOL_ERRORS)
+        if (new RegExp(pattern.replace("$", "\\$").replace("…", "[^]*")).test(replies[0].raw))
+          coverage.recordError("(protocol)", replies[0].value);
+  }
+}

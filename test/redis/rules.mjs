@@ -1,0 +1,214 @@
+// When two replies agree. Byte for byte, except where Redis promises no order, where the clock
+// moves between the two sides, or where a figure is the server's own. Error replies always agree
+// byte for byte.
+//
+// A rule takes the replies of both sides (see resp.mjs) and gives null, or what differs. Behind them
+// it is given the replies to the first command sent ahead (`before` in grammar.mjs), for those that ask.
+
+import { FUTURE_S, FUTURE_SPAN_S } from "./arguments.mjs";
+import { BUDGET_BYTES } from "./peers.mjs";
+
+export const exact = (redis, ours) => (redis.raw === ours.raw ? null : "not the same bytes");
+
+/** Makes a rule exact for errors and for null, and sure that both replies are of one type. */
+const lenient =
+  (rule) =>
+  (redis, ours, ...rest) => {
+    if (redis.type !== ours.type) return "not the same type";
+    if (redis.type === "-" || redis.value === null || ours.value === null)
+      return exact(redis, ours);
+    return rule(redis, ours, ...rest);
+  };
+
+const near = (tolerance) => (redis, ours) => {
+  const [a, b] = [Number(redis.value), Number(ours.value)];
+  if (a < 0 || b < 0) return exact(redis, ours);
+  return Math.abs(a - b) <= tolerance ? null : `more than ${tolerance} apart`;
+};
+
+/** Times to live, counted down by two clocks. */
+export const secondsLeft = lenient(near(2));
+export const millisecondsLeft = lenient(near(2000));
+
+// An expiry given as a point in time is kept exactly; arguments.mjs puts those in one window.
+const given = (perSecond) => {
+  const least = BigInt(FUTURE_S) * perSecond;
+  const most = least + BigInt(FUTURE_SPAN_S) * perSecond;
+  return (reply) => BigInt(reply.value) >= least && BigInt(reply.value) <= most;
+};
+const pointInTime = (isGiven, tolerance) =>
+  lenient((redis, ours) => (isGiven(redis) ? exact : near(tolerance))(redis, ours));
+export const expirySeconds = pointInTime(given(1n), 2);
+export const expiryMilliseconds = pointInTime(given(1000n), 2000);
+
+const texts = (reply) => reply.value.map((item) => item.value);
+const sortedRaw = (items) => items.map((item) => item.raw).sort();
+const sameLists = (a, b) => a.length === b.length && a.every((item, i) => item === b[i]);
+
+/** Lists whose order is nobody's business. */
+export const unordered = lenient((redis, ours) =>
+  sameLists(sortedRaw(redis.value), sortedRaw(ours.value)) ? null : "not the same items",
+);
+
+/** A figure of the server's own. */
+export const anyInteger = lenient((redis, ours) =>
+  redis.type === ":" && /^\d+$/.test(ours.value) ? null : "not a figure",
+);
+
+/** Behind [KEYS *]: a random key exists. */
+export const member = lenient((redis, ours, redisKeys, oursKeys) => {
+  const all = [...texts(redisKeys), ...texts(oursKeys)];
+  return all.includes(redis.value) && all.includes(ours.value) ? null : "no such key";
+});
+
+/** Behind [KEYS *]: one step of a scan gives a cursor and keys that exist. */
+export const scanStep = lenient((redis, ours, redisKeys, oursKeys) => {
+  const [cursor, keys] = ours.value;
+  if (cursor?.type !== "$" || !/^\d+$/.test(cursor.value)) return "not a cursor";
+  if (keys?.type !== "*" || ours.value.length !== 2) return "not a list of keys";
+  const all = new Set(texts(oursKeys));
+  return texts(keys).every((key) => all.has(key)) ? null : "no such key";
+});
+
+// --- what servers say of themselves ------------------------------------------------------------
+
+/** The entries of a map, or of a list of names and values in turn. */
+const entries = (reply) => {
+  const map = new Map();
+  for (let i = 0; i + 1 < reply.value.length; i += 2)
+    map.set(reply.value[i].value, reply.value[i + 1]);
+  return map;
+};
+
+const SETTINGS = ["maxmemory", "maxmemory-policy", "maxmemory-samples"];
+// No limit is the initial budget where the budget is a promise.
+const figure = (value) => (value === "0" ? String(BUDGET_BYTES) : value);
+
+/** CONFIG GET: of the settings that exist on both sides, the same; and no others on ours. */
+export const settings = lenient((redis, ours) => {
+  const [theirs, mine] = [entries(redis), entries(ours)];
+  for (const name of SETTINGS) {
+    if (theirs.has(name) !== mine.has(name)) return `${name} is on one side only`;
+    if (theirs.has(name) && figure(theirs.get(name).value) !== figure(mine.get(name).value))
+      return `${name} differs`;
+  }
+  for (const [name, item] of mine) {
+    if (!theirs.has(name)) return `${name} is no setting of redis`;
+    if (theirs.get(name).type !== item.type) return `${name} is of another type`;
+  }
+  return null;
+});
+
+// Lines of INFO that must agree, each reduced to what does not depend on the server.
+const INFO_FIELDS = {
+  maxmemory: figure,
+  maxmemory_policy: (text) => text,
+  keyspace_hits: (text) => /^\d+$/.test(text),
+  keyspace_misses: (text) => /^\d+$/.test(text),
+  evicted_keys: (text) => text,
+  db0: (text) => /^keys=\d+,expires=\d+/.exec(text)?.[0],
+  used_memory: (text) => /^[1-9]\d*$/.test(text),
+  expired_keys: (text) => /^\d+$/.test(text),
+  total_commands_processed: (text) => /^\d+$/.test(text),
+};
+
+const STATISTICS = { keyspace_hits: (text) => text, keyspace_misses: (text) => text };
+
+const infoFields = (text) => new Map(text.split("\r\n").map((line) => line.split(/:(.*)/s)));
+
+const sameFields = (fields) =>
+  lenient((redis, ours) => {
+    const [theirs, mine] = [infoFields(redis.value), infoFields(ours.value)];
+    for (const [name, reduce] of Object.entries(fields)) {
+      if (theirs.has(name) !== mine.has(name)) return `${name} is on one side only`;
+      if (theirs.has(name) && reduce(theirs.get(name)) !== reduce(mine.get(name)))
+        return `${name}: ${theirs.get(name)} there, ${mine.get(name)} here`;
+    }
+    return null;
+  });
+
+/** Behind [SCAN 0 COUNT all], which makes redis forget what has expired. */
+export const info = sameFields(INFO_FIELDS);
+
+/** Behind [CONFIG RESETSTAT, some lookups]. */
+export const infoStatistics = sameFields(STATISTICS);
+
+/** MEMORY STATS: a subset of redis's figures, of the same types; the number of keys agrees. */
+export const memoryStats = lenient((redis, ours) => {
+  const [theirs, mine] = [entries(redis), entries(ours)];
+  for (const name of ["peak.allocated", "total.allocated", "keys.count"])
+    if (!mine.has(name)) return `${name} is missing`;
+  for (const [name, item] of mine)
+    if (theirs.get(name)?.type !== item.type) return `${name} is not as in redis`;
+  return exact(theirs.get("keys.count"), mine.get("keys.count")) && "keys.count differs";
+});
+
+/** COMMAND COUNT: ours are some of redis's. */
+export const fewerCommands = lenient((redis, ours) =>
+  Number(ours.value) > 0 && Number(ours.value) <= Number(redis.value) ? null : "not a count",
+);
+
+/** One command of COMMAND INFO: name, arity, flags and key positions agree. */
+const commandInfo = (redis, ours) => {
+  if (redis.value === null || ours.value === null) return exact(redis, ours);
+  const name = redis.value[0].value;
+  for (const i of [0, 1, 3, 4, 5])
+    if (exact(redis.value[i], ours.value[i])) return `${name}: element ${i} differs`;
+  if (redis.value.length !== ours.value.length) return `${name}: not as many elements`;
+  if (redis.value[2].type !== ours.value[2].type) return `${name}: flags are not of the same type`;
+  if (!sameLists(sortedRaw(redis.value[2].value), sortedRaw(ours.value[2].value)))
+    return `${name}: flags ${texts(redis.value[2])} there, ${texts(ours.value[2])} here`;
+  for (let i = 6; i < redis.value.length; i++)
+    if (redis.value[i].type !== ours.value[i].type)
+      return `${name}: element ${i} is of another type`;
+  return null;
+};
+
+/** COMMAND INFO of given names: one answer for each, in their order. */
+export const commandInfos = lenient((redis, ours) => {
+  if (redis.value.length !== ours.value.length) return "not as many commands";
+  for (let i = 0; i < redis.value.length; i++) {
+    const difference = commandInfo(redis.value[i], ours.value[i]);
+    if (difference) return difference;
+  }
+  return null;
+});
+
+/** COMMAND: each of ours is one of redis's. */
+export const allCommands = lenient((redis, ours) => {
+  const theirs = new Map(redis.value.map((item) => [item.value[0].value, item]));
+  if (ours.value.length === 0) return "no commands";
+  for (const item of ours.value) {
+    const name = item.value[0].value;
+    if (!theirs.has(name)) return `${name} is no command of redis`;
+    const difference = commandInfo(theirs.get(name), item);
+    if (difference) return difference;
+  }
+  return null;
+});
+
+const docsDiffer = (name, redis, ours) => {
+  const [theirs, mine] = [entries(redis), entries(ours)];
+  for (const field of ["summary", "since", "group"])
+    if (!mine.has(field)) return `${name}: ${field} is missing`;
+  for (const [field, item] of mine)
+    if (theirs.get(field)?.type !== item.type) return `${name}: ${field} is not as in redis`;
+  for (const field of ["since", "group"])
+    if (exact(theirs.get(field), mine.get(field))) return `${name}: ${field} differs`;
+  return null;
+};
+
+const docs = (sameNames) =>
+  lenient((redis, ours) => {
+    const [theirs, mine] = [entries(redis), entries(ours)];
+    if (sameNames && !sameLists([...theirs.keys()], [...mine.keys()])) return "not the same names";
+    for (const [name, item] of mine) {
+      if (!theirs.has(name)) return `${name} is no command of redis`;
+      const difference = docsDiffer(name, theirs.get(name), item);
+      if (difference) return difference;
+    }
+    return null;
+  });
+
+export const commandDocs = docs(true);
+export const allCommandDocs = docs(false);
