@@ -1,0 +1,337 @@
+/**
+ * A Redis-compatible in-memory cache that never takes more memory than it was given.
+ *
+ * Every method is synchronous. Replies are Redis's: integers are numbers (bigints where a number
+ * would not be exact), 1 and 0 stand for yes and no, a miss is `null`, and an error reply is thrown
+ * as a {@link FerriteError}.
+ */
+
+/** A key, or any other text or bytes. Strings are stored as UTF-8 and must be well-formed. */
+export type Bytes = string | Uint8Array;
+
+/** What can be stored. A number or bigint is stored as JavaScript prints it; it must be finite. */
+export type Value = Bytes | number | bigint;
+
+/** A whole number. Beyond 2^53, use a bigint or a string of digits. */
+export type Integer = number | bigint | string;
+
+/** A span of time in seconds: a whole number. */
+export type Seconds = Integer;
+/** A span of time in milliseconds: a whole number. */
+export type Milliseconds = Integer;
+/** A point in time, in whole seconds since the Unix epoch. */
+export type UnixSeconds = Integer;
+/** A point in time, in whole milliseconds since the Unix epoch. */
+export type UnixMilliseconds = Integer;
+
+/** The name of an eviction policy: what makes room when memory is full. */
+export type EvictionPolicy =
+  | "noeviction"
+  | "allkeys-lru"
+  | "allkeys-lfu"
+  | "allkeys-random"
+  | "volatile-lru"
+  | "volatile-lfu"
+  | "volatile-random"
+  | "volatile-ttl";
+
+export interface FerriteOptions {
+  /**
+   * The ceiling on the module's memory, all of it counted: bytes, or a string as Redis reads it
+   * ("64mb" and "512kb" in powers of 1024, "64m" and "512k" in powers of 1000). Default "32mb".
+   */
+  maxMemory?: number | string;
+  /** Default "allkeys-lru". */
+  evictionPolicy?: EvictionPolicy;
+  /** The clock, milliseconds since the Unix epoch; read once per call. Default Date.now. */
+  now?: () => number;
+  /**
+   * 128 bits that outsiders cannot guess: the key of the hash. The same seed, clock and calls give
+   * the same replies. Default: from crypto.getRandomValues.
+   */
+  seed?: Uint32Array | Uint8Array;
+}
+
+// TypeScript takes any object for a WebAssembly.Module; options are none.
+type CompiledModule = WebAssembly.Module & { [Name in keyof FerriteOptions]?: never };
+
+/** ferrite.wasm, compiled or not. */
+export type ModuleSource = CompiledModule | ArrayBuffer | ArrayBufferView;
+
+/** A Response, as fetch gives it. */
+export interface ModuleResponse {
+  readonly ok?: boolean;
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
+
+/** Makes a cache of the module that comes with the package. */
+export function initFerrite(options?: FerriteOptions): Promise<Ferrite>;
+/** Makes a cache of a module given. */
+export function initFerrite(
+  module: ModuleSource | ModuleResponse | PromiseLike<ModuleSource | ModuleResponse>,
+  options?: FerriteOptions,
+): Promise<Ferrite>;
+export default initFerrite;
+
+/** The same, at once. */
+export function createFerrite(module: ModuleSource, options?: FerriteOptions): Ferrite;
+
+/** What every method throws. */
+export class FerriteError extends Error {
+  /**
+   * The first word of Redis's error: "ERR", "WRONGTYPE", "OOM", ... ; "ARGUMENT" if an argument or
+   * option is of a wrong kind; "INCOMPLETE" if bytes given to exec end within a command.
+   */
+  readonly code: string;
+  /** Of "INCOMPLETE": the replies to the commands before the unfinished one. */
+  readonly reply?: Uint8Array;
+  /** Of "INCOMPLETE": how many bytes those commands have. */
+  readonly consumed?: number;
+}
+
+/** At most one of the four. */
+export type Expiry =
+  | { ex?: Seconds; px?: undefined; exat?: undefined; pxat?: undefined }
+  | { ex?: undefined; px?: Milliseconds; exat?: undefined; pxat?: undefined }
+  | { ex?: undefined; px?: undefined; exat?: UnixSeconds; pxat?: undefined }
+  | { ex?: undefined; px?: undefined; exat?: undefined; pxat?: UnixMilliseconds };
+
+export type SetOptions = (Expiry | { keepttl?: boolean }) & {
+  /** Only if the key is absent. */
+  nx?: boolean;
+  /** Only if the key is present. */
+  xx?: boolean;
+  /** Return the old value. */
+  get?: boolean;
+};
+
+export type GetexOptions = Expiry | { persist?: boolean };
+
+export interface ExpireOptions {
+  /** Only if the key has no expiry. */
+  nx?: boolean;
+  /** Only if the key has one. */
+  xx?: boolean;
+  /** Only if the new expiry is later. */
+  gt?: boolean;
+  /** Only if the new expiry is earlier. */
+  lt?: boolean;
+}
+
+export interface CopyOptions {
+  /** There is only database 0. */
+  db?: Integer;
+  /** Replace the destination if it exists. */
+  replace?: boolean;
+}
+
+export interface ScanOptions {
+  /** A pattern of Redis's kind: "page:*". */
+  match?: Bytes;
+  /** About how many keys a step looks at. */
+  count?: Integer;
+  /** Only keys of this type: "string", ... */
+  type?: string;
+}
+
+export interface Page<Key> {
+  /** Where to go on; "0" at the end. */
+  cursor: string;
+  keys: Key[];
+}
+
+export interface FlushOptions {
+  /** Accepted for compatibility: flushing takes no time either way. */
+  async?: boolean;
+  sync?: boolean;
+}
+
+export interface FeedResult {
+  /** The replies to all complete commands. */
+  reply: Uint8Array;
+  /** Bytes of the request these commands have; keep the rest and append what comes next. */
+  consumed: number;
+  /** The rest is not RESP, the reply ends with an error that says so; Redis would disconnect. */
+  close: boolean;
+}
+
+/** INFO's fields by name; numbers where they are numeric. */
+export interface Info {
+  /** Bytes in use. */
+  used_memory?: number;
+  /** The ceiling, bytes. */
+  maxmemory?: number;
+  maxmemory_policy?: EvictionPolicy;
+  keyspace_hits?: number;
+  keyspace_misses?: number;
+  evicted_keys?: number;
+  expired_keys?: number;
+  /** How many keys there are. */
+  keys?: number;
+  /** How many of them have an expiry. */
+  expires?: number;
+  [field: string]: number | string | undefined;
+}
+
+/** A reply of any command. */
+export type Reply<Text = string> =
+  | Text
+  | string
+  | number
+  | bigint
+  | null
+  | FerriteError
+  | Reply<Text>[];
+
+/** Keys and values by turns, or one object, Map or other iterable of pairs. */
+export type Pairs =
+  | [Record<string, Value>]
+  | [Iterable<readonly [Bytes, Value]>]
+  | [Bytes, Value, ...Value[]];
+
+/** Keys as arguments, or one array of them. */
+export type Keys = Bytes[] | [readonly Bytes[]];
+
+/** One cache. Made by {@link initFerrite} or {@link createFerrite}. */
+export class Ferrite {
+  private constructor();
+
+  /**
+   * The module's memory, never larger than maxMemory. It is the cache's own: look, but copy what
+   * you take, and do not write.
+   */
+  readonly memory: WebAssembly.Memory;
+
+  /** Any command: `call("SET", "key", "value", "EX", 60)`. Bulk strings come back as strings. */
+  call(command: string, ...args: Value[]): Reply;
+  /** The same; bulk strings come back as bytes. */
+  callBytes(command: string, ...args: Value[]): Reply<Uint8Array>;
+  /**
+   * RESP requests in, one or many, RESP replies out. Throws a FerriteError "INCOMPLETE" if the last
+   * command is not finished; those before it have been executed.
+   */
+  exec(request: Bytes, options?: { resp?: 2 | 3 }): Uint8Array;
+  /** As exec, for requests that arrive in pieces. */
+  feed(request: Bytes, options?: { resp?: 2 | 3 }): FeedResult;
+
+  /* --- strings --- */
+
+  get(key: Bytes): string | null;
+  /** A copy of the value. */
+  getBytes(key: Bytes): Uint8Array | null;
+  /** "OK", or `null` if nx or xx was not met. */
+  set(key: Bytes, value: Value, options?: SetOptions & { get?: false }): "OK" | null;
+  /** The old value. */
+  set(key: Bytes, value: Value, options: SetOptions & { get: true }): string | null;
+  set(key: Bytes, value: Value, options?: SetOptions): string | null;
+  /** As set; what `get` asks for comes back as bytes. */
+  setBytes(key: Bytes, value: Value, options?: SetOptions & { get?: false }): "OK" | null;
+  setBytes(key: Bytes, value: Value, options: SetOptions & { get: true }): Uint8Array | null;
+  setBytes(key: Bytes, value: Value, options?: SetOptions): Uint8Array | "OK" | null;
+  /** 1 if the key was absent and now has the value, else 0. */
+  setnx(key: Bytes, value: Value): number;
+  setex(key: Bytes, seconds: Seconds, value: Value): "OK";
+  psetex(key: Bytes, milliseconds: Milliseconds, value: Value): "OK";
+  /** The old value. */
+  getset(key: Bytes, value: Value): string | null;
+  getsetBytes(key: Bytes, value: Value): Uint8Array | null;
+  getdel(key: Bytes): string | null;
+  getdelBytes(key: Bytes): Uint8Array | null;
+  getex(key: Bytes, options?: GetexOptions): string | null;
+  getexBytes(key: Bytes, options?: GetexOptions): Uint8Array | null;
+  mget(...keys: Keys): (string | null)[];
+  mgetBytes(...keys: Keys): (Uint8Array | null)[];
+  mset(...pairs: Pairs): "OK";
+  /** 1 if all were set, 0 if none, since one of the keys was there. */
+  msetnx(...pairs: Pairs): number;
+  /** The new length in bytes. */
+  append(key: Bytes, value: Value): number;
+  /** The length in bytes. */
+  strlen(key: Bytes): number;
+  /** Bytes start to end, both included; negative ones count from the end. */
+  getrange(key: Bytes, start: Integer, end: Integer): string;
+  getrangeBytes(key: Bytes, start: Integer, end: Integer): Uint8Array;
+  /** An old name of getrange. */
+  substr(key: Bytes, start: Integer, end: Integer): string;
+  substrBytes(key: Bytes, start: Integer, end: Integer): Uint8Array;
+  /** The new length in bytes. */
+  setrange(key: Bytes, offset: Integer, value: Value): number;
+  incr(key: Bytes): number | bigint;
+  decr(key: Bytes): number | bigint;
+  incrby(key: Bytes, increment: Integer): number | bigint;
+  decrby(key: Bytes, decrement: Integer): number | bigint;
+  /** The new value, all its digits. */
+  incrbyfloat(key: Bytes, increment: number | bigint | string): string;
+
+  /* --- keys --- */
+
+  /** How many there were. */
+  del(...keys: Keys): number;
+  /** How many there were. */
+  unlink(...keys: Keys): number;
+  /** How many there are; a key given twice counts twice. */
+  exists(...keys: Keys): number;
+  /** How many there are. */
+  touch(...keys: Keys): number;
+  /** "string", ... or "none". */
+  type(key: Bytes): string;
+  /** 1 if the expiry was set, else 0. */
+  expire(key: Bytes, seconds: Seconds, options?: ExpireOptions): number;
+  pexpire(key: Bytes, milliseconds: Milliseconds, options?: ExpireOptions): number;
+  expireat(key: Bytes, time: UnixSeconds, options?: ExpireOptions): number;
+  pexpireat(key: Bytes, time: UnixMilliseconds, options?: ExpireOptions): number;
+  /** Seconds left; -1 if the key has no expiry, -2 if there is no key. */
+  ttl(key: Bytes): number;
+  /** Milliseconds left; -1 and -2 as ttl. */
+  pttl(key: Bytes): number;
+  /** Seconds since the epoch; -1 and -2 as ttl. */
+  expiretime(key: Bytes): number;
+  /** Milliseconds since the epoch; -1 and -2 as ttl. */
+  pexpiretime(key: Bytes): number;
+  /** 1 if there was an expiry to remove, else 0. */
+  persist(key: Bytes): number;
+  rename(key: Bytes, newKey: Bytes): "OK";
+  /** 1, or 0 if newKey exists. */
+  renamenx(key: Bytes, newKey: Bytes): number;
+  /** 1 if it was copied, else 0. */
+  copy(source: Bytes, destination: Bytes, options?: CopyOptions): number;
+  randomkey(): string | null;
+  randomkeyBytes(): Uint8Array | null;
+  keys(pattern: Bytes): string[];
+  keysBytes(pattern: Bytes): Uint8Array[];
+  /** Begins at 0 and ends when the cursor returned is "0". A key may come more than once. */
+  scan(cursor: Integer, options?: ScanOptions): Page<string>;
+  scanBytes(cursor: Integer, options?: ScanOptions): Page<Uint8Array>;
+  /** All keys there are from beginning to end; a key may come more than once. */
+  scanIterator(options?: ScanOptions): IterableIterator<string>;
+  scanIteratorBytes(options?: ScanOptions): IterableIterator<Uint8Array>;
+
+  /* --- the cache --- */
+
+  ping(): "PONG";
+  ping(message: Value): string;
+  pingBytes(message: Value): Uint8Array;
+  echo(message: Value): string;
+  echoBytes(message: Value): Uint8Array;
+  /** How many keys there are. */
+  dbsize(): number;
+  flushdb(options?: FlushOptions): "OK";
+  flushall(options?: FlushOptions): "OK";
+  objectEncoding(key: Bytes): string | null;
+  /** Seconds since it was last used, about. */
+  objectIdletime(key: Bytes): number | null;
+  /** The counter of the lfu policies, 0 to 255. */
+  objectFreq(key: Bytes): number | null;
+  objectRefcount(key: Bytes): number | null;
+  /** Bytes, all that the entry costs. */
+  memoryUsage(key: Bytes, options?: { samples?: Integer }): number | null;
+  memoryStats(): Record<string, unknown>;
+  info(...sections: string[]): Info;
+  configGet(...patterns: string[]): Record<string, string>;
+  configSet(...pairs: Pairs): "OK";
+  configResetstat(): "OK";
+  command(): Reply[];
+  commandCount(): number;
+  commandInfo(...names: string[]): Reply[];
+  commandDocs(...names: string[]): Record<string, Record<string, Reply>>;
+}

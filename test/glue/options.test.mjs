@@ -1,0 +1,154 @@
+// What a cache may be made with, and what is said of the rest.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FerriteError, initFerrite } from "../../glue/index.js";
+
+const LEAST = 262144;
+
+async function refused(options, ...parts) {
+  await assert.rejects(initFerrite(options), (error) => {
+    assert.ok(error instanceof FerriteError, String(error));
+    assert.equal(error.code, "ARGUMENT");
+    for (const part of parts) assert.ok(error.message.includes(part), error.message);
+    return true;
+  });
+}
+
+test("without options: 32mb, allkeys-lru", async () => {
+  const cache = await initFerrite();
+  assert.equal(cache.info().maxmemory, 32 * 1024 * 1024);
+  assert.equal(cache.info().maxmemory_policy, "allkeys-lru");
+  assert.equal((await initFerrite({})).info().maxmemory, 32 * 1024 * 1024);
+  assert.equal((await initFerrite({ maxMemory: undefined })).info().maxmemory, 32 * 1024 * 1024);
+});
+
+test("maxMemory is read as Redis reads it", async () => {
+  const cases = {
+    "512kb": 512 * 1024,
+    "1mb": 1024 * 1024,
+    "1MB": 1024 * 1024,
+    "1m": 1_000_000,
+    "300k": 300_000,
+    "1gb": 1024 ** 3,
+    "1g": 1e9,
+    1048576: 1048576,
+    "1048576b": 1048576,
+  };
+  for (const [text, bytes] of Object.entries(cases)) {
+    const { maxmemory } = (await initFerrite({ maxMemory: text })).info();
+    assert.ok(maxmemory <= bytes && maxmemory > bytes - 65536, `${text}: ${maxmemory}`);
+  }
+  assert.equal((await initFerrite({ maxMemory: 2 ** 20 })).info().maxmemory, 2 ** 20);
+});
+
+test("a wrong maxMemory is named, with what is allowed", async () => {
+  for (const maxMemory of [
+    "64 mb",
+    "mb",
+    "",
+    "1.5mb",
+    "-1",
+    "1tb",
+    -1,
+    1.5,
+    NaN,
+    Infinity,
+    null,
+    {},
+    true,
+    1n,
+  ]) {
+    await refused({ maxMemory }, "maxMemory", '"64mb"');
+  }
+});
+
+test("a maxMemory too small names the least that works", async () => {
+  for (const maxMemory of [0, 1, 1000, LEAST - 1, "100kb"]) {
+    await refused({ maxMemory }, "maxMemory", `${LEAST} bytes`);
+  }
+  const cache = await initFerrite({ maxMemory: LEAST });
+  assert.equal(cache.set("key", "value"), "OK");
+  assert.equal(cache.get("key"), "value");
+});
+
+test("a maxMemory too large names the most that works", async () => {
+  await refused({ maxMemory: 2 ** 32 }, "maxMemory", "at most 4294901760 bytes");
+  await refused({ maxMemory: "5gb" }, "maxMemory", "at most 4294901760 bytes");
+});
+
+test("each eviction policy of Redis, and no other", async () => {
+  const policies = ["noeviction", "volatile-ttl"];
+  for (const kind of ["lru", "lfu", "random"]) policies.push(`allkeys-${kind}`, `volatile-${kind}`);
+  for (const evictionPolicy of policies) {
+    const cache = await initFerrite({ evictionPolicy });
+    assert.equal(cache.info().maxmemory_policy, evictionPolicy);
+  }
+  for (const evictionPolicy of ["lru", "", "ALLKEYS", 1, null, "toString"]) {
+    await refused({ evictionPolicy }, "evictionPolicy", ...policies);
+  }
+});
+
+test("now is the clock, read once a call", async () => {
+  let time = 1_000_000;
+  let calls = 0;
+  const cache = await initFerrite({ now: () => (calls++, time) });
+  cache.set("key", "value", { ex: 10 });
+  assert.equal(calls, 1);
+  assert.equal(cache.ttl("key"), 10);
+  time += 9_999;
+  assert.equal(cache.get("key"), "value");
+  assert.equal(cache.pttl("key"), 1);
+  time += 1;
+  assert.equal(cache.get("key"), null);
+  assert.equal(calls, 5);
+  for (const now of [5, "now", null, {}]) await refused({ now }, "now", "a function");
+});
+
+test("a clock that gives no time is refused, and nothing happens", async () => {
+  let time = 1000;
+  const cache = await initFerrite({ now: () => time });
+  cache.set("key", "value");
+  for (time of [NaN, -1, 2 ** 53, Infinity]) {
+    for (const call of [
+      () => cache.get("key"),
+      () => cache.set("key", "x"),
+      () => cache.del("key"),
+    ]) {
+      assert.throws(call, { name: "FerriteError", code: "ARGUMENT", message: /now\(\)/ });
+    }
+  }
+  time = 1000;
+  assert.equal(cache.get("key"), "value");
+});
+
+test("the default clock follows a Date that is replaced", async (t) => {
+  const cache = await initFerrite();
+  const { now } = Date;
+  t.after(() => (Date.now = now));
+  Date.now = () => 4_000_000_000_000;
+  cache.set("key", "value", { ex: 1 });
+  assert.equal(cache.pexpiretime("key"), 4_000_000_001_000);
+});
+
+test("a seed is four words or sixteen bytes", async () => {
+  const words = Uint32Array.of(0x03020100, 0x07060504, 0x0b0a0908, 0x0f0e0d0c);
+  const bytes = Uint8Array.from({ length: 16 }, (_, i) => i);
+  const order = async (seed) => {
+    const cache = await initFerrite({ seed });
+    for (let i = 0; i < 200; i++) cache.set(`key${i}`, "");
+    return cache.keys("*").join();
+  };
+  assert.equal(await order(words), await order(bytes));
+  assert.notEqual(await order(words), await order(Uint32Array.of(1, 2, 3, 4)));
+  assert.notEqual(await order(undefined), await order(undefined));
+  for (const seed of [1, "seed", null, new Uint8Array(15), new Uint32Array(3), [1, 2, 3, 4]]) {
+    await refused({ seed }, "seed", "Uint32Array of 4", "Uint8Array of 16");
+  }
+});
+
+test("an unknown option is named, with those there are", async () => {
+  await refused({ maxmemory: "64mb" }, '"maxmemory"', "maxMemory, evictionPolicy, now, seed");
+  await refused({ toString: 1 }, '"toString"', "maxMemory");
+  for (const options of [5, null, true]) await refused(options, "options", "an object");
+  await refused("64mb", "options", "an object");
+});

@@ -1,0 +1,83 @@
+// The package as others get it: packed, installed in an empty folder, used from there; and that
+// its types tell of every method.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Ferrite } from "../../glue/index.js";
+
+const GLUE = fileURLToPath(new URL("../../glue/", import.meta.url));
+
+const EXAMPLE = `
+import initDefault, { initFerrite, createFerrite, FerriteError } from "@ferrite/edge";
+const cache = await initFerrite({ maxMemory: "64mb", evictionPolicy: "allkeys-lru" });
+console.log(cache.set("page:/", "<html>", { ex: 60 }), cache.get("page:/"));
+console.log(cache.getBytes("img:1"), cache.incr("rate:1.2.3.4"), cache.expire("rate:1.2.3.4", 60));
+try { cache.incr("page:/"); } catch (error) { console.log(error instanceof FerriteError, error.code); }
+console.log(initDefault === initFerrite, typeof createFerrite);
+console.log(import.meta.resolve?.("@ferrite/edge/ferrite.wasm") !== "");
+`;
+
+test("npm pack, npm install in an empty folder, and it works", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "ferrite-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const run = (program, args, cwd) =>
+    execFileSync(program, args, { cwd, encoding: "utf8", stdio: "pipe" });
+  const [packed] = JSON.parse(
+    run(
+      "npm",
+      ["pack", "--json", "--silent", "--ignore-scripts", "--pack-destination", folder],
+      GLUE,
+    ),
+  );
+  const names = packed.files.map((file) => file.path).sort();
+  assert.deepEqual(names, [
+    "LICENSE",
+    "README.md",
+    "commands.js",
+    "core.js",
+    "error.js",
+    "ferrite.wasm",
+    "index.d.ts",
+    "index.js",
+    "module.js",
+    "options.js",
+    "package.json",
+    "resp.js",
+    "text.js",
+  ]);
+  writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}');
+  run(
+    "npm",
+    ["install", "--offline", "--no-audit", "--no-fund", join(folder, packed.filename)],
+    folder,
+  );
+  writeFileSync(join(folder, "example.js"), EXAMPLE);
+  assert.equal(
+    run(process.execPath, ["example.js"], folder),
+    "OK <html>\nnull 1 1\ntrue ERR\ntrue function\ntrue\n",
+  );
+});
+
+test("the lock file names no registry", () => {
+  assert.doesNotMatch(readFileSync(`${GLUE}package-lock.json`, "utf8"), /"resolved"/);
+});
+
+test("index.d.ts declares every method, and nothing that is not there", () => {
+  const types = readFileSync(`${GLUE}index.d.ts`, "utf8");
+  const body = types.slice(types.indexOf("export class Ferrite {"));
+  const declared = new Set(["memory"]);
+  for (const [, name] of body.matchAll(/^ {2}(\w+)\(/gm)) declared.add(name);
+  declared.delete("constructor");
+  const internal = ["constructor", "run", "put"]; // what commands are made of
+  const methods = new Set();
+  for (let at = Ferrite.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const name of Object.getOwnPropertyNames(at)) {
+      if (!internal.includes(name)) methods.add(name);
+    }
+  }
+  assert.deepEqual([...declared].sort(), [...methods].sort());
+});
