@@ -53,11 +53,6 @@ static bool plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum
     return true;
 }
 
-static void make_window(struct heap *heap, ref window, u32 units) {
-    *block_at(heap, window) = 0; /* what lies before it is never free */
-    system_make(block_at(heap, window), SYSTEM_PINNED, units);
-}
-
 static void move_block(struct heap *heap, ref from, ref to, u32 units) {
     u8 *target = block_at(heap, to);
     u8 previous_free = *target & TAG_PREVIOUS_FREE;
@@ -97,15 +92,16 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum 
             if (cost > budget_units) break;
             move_block(heap, at, window, units);
             window += units;
+            *block_at(heap, window) = 0; /* what lies before it now is not free */
         }
-        make_window(heap, window, size);
+        system_make(block_at(heap, window), SYSTEM_PINNED, size);
     }
-    make_window(heap, window, size);
+    system_make(block_at(heap, window), SYSTEM_PINNED, size);
     if (size < wanted) {
         heap_give(heap, window, size);
         return 0;
     }
-    make_window(heap, window, wanted);
+    system_make(block_at(heap, window), SYSTEM_PINNED, wanted);
     heap_trim(heap, window, size, wanted);
     return window;
 }

@@ -63,7 +63,7 @@ static void rescore(struct store *store, u64 scores[POOL_SIZE]) {
         struct candidate *candidate = &store->pool[i];
         struct slot slot;
         scores[i] = 0;
-        if (!candidate->at) continue;
+        if (!candidate->at || heap_is_held(&store->heap, candidate->at)) continue;
         if (candidate->bucket < store->keys.count &&
             index_find_in_bucket(store, &store->keys, candidate->bucket, candidate->at, &slot) &&
             (!policy_is_volatile(store->policy) || *slot.word & WORD_VOLATILE))

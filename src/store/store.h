@@ -170,12 +170,13 @@ bool store_rename(struct store *store, struct slice from, struct slice to);
 bool store_copy(struct store *store, struct slice from, struct slice to);
 
 /* To be implemented here; MSET and MSETNX rely on it. -- begin */
-/* As store_set of a TYPE_STRING that never expires, but nobody sees it until store_publish. False:
- * no memory; what was staged before still is. */
+/* All or nothing, for several strings that never expire. After begin, up to `count` calls of stage,
+ * each like store_set, but what it replaced is kept; then publish lets go of that, or discard brings
+ * it back (a staged key that was evicted stays so). Those two cannot fail, and nothing else may be
+ * called before one of them. False: no memory; after a stage that fails, only discard will do. */
+bool store_stage_begin(struct store *store, u32 count);
 bool store_stage(struct store *store, struct slice key, struct slice value);
-/* Makes all that is staged visible, in the order it was staged. Cannot fail. */
 void store_publish(struct store *store);
-/* Gives all that is staged up. */
 void store_discard(struct store *store);
 /* -- end */
 
