@@ -1,0 +1,69 @@
+/*
+ * The command table, and what a handler gets to work with.
+ *
+ * The table is the manual: one line a command. COMMAND's output, arity checks and the coverage
+ * counts of the tests derive from it. A handler checks its arguments, makes room, then changes
+ * state; a handler that replies an error has changed nothing.
+ */
+#ifndef FERRITE_COMMAND_H
+#define FERRITE_COMMAND_H
+
+#include "store/store.h"
+#include "wire/reply.h"
+#include "wire/request.h"
+
+struct call {
+    struct store *store;
+    const struct command *command;
+    struct request request;
+    struct reply reply;
+};
+
+/* Redis's command flags, in the order in which COMMAND INFO names them. */
+enum command_flag {
+    CMD_WRITE = 1,
+    CMD_READONLY = 2,
+    CMD_DENYOOM = 4, /* may be refused when memory is full; all others succeed */
+    CMD_ADMIN = 8,
+    CMD_NOSCRIPT = 16,
+    CMD_LOADING = 32,
+    CMD_STALE = 64,
+    CMD_FAST = 128,
+    CMD_CONTAINER = 256, /* ours: its subcommands are the lines behind it in the table */
+};
+
+enum command_group { GROUP_GENERIC, GROUP_STRING, GROUP_SERVER, GROUP_CONNECTION };
+
+typedef void command_handler(struct call *call);
+
+struct command {
+    const char *name; /* lower case; a subcommand's is "container|subcommand" */
+    command_handler *run;
+    u8 group;
+    i8 arity; /* as in COMMAND: arguments with the name; negative: at least that many */
+    i8 first_key, last_key, key_step;
+    u16 flags;
+    u16 since; /* 2813 is Redis 2.8.13 */
+};
+
+extern const struct command command_table[]; /* sorted by name */
+extern const u32 command_count;
+
+/* The command of that name, in any case; "config|get" finds a subcommand. NULL: there is none. */
+const struct command *command_find(struct slice name);
+
+/* The command, or the subcommand, that a request whose name is argument `index` asks for; NULL if
+ * there is none. */
+const struct command *command_resolve(struct call *call, u32 index);
+
+/* Is it a subcommand? */
+bool command_is_part(const struct command *command);
+
+/* Does it take a request of that many arguments, its name included? */
+bool command_takes(const struct command *command, u32 count);
+
+/* Executes call->request (count >= 1): finds the command, checks its arity, runs it; replies errors
+ * as Redis does. call->store->now_ms is set; call->reply has REPLY_ROOM bytes free. */
+void command_execute(struct call *call);
+
+#endif

@@ -1,0 +1,212 @@
+/* COMMAND: what the command table says of itself. */
+#include "cmd/glob.h"
+#include "cmd/handler.h"
+
+static const char flag_words[] = "write readonly denyoom admin noscript loading stale fast";
+static const char group_words[] = "generic string server connection";
+enum { FLAG_COUNT = 8 };
+
+/* The subcommands of a container are the lines behind it. */
+COLD static u32 part_count(const struct command *command) {
+    u32 count = 0;
+    if (command->flags & CMD_CONTAINER)
+        while (command_is_part(command + count + 1)) count++;
+    return count;
+}
+/* --- which commands ------------------------------------------------------------------------- */
+
+/*
+ * COMMAND INFO and DOCS tell of the commands whose names the request has from argument 2 on, or,
+ * if it has none, of all that are no subcommands. A stream; its state is the argument, or the line
+ * of the table, it is at.
+ */
+enum { AT, PATTERN_ARG, LAST };
+
+COLD static bool names_commands(const struct call *call) {
+    return arg_count(call) > 2;
+}
+
+/* The next command to tell of: false if there is none; NULL for a name that is no command's. */
+COLD static bool next_command(struct call *call, const struct command **command) {
+    u64 *at = &call->reply.state[AT];
+    if (names_commands(call)) {
+        if (*at + 2 >= arg_count(call)) return false;
+        *command = command_find(arg(call, (u32)(*at)++ + 2));
+        return true;
+    }
+    while (*at < command_count) {
+        *command = &command_table[(*at)++];
+        if (!command_is_part(*command)) return true;
+    }
+    return false;
+}
+
+/* How many there are: names that are no command's too, if `unknown`. */
+COLD static u32 count_commands(struct call *call, bool unknown) {
+    const struct command *command;
+    u32 count = 0;
+    call->reply.state[AT] = 0;
+    while (next_command(call, &command)) count += command || unknown;
+    call->reply.state[AT] = 0;
+    return count;
+}
+
+/* --- INFO ----------------------------------------------------------------------------------- */
+
+/* Of the ten elements of Redis 7.0, the ACL categories, tips and key specifications are empty. */
+COLD static void reply_info(struct reply *reply, const struct command *command) {
+    u32 flags = 0, parts = part_count(command);
+    for (u32 i = 0; i < FLAG_COUNT; i++) flags += command->flags >> i & 1;
+    reply_array(reply, 10);
+    reply_bulk(reply, string_slice(command->name));
+    reply_integer(reply, command->arity);
+    reply_set(reply, flags);
+    for (u32 i = 0; i < FLAG_COUNT; i++)
+        if (command->flags >> i & 1) reply_simple(reply, word_at(flag_words, i));
+    reply_integer(reply, command->first_key);
+    reply_integer(reply, command->last_key);
+    reply_integer(reply, command->key_step);
+    for (u32 i = 0; i < 3; i++) reply_set(reply, 0);
+    if (parts)
+        reply_array(reply, parts);
+    else
+        reply_set(reply, 0);
+    for (u32 i = 1; i <= parts; i++) reply_info(reply, command + i);
+}
+
+COLD static bool next_info(struct call *call) {
+    const struct command *command;
+    if (!next_command(call, &command)) return false;
+    if (command)
+        reply_info(&call->reply, command);
+    else
+        reply_null(&call->reply);
+    return true;
+}
+
+COLD void cmd_command_info(struct call *call) {
+    reply_array(&call->reply, count_commands(call, true));
+    reply_stream_items(&call->reply, next_info);
+}
+
+COLD void cmd_command_count(struct call *call) {
+    reply_integer(&call->reply, count_commands(call, true));
+}
+
+/* --- DOCS ----------------------------------------------------------------------------------- */
+
+/* In brief: since when, and what group. */
+COLD static void reply_docs(struct reply *reply, const struct command *command) {
+    u32 parts = part_count(command);
+    TEXT(since, 16);
+    text_add_number(&since, command->since / 1000);
+    text_add_string(&since, ".");
+    text_add_number(&since, command->since / 100 % 10);
+    text_add_string(&since, ".");
+    text_add_number(&since, command->since % 100);
+    reply_bulk(reply, string_slice(command->name));
+    reply_map(reply, parts ? 3 : 2);
+    reply_bulk(reply, SLICE("since"));
+    reply_bulk(reply, text_slice(&since));
+    reply_bulk(reply, SLICE("group"));
+    reply_bulk(reply, word_at(group_words, command->group));
+    if (parts) {
+        reply_bulk(reply, SLICE("subcommands"));
+        reply_map(reply, parts);
+    }
+    for (u32 i = 1; i <= parts; i++) reply_docs(reply, command + i);
+}
+
+COLD static bool next_docs(struct call *call) {
+    const struct command *command;
+    if (!next_command(call, &command)) return false;
+    if (command) reply_docs(&call->reply, command);
+    return true;
+}
+
+COLD void cmd_command_docs(struct call *call) {
+    reply_map(&call->reply, count_commands(call, false));
+    reply_stream_items(&call->reply, next_docs);
+}
+
+/* --- LIST ----------------------------------------------------------------------------------- */
+
+COLD static bool is_listed(struct call *call, const struct command *command) {
+    u32 pattern_arg = (u32)call->reply.state[PATTERN_ARG];
+    if (!pattern_arg) return !command_is_part(command);
+    return glob_matches(arg(call, pattern_arg), string_slice(command->name), true);
+}
+
+COLD static bool next_name(struct call *call) {
+    u64 *at = &call->reply.state[AT];
+    if (*at == command_count) return false;
+    const struct command *command = &command_table[(*at)++];
+    if (is_listed(call, command)) reply_bulk(&call->reply, string_slice(command->name));
+    return true;
+}
+
+/* Of Redis's filters, PATTERN: there are no modules and no ACL here. */
+COLD void cmd_command_list(struct call *call) {
+    u64 *state = call->reply.state;
+    bool filtered = arg_count(call) == 5 && word_index(arg(call, 2), "FILTERBY") == 0 &&
+                    word_index(arg(call, 3), "PATTERN") == 0;
+    if (!filtered && arg_count(call) > 2) {
+        fail_syntax(call);
+        return;
+    }
+    state[AT] = 0;
+    state[PATTERN_ARG] = filtered ? 4 : 0;
+    u32 count = 0;
+    for (u32 i = 0; i < command_count; i++) count += is_listed(call, &command_table[i]);
+    reply_array(&call->reply, count);
+    reply_stream_items(&call->reply, next_name);
+}
+
+/* --- GETKEYS -------------------------------------------------------------------------------- */
+
+COLD static bool next_key(struct call *call) {
+    u64 *state = call->reply.state;
+    if (state[AT] > state[LAST]) return false;
+    reply_bulk(&call->reply, arg(call, (u32)state[AT]));
+    state[AT] += (u64)command_resolve(call, 2)->key_step;
+    return true;
+}
+
+COLD void cmd_command_getkeys(struct call *call) {
+    const struct command *command = command_resolve(call, 2);
+    u32 count = arg_count(call) - 2;
+    if (!command) {
+        fail(call, "ERR Invalid command specified");
+    } else if (!command->first_key) {
+        fail(call, "ERR The command has no key arguments");
+    } else if (!command_takes(command, count)) {
+        fail(call, "ERR Invalid number of arguments specified for command");
+    } else {
+        u32 first = (u32)command->first_key, step = (u32)command->key_step;
+        u32 last = (u32)command->last_key + (command->last_key < 0 ? count : 0);
+        call->reply.state[AT] = first + 2;
+        call->reply.state[LAST] = last + 2;
+        reply_array(&call->reply, (last - first) / step + 1);
+        reply_stream_items(&call->reply, next_key);
+    }
+}
+
+/* --- HELP ----------------------------------------------------------------------------------- */
+
+/* Of a container: in brief, its subcommands. */
+COLD void cmd_help(struct call *call) {
+    struct reply *reply = &call->reply;
+    const struct command *container = command_find(arg(call, 0));
+    u32 parts = part_count(container);
+    TEXT(title, 80);
+    text_add_upper(&title, string_slice(container->name));
+    u32 name_len = title.used + 1;
+    text_add_string(&title, " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+    reply_array(reply, parts + 1);
+    reply_simple(reply, text_slice(&title));
+    for (u32 i = 1; i <= parts; i++) {
+        TEXT(name, 32);
+        text_add_upper(&name, string_slice(container[i].name + name_len));
+        reply_simple(reply, text_slice(&name));
+    }
+}

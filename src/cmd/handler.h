@@ -1,0 +1,105 @@
+/*
+ * What handlers share: refusals, arguments, lists of words, text put together. Private to cmd/.
+ */
+#ifndef FERRITE_HANDLER_H
+#define FERRITE_HANDLER_H
+
+#include "cmd/command.h"
+
+/* --- refusals ------------------------------------------------------------------------------- */
+
+/* Each replies an error and returns false, for `return fail(...)` in a check. Of `quoted`, which
+ * may be anything, the first NUL or REPLY_ROOM / 4 bytes are the end. */
+bool fail(struct call *call, const char *text);
+bool fail_quoting(struct call *call, const char *before, struct slice quoted, const char *after);
+bool fail_syntax(struct call *call);
+bool fail_integer(struct call *call);
+bool fail_expiry(struct call *call);
+bool fail_arity(struct call *call, const struct command *command);
+bool fail_memory(struct call *call);
+
+/* --- arguments and keys
+ * ------------------------------------------------------------------------------ */
+
+/* Argument i, 0 being the command's name. */
+static inline struct slice arg(struct call *call, u32 i) {
+    return request_arg(&call->request, i);
+}
+static inline u32 arg_count(const struct call *call) {
+    return call->request.count;
+}
+
+/* Argument i as an integer; replies an error and returns false if it is not one. */
+bool arg_integer(struct call *call, u32 i, i64 *value);
+
+enum time_form { TIME_SECONDS = 1, TIME_FROM_NOW = 2 };
+/* When a key given that time, in that form, expires; replies an error and returns false if there is
+ * no such time. */
+bool expiry_time(struct call *call, i64 time, u32 form, i64 *expires_at_ms);
+/* An expiry that deletes at once. */
+static inline bool is_past(const struct call *call, i64 expires_at_ms) {
+    return expires_at_ms <= call->store->now_ms;
+}
+
+/* Finds, and counts a hit or a miss, but does not refresh recency: what looks at a key, not for it.
+ */
+bool peek(struct store *store, struct slice key, struct entry *entry);
+/* Replies an error and returns false if the entry is not a string. */
+bool expect_string(struct call *call, const struct entry *entry);
+static inline bool is_string(const struct entry *entry) {
+    return entry->type < TYPE_LIST;
+}
+static inline struct slice value_of(const struct entry *entry) {
+    return (struct slice){entry->value, entry->value_len};
+}
+
+/* --- words and text ------------------------------------------------------------------------- */
+
+/* The same but for the case of letters? */
+bool same_word(struct slice a, struct slice b);
+/* Which of the words, written with blanks between them, it is, in any case; -1: none. */
+i32 word_index(struct slice text, const char *words);
+struct slice word_at(const char *words, u32 index);
+
+struct slice string_slice(const char *string);
+
+/* Text in the making. What does not fit is dropped. */
+struct text {
+    u8 *bytes;
+    u32 used, capacity;
+};
+
+#define TEXT(name, bytes_at_most)                                                                  \
+    u8 name##_bytes[bytes_at_most];                                                                \
+    struct text name = {name##_bytes, 0, bytes_at_most}
+
+void text_add(struct text *text, struct slice more);
+void text_add_string(struct text *text, const char *string);
+void text_add_number(struct text *text, u64 number);
+void text_add_upper(struct text *text, struct slice word);
+/* What a client sent, as Redis prints it: up to the first NUL, and at most `most` bytes. */
+void text_add_foreign(struct text *text, struct slice foreign, u32 most);
+static inline struct slice text_slice(const struct text *text) {
+    return (struct slice){text->bytes, text->used};
+}
+
+/* An item of a map of figures. */
+void reply_figure(struct reply *reply, const char *name, u64 figure);
+
+/* --- the handlers --------------------------------------------------------------------------- */
+
+command_handler cmd_append, cmd_command_count, cmd_command_docs, cmd_command_getkeys,
+    cmd_command_info, cmd_command_list, cmd_config_get, cmd_config_resetstat, cmd_config_set,
+    cmd_copy, cmd_dbsize, cmd_decr, cmd_decrby, cmd_del, cmd_echo, cmd_exists, cmd_expire,
+    cmd_expireat, cmd_expiretime, cmd_flush, cmd_get, cmd_getdel, cmd_getex, cmd_getrange,
+    cmd_getset, cmd_help, cmd_incr, cmd_incrby, cmd_incrbyfloat, cmd_info, cmd_keys,
+    cmd_memory_stats, cmd_memory_usage, cmd_mget, cmd_mset, cmd_msetnx, cmd_object_encoding,
+    cmd_object_freq, cmd_object_idletime, cmd_object_refcount, cmd_persist, cmd_pexpire,
+    cmd_pexpireat, cmd_pexpiretime, cmd_ping, cmd_psetex, cmd_pttl, cmd_randomkey, cmd_rename,
+    cmd_renamenx, cmd_scan, cmd_set, cmd_setex, cmd_setnx, cmd_setrange, cmd_strlen, cmd_touch,
+    cmd_ttl, cmd_type;
+
+/* Redis's names of value types, in the order of enum value_type. */
+extern const char type_words[];
+
+#endif

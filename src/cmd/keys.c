@@ -1,0 +1,184 @@
+/* Commands on keys of any type. KEYS and SCAN are in scan.c, OBJECT in object.c. */
+#include "cmd/handler.h"
+
+/* --- for each key --------------------------------------------------------------------------- */
+
+COLD static bool remove_key(struct store *store, struct slice key, struct entry *entry) {
+    (void)entry;
+    return store_remove(store, key);
+}
+
+COLD static void count_keys(struct call *call, bool (*visit)(struct store *store, struct slice key,
+                                                             struct entry *entry)) {
+    struct entry entry;
+    i64 count = 0;
+    for (u32 i = 1; i < arg_count(call); i++) count += visit(call->store, arg(call, i), &entry);
+    reply_integer(&call->reply, count);
+}
+
+COLD void cmd_del(struct call *call) {
+    count_keys(call, remove_key);
+}
+COLD void cmd_exists(struct call *call) {
+    count_keys(call, peek);
+}
+COLD void cmd_touch(struct call *call) {
+    count_keys(call, store_read);
+}
+
+COLD void cmd_type(struct call *call) {
+    struct entry entry;
+    bool found = peek(call->store, arg(call, 1), &entry);
+    reply_simple(&call->reply, found ? word_at(type_words, entry.type) : SLICE("none"));
+}
+
+/* --- expiry --------------------------------------------------------------------------------- */
+
+enum { NX = 1, XX = 2, GT = 4, LT = 8 };
+
+/* The conditions of EXPIRE from argument 3 on. */
+COLD static bool take_conditions(struct call *call, u32 *given) {
+    for (u32 i = 3; i < arg_count(call); i++) {
+        i32 word = word_index(arg(call, i), "NX XX GT LT");
+        if (word < 0) return fail_quoting(call, "ERR Unsupported option ", arg(call, i), "");
+        *given |= 1u << word;
+    }
+    if (*given & NX && *given & (XX | GT | LT))
+        return fail(call, "ERR NX and XX, GT or LT options at the same time are not compatible");
+    if (*given & GT && *given & LT)
+        return fail(call, "ERR GT and LT options at the same time are not compatible");
+    return true;
+}
+
+/* Does a key with the first expiry (0: none, which is later than any) take the second? */
+COLD static bool meets(u32 conditions, i64 old_ms, i64 new_ms) {
+    if (conditions & NX && old_ms) return false;
+    if (conditions & XX && !old_ms) return false;
+    if (conditions & GT && (!old_ms || new_ms <= old_ms)) return false;
+    if (conditions & LT && old_ms && new_ms >= old_ms) return false;
+    return true;
+}
+
+COLD static void expire(struct call *call, u32 form) {
+    struct slice key = arg(call, 1);
+    struct entry entry;
+    u32 conditions = 0;
+    i64 time, expires_at_ms;
+    if (arg_count(call) > 3 && !take_conditions(call, &conditions)) return;
+    if (!arg_integer(call, 2, &time) || !expiry_time(call, time, form, &expires_at_ms)) return;
+
+    bool done = store_touch(call->store, key, &entry) &&
+                meets(conditions, entry.expires_at_ms, expires_at_ms);
+    if (done && is_past(call, expires_at_ms)) {
+        store_remove(call->store, key);
+    } else if (done && !store_expire(call->store, key, expires_at_ms)) {
+        fail_memory(call);
+        return;
+    }
+    reply_integer(&call->reply, done);
+}
+
+COLD void cmd_expire(struct call *call) {
+    expire(call, TIME_SECONDS | TIME_FROM_NOW);
+}
+COLD void cmd_pexpire(struct call *call) {
+    expire(call, TIME_FROM_NOW);
+}
+COLD void cmd_expireat(struct call *call) {
+    expire(call, TIME_SECONDS);
+}
+COLD void cmd_pexpireat(struct call *call) {
+    expire(call, 0);
+}
+
+COLD void cmd_persist(struct call *call) {
+    struct entry entry;
+    bool done = store_touch(call->store, arg(call, 1), &entry) && entry.expires_at_ms;
+    if (done && !store_expire(call->store, arg(call, 1), 0))
+        fail_memory(call);
+    else
+        reply_integer(&call->reply, done);
+}
+
+COLD static void tell_expiry(struct call *call, u32 form) {
+    struct entry entry;
+    i64 answer = -2;
+    if (peek(call->store, arg(call, 1), &entry)) {
+        answer = entry.expires_at_ms ? entry.expires_at_ms : -1;
+        if (answer > 0 && form & TIME_FROM_NOW) answer -= call->store->now_ms;
+        if (answer > 0 && form & TIME_SECONDS) answer = (i64)(((u64)answer + 500) / 1000);
+    }
+    reply_integer(&call->reply, answer);
+}
+
+COLD void cmd_ttl(struct call *call) {
+    tell_expiry(call, TIME_SECONDS | TIME_FROM_NOW);
+}
+COLD void cmd_pttl(struct call *call) {
+    tell_expiry(call, TIME_FROM_NOW);
+}
+COLD void cmd_expiretime(struct call *call) {
+    tell_expiry(call, TIME_SECONDS);
+}
+COLD void cmd_pexpiretime(struct call *call) {
+    tell_expiry(call, 0);
+}
+
+/* --- other names ---------------------------------------------------------------------------- */
+
+/* Gives the value a new name; `free_only`: only one that is free. False: an error was replied. */
+COLD static bool rename_key(struct call *call, bool free_only, bool *done) {
+    struct slice from = arg(call, 1), to = arg(call, 2);
+    struct entry entry;
+    if (!store_touch(call->store, from, &entry)) return fail(call, "ERR no such key");
+    *done = !free_only || !store_touch(call->store, to, &entry);
+    return !*done || slice_equal(from, to) || store_rename(call->store, from, to) ||
+           fail_memory(call);
+}
+
+COLD void cmd_rename(struct call *call) {
+    bool done;
+    if (rename_key(call, false, &done)) reply_ok(&call->reply);
+}
+
+COLD void cmd_renamenx(struct call *call) {
+    bool done;
+    if (rename_key(call, true, &done)) reply_integer(&call->reply, done);
+}
+
+/* Of COPY's options DB says nothing new: there is one database, 0. */
+COLD static bool take_copy_options(struct call *call, bool *replace) {
+    for (u32 i = 3; i < arg_count(call); i++) {
+        i32 word = word_index(arg(call, i), "REPLACE DB");
+        if (word == 0) {
+            *replace = true;
+        } else if (word == 1 && i + 1 < arg_count(call)) {
+            i64 db;
+            if (!arg_integer(call, ++i, &db)) return false;
+            if (db < INT32_MIN || db > INT32_MAX)
+                return fail(call, "ERR value is out of range, "
+                                  "value must between -2147483648 and 2147483647");
+            if (db != 0) return fail(call, "ERR DB index is out of range");
+        } else {
+            return fail_syntax(call);
+        }
+    }
+    return true;
+}
+
+COLD void cmd_copy(struct call *call) {
+    struct slice from = arg(call, 1), to = arg(call, 2);
+    struct entry entry;
+    bool replace = false;
+    if (!take_copy_options(call, &replace)) return;
+    if (slice_equal(from, to)) {
+        fail(call, "ERR source and destination objects are the same");
+        return;
+    }
+    bool done =
+        store_read(call->store, from, &entry) && (replace || !store_touch(call->store, to, &entry));
+    if (done && !store_copy(call->store, from, to))
+        fail_memory(call);
+    else
+        reply_integer(&call->reply, done);
+}

@@ -1,0 +1,246 @@
+/* Commands on the cache as a whole: PING, ECHO, DBSIZE, FLUSHALL, INFO, CONFIG. */
+#include "base/decimal.h"
+#include "cmd/glob.h"
+#include "cmd/handler.h"
+
+COLD void cmd_ping(struct call *call) {
+    if (arg_count(call) > 2)
+        fail_arity(call, call->command);
+    else if (arg_count(call) == 2)
+        reply_bulk(&call->reply, arg(call, 1));
+    else
+        reply_simple(&call->reply, SLICE("PONG"));
+}
+
+COLD void cmd_echo(struct call *call) {
+    reply_bulk(&call->reply, arg(call, 1));
+}
+
+COLD void cmd_dbsize(struct call *call) {
+    reply_integer(&call->reply, store_count(call->store));
+}
+
+/* Whichever is asked for: nothing is visited, so it takes no time, and reclaims as it goes on. */
+COLD void cmd_flush(struct call *call) {
+    if (arg_count(call) > 2 ||
+        (arg_count(call) == 2 && word_index(arg(call, 1), "ASYNC SYNC") < 0)) {
+        fail_syntax(call);
+        return;
+    }
+    store_flush(call->store);
+    reply_ok(&call->reply);
+}
+
+/* --- CONFIG --------------------------------------------------------------------------------- */
+
+enum setting { MAXMEMORY, MAXMEMORY_POLICY, MAXMEMORY_SAMPLES, SETTING_COUNT };
+static const char setting_words[] = "maxmemory maxmemory-policy maxmemory-samples";
+
+/* In the order of enum policy. */
+static const char policy_words[] = "noeviction allkeys-lru allkeys-lfu allkeys-random "
+                                   "volatile-lru volatile-lfu volatile-random volatile-ttl";
+
+COLD static void add_setting(struct text *text, const struct store *store, u32 setting) {
+    if (setting == MAXMEMORY)
+        text_add_number(text, store->maxmemory);
+    else if (setting == MAXMEMORY_SAMPLES)
+        text_add_number(text, store->samples);
+    else
+        text_add(text, word_at(policy_words, store->policy));
+}
+
+/* The name to show a setting under that the arguments ask for: as it was asked for if it was
+ * spelled out, as Redis does. False: it was not asked for. */
+COLD static bool is_asked_for(struct call *call, u32 setting, struct slice *name) {
+    *name = word_at(setting_words, setting);
+    for (u32 i = 2; i < arg_count(call); i++) {
+        if (!glob_matches(arg(call, i), *name, true)) continue;
+        if (same_word(arg(call, i), *name)) *name = arg(call, i);
+        return true;
+    }
+    return false;
+}
+
+COLD void cmd_config_get(struct call *call) {
+    struct slice name;
+    u32 count = 0;
+    for (u32 i = 0; i < SETTING_COUNT; i++) count += is_asked_for(call, i, &name);
+    reply_map(&call->reply, count);
+    for (u32 i = 0; i < SETTING_COUNT; i++) {
+        if (!is_asked_for(call, i, &name)) continue;
+        TEXT(value, 32);
+        add_setting(&value, call->store, i);
+        reply_bulk(&call->reply, name);
+        reply_bulk(&call->reply, text_slice(&value));
+    }
+}
+
+/* `why` begins with CLOSE, which ends the quoting of the name. */
+#define CLOSE "') - "
+COLD static bool fail_setting(struct call *call, struct slice name, const char *why) {
+    return fail_quoting(call, "ERR CONFIG SET failed (possibly related to argument '", name, why);
+}
+
+/* "64mb" and the like: digits, then a unit. No digits are 0, as in Redis; what is more than any
+ * memory has need not be exact. */
+COLD static bool parse_bytes(struct slice text, u64 *bytes) {
+    static const u32 units[] = {1, 1000, 1 << 10, 1000000, 1 << 20, 1000000000, 1 << 30};
+    u64 value = 0;
+    u32 i = 0;
+    for (; i < text.len && (u8)(text.bytes[i] - '0') < 10; i++)
+        value = value < 1 << 29 ? value * 10 + (u8)(text.bytes[i] - '0') : 1ull << 33;
+    struct slice unit = {text.bytes + i, text.len - i};
+    i32 found = unit.len ? word_index(unit, "b k kb m mb g gb") : 0;
+    if (found < 0) return false;
+    *bytes = value * units[found];
+    return true;
+}
+
+struct changes {
+    u32 given; /* a bit for each setting */
+    u64 to[SETTING_COUNT];
+};
+
+COLD static bool take_change(struct call *call, u32 setting, struct slice text, u64 *to) {
+    struct slice name = word_at(setting_words, setting);
+    i64 number = 0;
+    switch (setting) {
+    case MAXMEMORY:
+        return parse_bytes(text, to) ||
+               fail_setting(call, name, CLOSE "argument must be a memory value");
+    case MAXMEMORY_POLICY:
+        number = word_index(text, policy_words);
+        if (number < 0)
+            return fail_setting(call, name,
+                                CLOSE "argument(s) must be one of the following: volatile-lru, "
+                                      "volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, "
+                                      "allkeys-lfu, allkeys-random, noeviction");
+        break;
+    default:
+        if (!integer_parse(text, &number))
+            return fail_setting(call, name, CLOSE "argument couldn't be parsed into an integer");
+        if (number < 1 || number > INT32_MAX)
+            return fail_setting(call, name,
+                                CLOSE "argument must be between 1 and 2147483647 inclusive");
+    }
+    *to = (u64)number;
+    return true;
+}
+
+/* All names are looked at before the first value. */
+COLD static bool take_changes(struct call *call, struct changes *changes) {
+    if (arg_count(call) % 2) return fail_syntax(call);
+    for (u32 i = 2; i < arg_count(call); i += 2) {
+        i32 setting = word_index(arg(call, i), setting_words);
+        if (setting < 0)
+            return fail_quoting(call,
+                                "ERR Unknown option or number of arguments for CONFIG SET - '",
+                                arg(call, i), "'");
+        if (changes->given >> setting & 1)
+            return fail_setting(call, arg(call, i), CLOSE "duplicate parameter");
+        changes->given |= 1u << setting;
+    }
+    for (u32 i = 2; i < arg_count(call); i += 2) {
+        u32 setting = (u32)word_index(arg(call, i), setting_words);
+        if (!take_change(call, setting, arg(call, i + 1), &changes->to[setting])) return false;
+    }
+    return true;
+}
+
+COLD void cmd_config_set(struct call *call) {
+    struct store *store = call->store;
+    struct changes changes = {0};
+    if (!take_changes(call, &changes)) return;
+    u32 old_policy = store->policy;
+    if (changes.given >> MAXMEMORY_POLICY & 1)
+        store_set_policy(store, (u32)changes.to[MAXMEMORY_POLICY]);
+    if (changes.given >> MAXMEMORY & 1 && !store_set_maxmemory(store, changes.to[MAXMEMORY])) {
+        store_set_policy(store, old_policy);
+        fail_setting(call, word_at(setting_words, MAXMEMORY),
+                     CLOSE "argument must not be above the memory the cache was made with");
+        return;
+    }
+    if (changes.given >> MAXMEMORY_SAMPLES & 1) store->samples = (u32)changes.to[MAXMEMORY_SAMPLES];
+    reply_ok(&call->reply);
+}
+
+COLD void cmd_config_resetstat(struct call *call) {
+    call->store->stats = (struct stats){0};
+    reply_ok(&call->reply);
+}
+
+/* --- INFO ----------------------------------------------------------------------------------- */
+
+COLD static void add_field(struct text *text, const char *name, struct slice value) {
+    text_add_string(text, name);
+    text_add_string(text, ":");
+    text_add(text, value);
+    text_add_string(text, "\r\n");
+}
+
+COLD static void add_figure(struct text *text, const char *name, u64 figure) {
+    TEXT(digits, INTEGER_TEXT_MAX);
+    text_add_number(&digits, figure);
+    add_field(text, name, text_slice(&digits));
+}
+
+COLD static void add_server(struct text *text, const struct store *store) {
+    add_field(text, "redis_version", SLICE("7.0.15"));
+    add_field(text, "redis_mode", SLICE("standalone"));
+    add_figure(text, "arch_bits", sizeof(void *) * 8);
+    add_figure(text, "server_time_usec", (u64)store->now_ms * 1000);
+}
+
+COLD static void add_memory(struct text *text, const struct store *store) {
+    u64 used = store_used_bytes(store), index = store_index_bytes(store);
+    add_figure(text, "used_memory", used);
+    add_figure(text, "used_memory_rss", store_committed_bytes(store));
+    add_figure(text, "used_memory_overhead", index);
+    add_figure(text, "used_memory_dataset", used - index);
+    add_figure(text, "maxmemory", store->maxmemory);
+    add_field(text, "maxmemory_policy", word_at(policy_words, store->policy));
+}
+
+COLD static void add_stats(struct text *text, const struct store *store) {
+    add_figure(text, "total_commands_processed", store->stats.commands);
+    add_figure(text, "expired_keys", store->stats.expired);
+    add_figure(text, "evicted_keys", store->stats.evicted);
+    add_figure(text, "keyspace_hits", store->stats.hits);
+    add_figure(text, "keyspace_misses", store->stats.misses);
+}
+
+COLD static void add_keyspace(struct text *text, const struct store *store) {
+    if (store_count(store) == 0) return;
+    text_add_string(text, "db0:keys=");
+    text_add_number(text, store_count(store));
+    text_add_string(text, ",expires=");
+    text_add_number(text, store_count_volatile(store));
+    text_add_string(text, ",avg_ttl=0\r\n");
+}
+
+COLD static bool wants_section(struct call *call, const char *title) {
+    bool wants = arg_count(call) == 1;
+    for (u32 i = 1; i < arg_count(call) && !wants; i++)
+        wants = same_word(arg(call, i), string_slice(title)) ||
+                word_index(arg(call, i), "default all everything") >= 0;
+    return wants;
+}
+
+COLD void cmd_info(struct call *call) {
+    static const struct section {
+        const char *title;
+        void (*add)(struct text *text, const struct store *store);
+    } sections[] = {{"Server", add_server},
+                    {"Memory", add_memory},
+                    {"Stats", add_stats},
+                    {"Keyspace", add_keyspace}};
+    TEXT(text, REPLY_ROOM / 2);
+    for (u32 i = 0; i < COUNT_OF(sections); i++) {
+        if (!wants_section(call, sections[i].title)) continue;
+        text_add_string(&text, text.used ? "\r\n# " : "# ");
+        text_add_string(&text, sections[i].title);
+        text_add_string(&text, "\r\n");
+        sections[i].add(&text, call->store);
+    }
+    reply_verbatim(&call->reply, text_slice(&text));
+}

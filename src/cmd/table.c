@@ -1,0 +1,191 @@
+/* The command table: what there is, and what runs a request. */
+#include "cmd/handler.h"
+
+enum {
+    GENERIC = GROUP_GENERIC,
+    STRING = GROUP_STRING,
+    SERVER = GROUP_SERVER,
+    CONNECTION = GROUP_CONNECTION,
+
+    WRITE = CMD_WRITE,
+    GROW = CMD_WRITE | CMD_DENYOOM, /* a write that may need memory */
+    READ = CMD_READONLY,
+    FAST = CMD_FAST,
+    ANY_TIME = CMD_LOADING | CMD_STALE,
+    OPERATOR = CMD_ADMIN | CMD_NOSCRIPT | ANY_TIME,
+    CONTAINER = CMD_CONTAINER,
+};
+
+/* Arity, then the keys: the first, the last (negative: from the end), the step. */
+const struct command command_table[] = {
+    {"append", cmd_append, STRING, 3, 1, 1, 1, GROW | FAST, 2000},
+    {"command", cmd_command_info, SERVER, -1, 0, 0, 0, ANY_TIME | CONTAINER, 2813},
+    {"command|count", cmd_command_count, SERVER, 2, 0, 0, 0, ANY_TIME, 2813},
+    {"command|docs", cmd_command_docs, SERVER, -2, 0, 0, 0, ANY_TIME, 7000},
+    {"command|getkeys", cmd_command_getkeys, SERVER, -4, 0, 0, 0, ANY_TIME, 2813},
+    {"command|help", cmd_help, SERVER, 2, 0, 0, 0, ANY_TIME, 5000},
+    {"command|info", cmd_command_info, SERVER, -2, 0, 0, 0, ANY_TIME, 2813},
+    {"command|list", cmd_command_list, SERVER, -2, 0, 0, 0, ANY_TIME, 7000},
+    {"config", NULL, SERVER, -2, 0, 0, 0, CONTAINER, 2000},
+    {"config|get", cmd_config_get, SERVER, -3, 0, 0, 0, OPERATOR, 2000},
+    {"config|help", cmd_help, SERVER, 2, 0, 0, 0, ANY_TIME, 5000},
+    {"config|resetstat", cmd_config_resetstat, SERVER, 2, 0, 0, 0, OPERATOR, 2000},
+    {"config|set", cmd_config_set, SERVER, -4, 0, 0, 0, OPERATOR, 2000},
+    {"copy", cmd_copy, GENERIC, -3, 1, 2, 1, GROW, 6200},
+    {"dbsize", cmd_dbsize, SERVER, 1, 0, 0, 0, READ | FAST, 1000},
+    {"decr", cmd_decr, STRING, 2, 1, 1, 1, GROW | FAST, 1000},
+    {"decrby", cmd_decrby, STRING, 3, 1, 1, 1, GROW | FAST, 1000},
+    {"del", cmd_del, GENERIC, -2, 1, -1, 1, WRITE, 1000},
+    {"echo", cmd_echo, CONNECTION, 2, 0, 0, 0, ANY_TIME | FAST, 1000},
+    {"exists", cmd_exists, GENERIC, -2, 1, -1, 1, READ | FAST, 1000},
+    {"expire", cmd_expire, GENERIC, -3, 1, 1, 1, WRITE | FAST, 1000},
+    {"expireat", cmd_expireat, GENERIC, -3, 1, 1, 1, WRITE | FAST, 1200},
+    {"expiretime", cmd_expiretime, GENERIC, 2, 1, 1, 1, READ | FAST, 7000},
+    {"flushall", cmd_flush, SERVER, -1, 0, 0, 0, WRITE, 1000},
+    {"flushdb", cmd_flush, SERVER, -1, 0, 0, 0, WRITE, 1000},
+    {"get", cmd_get, STRING, 2, 1, 1, 1, READ | FAST, 1000},
+    {"getdel", cmd_getdel, STRING, 2, 1, 1, 1, WRITE | FAST, 6200},
+    {"getex", cmd_getex, STRING, -2, 1, 1, 1, WRITE | FAST, 6200},
+    {"getrange", cmd_getrange, STRING, 4, 1, 1, 1, READ, 2400},
+    {"getset", cmd_getset, STRING, 3, 1, 1, 1, GROW | FAST, 1000},
+    {"incr", cmd_incr, STRING, 2, 1, 1, 1, GROW | FAST, 1000},
+    {"incrby", cmd_incrby, STRING, 3, 1, 1, 1, GROW | FAST, 1000},
+    {"incrbyfloat", cmd_incrbyfloat, STRING, 3, 1, 1, 1, GROW | FAST, 2600},
+    {"info", cmd_info, SERVER, -1, 0, 0, 0, ANY_TIME, 1000},
+    {"keys", cmd_keys, GENERIC, 2, 0, 0, 0, READ, 1000},
+    {"memory", NULL, SERVER, -2, 0, 0, 0, CONTAINER, 4000},
+    {"memory|help", cmd_help, SERVER, 2, 0, 0, 0, ANY_TIME, 4000},
+    {"memory|stats", cmd_memory_stats, SERVER, 2, 0, 0, 0, 0, 4000},
+    {"memory|usage", cmd_memory_usage, SERVER, -3, 2, 2, 1, READ, 4000},
+    {"mget", cmd_mget, STRING, -2, 1, -1, 1, READ | FAST, 1000},
+    {"mset", cmd_mset, STRING, -3, 1, -1, 2, GROW, 1001},
+    {"msetnx", cmd_msetnx, STRING, -3, 1, -1, 2, GROW, 1001},
+    {"object", NULL, GENERIC, -2, 0, 0, 0, CONTAINER, 2203},
+    {"object|encoding", cmd_object_encoding, GENERIC, 3, 2, 2, 1, READ, 2203},
+    {"object|freq", cmd_object_freq, GENERIC, 3, 2, 2, 1, READ, 4000},
+    {"object|help", cmd_help, GENERIC, 2, 0, 0, 0, ANY_TIME, 6200},
+    {"object|idletime", cmd_object_idletime, GENERIC, 3, 2, 2, 1, READ, 2203},
+    {"object|refcount", cmd_object_refcount, GENERIC, 3, 2, 2, 1, READ, 2203},
+    {"persist", cmd_persist, GENERIC, 2, 1, 1, 1, WRITE | FAST, 2200},
+    {"pexpire", cmd_pexpire, GENERIC, -3, 1, 1, 1, WRITE | FAST, 2600},
+    {"pexpireat", cmd_pexpireat, GENERIC, -3, 1, 1, 1, WRITE | FAST, 2600},
+    {"pexpiretime", cmd_pexpiretime, GENERIC, 2, 1, 1, 1, READ | FAST, 7000},
+    {"ping", cmd_ping, CONNECTION, -1, 0, 0, 0, FAST, 1000},
+    {"psetex", cmd_psetex, STRING, 4, 1, 1, 1, GROW, 2600},
+    {"pttl", cmd_pttl, GENERIC, 2, 1, 1, 1, READ | FAST, 2600},
+    {"randomkey", cmd_randomkey, GENERIC, 1, 0, 0, 0, READ, 1000},
+    {"rename", cmd_rename, GENERIC, 3, 1, 2, 1, WRITE, 1000},
+    {"renamenx", cmd_renamenx, GENERIC, 3, 1, 2, 1, WRITE | FAST, 1000},
+    {"scan", cmd_scan, GENERIC, -2, 0, 0, 0, READ, 2800},
+    {"set", cmd_set, STRING, -3, 1, 1, 1, GROW, 1000},
+    {"setex", cmd_setex, STRING, 4, 1, 1, 1, GROW, 2000},
+    {"setnx", cmd_setnx, STRING, 3, 1, 1, 1, GROW | FAST, 1000},
+    {"setrange", cmd_setrange, STRING, 4, 1, 1, 1, GROW, 2200},
+    {"strlen", cmd_strlen, STRING, 2, 1, 1, 1, READ | FAST, 2200},
+    {"substr", cmd_getrange, STRING, 4, 1, 1, 1, READ, 1000},
+    {"touch", cmd_touch, GENERIC, -2, 1, -1, 1, READ | FAST, 3201},
+    {"ttl", cmd_ttl, GENERIC, 2, 1, 1, 1, READ | FAST, 1000},
+    {"type", cmd_type, GENERIC, 2, 1, 1, 1, READ | FAST, 1000},
+    {"unlink", cmd_del, GENERIC, -2, 1, -1, 1, WRITE | FAST, 4000},
+};
+const u32 command_count = COUNT_OF(command_table);
+
+/* --- finding -------------------------------------------------------------------------------- */
+
+enum { NAME_MAX = 32 };
+
+/* Below 0, 0 or above 0: how a request's word, in any case, compares with a name of the table. */
+static int compare(struct slice word, const char *name) {
+    for (u32 i = 0; i < word.len; i++) {
+        u8 byte = word.bytes[i];
+        if ((u8)(byte - 'A') < 26) byte |= 0x20;
+        if (!name[i]) return 1;
+        if (byte != (u8)name[i]) return byte - (u8)name[i];
+    }
+    return name[word.len] ? -1 : 0;
+}
+
+const struct command *command_find(struct slice name) {
+    for (u32 low = 0, high = command_count; low < high;) {
+        u32 middle = (low + high) / 2;
+        const struct command *command = &command_table[middle];
+        int order = compare(name, command->name);
+        if (order == 0) return command;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+COLD static const struct command *find_subcommand(const struct command *container,
+                                                  struct slice word) {
+    TEXT(name, NAME_MAX);
+    text_add_string(&name, container->name);
+    text_add_string(&name, "|");
+    text_add(&name, word);
+    return name.used == NAME_MAX ? NULL : command_find(text_slice(&name));
+}
+
+bool command_is_part(const struct command *command) {
+    const char *at = command->name;
+    while (*at && *at != '|') at++;
+    return *at;
+}
+
+const struct command *command_resolve(struct call *call, u32 index) {
+    const struct command *command = command_find(arg(call, index));
+    if (!command) return NULL;
+    if (command->flags & CMD_CONTAINER && index + 1 < arg_count(call))
+        return find_subcommand(command, arg(call, index + 1));
+    return command_is_part(command) ? NULL : command;
+}
+
+bool command_takes(const struct command *command, u32 count) {
+    i32 arity = command->arity;
+    return arity < 0 ? count >= (u32)-arity : count == (u32)arity;
+}
+
+/* --- running -------------------------------------------------------------------------------- */
+
+COLD static void refuse(struct call *call, const struct command *command) {
+    enum { QUOTED_MAX = 128 }; /* Redis's, both for the name and for all arguments together */
+    if (command) {
+        fail_arity(call, command);
+        return;
+    }
+    struct slice name = arg(call, 0);
+    command = command_find(name);
+    TEXT(text, 512);
+    if (command && command->flags & CMD_CONTAINER) {
+        text_add_string(&text, "ERR unknown subcommand '");
+        text_add_foreign(&text, arg(call, 1), QUOTED_MAX);
+        text_add_string(&text, "'. Try ");
+        text_add_upper(&text, name);
+        text_add_string(&text, " HELP.");
+    } else {
+        text_add_string(&text, "ERR unknown command '");
+        text_add_foreign(&text, name, QUOTED_MAX);
+        text_add_string(&text, "', with args beginning with: ");
+        u32 start = text.used;
+        for (u32 i = 1; i < arg_count(call) && text.used - start < QUOTED_MAX; i++) {
+            u32 most = QUOTED_MAX - (text.used - start);
+            text_add_string(&text, "'");
+            text_add_foreign(&text, arg(call, i), most);
+            text_add_string(&text, "' ");
+        }
+    }
+    reply_error(&call->reply, text_slice(&text));
+}
+
+void command_execute(struct call *call) {
+    const struct command *command = command_resolve(call, 0);
+    if (UNLIKELY(!command || !command_takes(command, arg_count(call)))) {
+        refuse(call, command);
+        return;
+    }
+    call->command = command;
+    call->store->may_use_spare = !(command->flags & CMD_DENYOOM);
+    command->run(call);
+}

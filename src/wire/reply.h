@@ -1,0 +1,65 @@
+/*
+ * Replies, RESP2 and RESP3, into a bounded window.
+ *
+ * Before a command runs, the window has REPLY_ROOM bytes free. A handler may write that much in
+ * small pieces, and after it ONE string of any length, or ONE stream; both come last. What does not
+ * fit leaves in the next pieces: the rest of a string is copied from where it lies (nothing moves
+ * while a reply is being drained), and a stream is a function called again for each of its items.
+ */
+#ifndef FERRITE_REPLY_H
+#define FERRITE_REPLY_H
+
+#include "base/base.h"
+
+enum { REPLY_ROOM = 2048 }; /* bytes; a window is at least twice that */
+
+struct call; /* the command being executed, cmd/command.h */
+
+/* Writes the next item of a streamed reply: at most REPLY_ROOM bytes and one string of any length.
+ * False when there are no more items (nothing was written by this call). Which item is next, and
+ * whatever else it needs, is in the reply's `state`; arguments may be read again. */
+typedef bool reply_stream(struct call *call);
+
+struct reply {
+    u8 *window;
+    u32 capacity;
+    u32 used;
+    u32 form; /* 2 or 3 */
+
+    bool rest_pending; /* a string is still to be copied, then its tail and "\r\n" */
+    bool rest_is_line; /* it is part of an error */
+    struct slice rest, tail;
+
+    reply_stream *next; /* NULL: no stream */
+    u64 state[6];       /* the stream's own */
+};
+
+/* Lines. */
+void reply_simple(struct reply *reply, struct slice text); /* +text */
+void reply_integer(struct reply *reply, i64 value);        /* :value */
+void reply_null(struct reply *reply);                      /* $-1, or _ in RESP3 */
+void reply_ok(struct reply *reply);                        /* +OK */
+
+/* What `count` items follow: pairs, for a map. */
+void reply_array(struct reply *reply, u32 count); /* *count */
+void reply_map(struct reply *reply, u32 count);   /* *2count, or %count */
+void reply_set(struct reply *reply, u32 count);   /* *count, or ~count */
+
+/* A string of any length, whose bytes stay where they are until the reply is drained. */
+void reply_bulk(struct reply *reply, struct slice bytes);    /* $len bytes */
+void reply_verbatim(struct reply *reply, struct slice text); /* $len text, or =len txt:text */
+
+/* -text, which begins with the error's code. Line breaks become blanks, or, at its end, nothing. */
+void reply_error(struct reply *reply, struct slice text);
+/* -before quoted after. `quoted` is of any length and content; a NUL ends it, as in Redis. */
+void reply_error_quoting(struct reply *reply, struct slice before, struct slice quoted,
+                         struct slice after);
+
+/* Streams the items that `next` writes; a header such as reply_array's comes before. */
+void reply_stream_items(struct reply *reply, reply_stream *next);
+
+/* Copies pending bytes and calls the stream until the window has no room or all is written.
+ * True when nothing is pending. `call` is the one this reply answers. */
+bool reply_drain(struct reply *reply, struct call *call);
+
+#endif

@@ -1,0 +1,250 @@
+/*
+ * The request parser: RESP arrays, and inline commands for telnet and the impatient.
+ *
+ * It asks of a request what Redis asks and no more (the "\r\n" behind a bulk is not looked at), and
+ * refuses what Redis refuses in its words, in its order. An inline command is Redis's, with two
+ * differences: a NUL is a byte like any other, and a line of more than 64 KiB is refused even if
+ * its end has arrived.
+ *
+ * Words of an inline command are not collected anywhere: the line itself becomes the list. A plain
+ * word stays as it is, up to the blank behind it. One with quotes sheds at least the two of them,
+ * and with the blank that makes room for a mark and a length:
+ *
+ *     SET  "a \"b\""  EX 9\n        as it came: a word of 9 bytes that means 5
+ *     SET  "nnA "B"   EX 9\n        as it is kept: '"', u16 length, the bytes A blank "B", blanks
+ *
+ * No plain word starts with a quote, so the first byte tells which of the two it is.
+ */
+#include "wire/request.h"
+#include "base/decimal.h"
+
+enum { LINE_MAX = 64 << 10 }; /* bytes of a line, be it an inline command or a count */
+
+_Static_assert(LINE_MAX - 2 <= UINT16_MAX, "a quoted word's length fits in a u16");
+
+struct reader {
+    u8 *at;
+    const u8 *end;
+    struct request *request;
+    struct slice *error;
+};
+
+static enum parse_status malformed(struct reader *reader, const char *text) {
+    u32 len = 0;
+    while (text[len]) len++;
+    *reader->error = (struct slice){(const u8 *)text, len};
+    return PARSE_MALFORMED;
+}
+
+/* --- RESP ----------------------------------------------------------------------------------- */
+
+/* "*<count>\r\n" or "$<count>\r\n" */
+struct count_line {
+    u8 mark;
+    i64 least, most; /* a negative count of arguments is as good as none */
+    const char *too_long, *invalid;
+};
+
+static const struct count_line array_line = {
+    '*', INT64_MIN, INT32_MAX, "too big mbulk count string", "invalid multibulk length"};
+static const struct count_line bulk_line = {'$', 0, STRING_MAX, "too big bulk count string",
+                                            "invalid bulk length"};
+
+static enum parse_status not_a_bulk(struct reader *reader) {
+    char *text = reader->request->error_text;
+    __builtin_memcpy(text, "expected '$', got 'x'", 22);
+    text[19] = (char)*reader->at;
+    return malformed(reader, text);
+}
+
+/* Any line that take_count cannot read at a glance: cut off, hostile or wrong. */
+COLD static enum parse_status take_odd_count(struct reader *reader, const struct count_line *line,
+                                             i64 *count) {
+    const u8 *start = reader->at;
+    u32 len = (u32)(reader->end - start), i = 0, seen = min_u32(len, LINE_MAX + 1);
+    while (i < seen && start[i] != '\r') i++;
+    if (i == seen && len > LINE_MAX) return malformed(reader, line->too_long);
+    if (i + 1 >= len) return PARSE_INCOMPLETE;
+    if (*start != line->mark) return not_a_bulk(reader);
+    bool valid = integer_parse((struct slice){start + 1, i - 1}, count);
+    if (!valid || *count < line->least || *count > line->most)
+        return malformed(reader, line->invalid);
+    reader->at += i + 2;
+    return PARSE_OK;
+}
+
+HOT_INLINE enum parse_status take_count(struct reader *reader, const struct count_line *line,
+                                        i64 *count) {
+    enum { DIGITS = 6 };
+    u8 *digit = reader->at;
+    if (reader->end - digit > DIGITS + 2 && *digit++ == line->mark && *digit != '0') {
+        u32 value = 0;
+        u8 *start = digit, *stop = digit + DIGITS;
+        for (; digit != stop && (u8)(*digit - '0') < 10; digit++)
+            value = value * 10 + (u8)(*digit - '0');
+        if (*digit == '\r' && digit != start) {
+            *count = value;
+            reader->at = digit + 2;
+            return PARSE_OK;
+        }
+    }
+    return take_odd_count(reader, line, count);
+}
+
+static enum parse_status parse_array(struct reader *reader) {
+    struct request *request = reader->request;
+    i64 count = 0, size = 0;
+    enum parse_status status = take_count(reader, &array_line, &count);
+    if (status != PARSE_OK) return status;
+    request->count = count > 0 ? (u32)count : 0;
+    request->is_inline = false;
+    for (u32 i = 0; i < request->count; i++) {
+        if (i == REQUEST_REMEMBERED) request->far_args = reader->at;
+        status = take_count(reader, &bulk_line, &size);
+        if (status != PARSE_OK) return status;
+        if (reader->end - reader->at < size + 2) return PARSE_INCOMPLETE;
+        if (i < REQUEST_REMEMBERED) request->first[i] = (struct slice){reader->at, (u32)size};
+        reader->at += size + 2;
+    }
+    return PARSE_OK;
+}
+
+/* The bulk at *at, which was found good before. */
+static struct slice next_bulk(const u8 **at) {
+    const u8 *digit = *at + 1;
+    u32 len = 0;
+    for (; *digit != '\r'; digit++) len = len * 10 + (u8)(*digit - '0');
+    *at = digit + 2 + len + 2;
+    return (struct slice){digit + 2, len};
+}
+
+/* --- inline commands ------------------------------------------------------------------------ */
+
+static bool is_blank(u8 byte) {
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+/* Some blanks are part of a word once it has begun. */
+static bool ends_word(u8 byte) {
+    return is_blank(byte) && byte != '\v' && byte != '\f';
+}
+
+static u32 hex_digit(u8 byte) {
+    u32 digit = byte - (u32)'0', letter = (byte | 0x20u) - 'a';
+    return digit < 10 ? digit : letter < 6 ? letter + 10 : 16;
+}
+
+/* The byte a backslash at `at` stands for in double quotes; *at is left on the last one used. */
+static u8 take_escape(u8 **at, const u8 *end) {
+    static const u8 letters[] = "nrtba", meanings[] = "\n\r\t\b\a";
+    u8 *next = *at + 1;
+    if (*next == 'x' && end - next > 2 && hex_digit(next[1]) < 16 && hex_digit(next[2]) < 16) {
+        *at = next + 2;
+        return (u8)(hex_digit(next[1]) << 4 | hex_digit(next[2]));
+    }
+    *at = next;
+    for (u32 i = 0; letters[i]; i++)
+        if (*next == letters[i]) return meanings[i];
+    return *next;
+}
+
+/* Resolves the word at `at`, which a blank or `end` ends, and returns where to go on, which may be
+ * one behind the end; NULL if its quotes are not balanced. */
+COLD static u8 *resolve_word(u8 *at, const u8 *end) {
+    u8 *start = at, *to = at, quote = 0;
+    bool quoted = false;
+    for (; at != end && (quote || !ends_word(*at)); at++) {
+        if (!quote && (*at == '"' || *at == '\'')) {
+            quote = *at;
+            quoted = true;
+        } else if (quote && *at == quote) {
+            quote = 0;
+            at++;
+            if (at != end && !is_blank(*at)) return NULL;
+            break;
+        } else if (quote == '"' && *at == '\\' && at + 1 != end) {
+            *to++ = take_escape(&at, end);
+        } else if (quote == '\'' && *at == '\\' && at + 1 != end && at[1] == '\'') {
+            *to++ = *++at;
+        } else {
+            *to++ = *at;
+        }
+    }
+    if (quote) return NULL;
+    if (quoted) {
+        u32 len = (u32)(to - start);
+        __builtin_memmove(start + 3, start, len);
+        *start = '"';
+        store16(start + 1, (u16)len);
+        for (to = start + 3 + len; to <= at; to++) *to = ' ';
+        at = to;
+    }
+    return at;
+}
+
+/* The word at *at or behind the blanks there, as resolve_word left it. */
+static struct slice next_word(const u8 **at) {
+    const u8 *start = *at;
+    while (is_blank(*start)) start++;
+    if (*start == '"') {
+        u32 len = load16(start + 1);
+        *at = start + 3 + len;
+        return (struct slice){start + 3, len};
+    }
+    const u8 *stop = start;
+    while (!ends_word(*stop)) stop++;
+    *at = stop;
+    return (struct slice){start, (u32)(stop - start)};
+}
+
+COLD static enum parse_status parse_line(struct reader *reader) {
+    u8 *at = reader->at;
+    u32 len = (u32)(reader->end - at), line = 0, seen = min_u32(len, LINE_MAX + 1);
+    while (line < seen && at[line] != '\n') line++;
+    if (line == seen) {
+        return len > LINE_MAX ? malformed(reader, "too big inline request") : PARSE_INCOMPLETE;
+    }
+    struct request *request = reader->request;
+    const u8 *end = at + line, *words = at;
+    request->count = 0;
+    request->is_inline = true;
+    while (at < end) {
+        if (is_blank(*at)) {
+            at++;
+            continue;
+        }
+        at = resolve_word(at, end);
+        if (!at) return malformed(reader, "unbalanced quotes in request");
+        request->count++;
+    }
+    reader->at += line + 1;
+    for (u32 i = 0; i < min_u32(request->count, REQUEST_REMEMBERED); i++)
+        request->first[i] = next_word(&words);
+    request->far_args = words;
+    return PARSE_OK;
+}
+
+/* --- both ----------------------------------------------------------------------------------- */
+
+enum parse_status request_parse(struct request *request, u8 *bytes, u32 len, u32 *used_bytes,
+                                struct slice *error) {
+    if (len == 0) return PARSE_INCOMPLETE;
+    struct reader reader = {bytes, bytes + len, request, error};
+    enum parse_status status = *bytes == '*' ? parse_array(&reader) : parse_line(&reader);
+    if (status != PARSE_OK) return status;
+    *used_bytes = (u32)(reader.at - bytes);
+    request->cursor_index = UINT32_MAX;
+    return PARSE_OK;
+}
+
+COLD struct slice request_far_arg(struct request *request, u32 index) {
+    if (index < request->cursor_index) {
+        request->cursor = request->far_args;
+        request->cursor_index = REQUEST_REMEMBERED;
+    }
+    for (;;) {
+        struct slice found =
+            request->is_inline ? next_word(&request->cursor) : next_bulk(&request->cursor);
+        if (request->cursor_index++ == index) return found;
+    }
+}
