@@ -1,0 +1,316 @@
+/*
+ * Integers and 80-bit extended numbers, to and from decimal text.
+ *
+ * Redis keeps the fractions of INCRBYFLOAT in the x87's long double, which WebAssembly lacks. Every
+ * conversion here is therefore exact, in one large integer (struct big), and rounded once, at the
+ * end: text becomes digits * 5^n * 2^n, a sum is taken with both significands on one scale, and
+ * printing turns significand * 2^n * 10^17 into digits. Nothing is looked up or estimated, so
+ * there is no slow path to get wrong; everyday numbers take two to four limbs.
+ */
+#include "base/decimal.h"
+
+/* --- integers ------------------------------------------------------------------------------- */
+
+/* Called from many places: one copy, and no unrolling of loops that go round a few times. Engines
+ * make multiplications of the divisions. */
+#define SHARED __attribute__((noinline, minsize))
+
+SHARED bool integer_parse(struct slice text, i64 *value) {
+    const u8 *at = text.bytes;
+    u32 len = text.len;
+    bool negative = len > 1 && *at == '-';
+    if (negative) at++, len--;
+    if (len == 0 || len > 19) return false; /* 19 digits cannot overflow the sum below */
+    if (*at == '0' && (len > 1 || negative)) return false;
+    u64 sum = 0;
+    for (const u8 *end = at + len; at != end; at++) {
+        u32 digit = *at - (u32)'0';
+        if (digit > 9) return false;
+        sum = sum * 10 + digit;
+    }
+    if (sum > (u64)INT64_MAX + negative) return false;
+    *value = (i64)(negative ? 0 - sum : sum);
+    return true;
+}
+
+SHARED u32 unsigned_print(u8 *to, u64 value) {
+    u32 len = 1;
+    for (u64 bound = 10; value >= bound && len < INTEGER_TEXT_MAX; bound *= 10) len++;
+    u8 *at = to + len;
+    while (value > UINT32_MAX) {
+        u64 tenth = value / 10;
+        *--at = (u8)('0' + (value - tenth * 10));
+        value = tenth;
+    }
+    u32 word = (u32)value;
+    do {
+        *--at = (u8)('0' + word % 10);
+        word /= 10;
+    } while (at != to);
+    return len;
+}
+
+SHARED u32 integer_print(u8 *to, i64 value) {
+    if (value >= 0) return unsigned_print(to, (u64)value);
+    *to = '-';
+    return 1 + unsigned_print(to + 1, 0 - (u64)value);
+}
+
+/* --- large integers ------------------------------------------------------------------------- */
+
+/* The format of the numbers; a struct extended counts exponents from EXPONENT_LEAST. */
+enum { SIGNIFICAND_BITS = 64, EXPONENT_LEAST = -16445 };
+
+/* 10^4933 is more than the largest number. */
+enum { POWER_MOST = 4932 };
+
+/* 5^13 < 2^32. */
+enum { FIVES_IN_LIMB = 13, LIMB_OF_FIVES = 1220703125 };
+
+/* Room for the largest integer met: 5119 digits (3.33 bits each) times 5^POWER_MOST. Division by
+ * powers of five, of numbers that are not too small to matter, and printing take less. */
+enum { DIGITS_LIMBS = EXTENDED_TEXT_MAX * 333 / 100 / 32 + 1 };
+enum { LIMBS = DIGITS_LIMBS + POWER_MOST * 233 / 100 / 32 + 3 };
+enum { POWER_LEAST = (EXPONENT_LEAST - 1 - DIGITS_LIMBS * 32) * 4 / 13 - 1 }; /* see is_tiny */
+_Static_assert(LIMBS > -POWER_LEAST / FIVES_IN_LIMB + 5, "room to divide");
+_Static_assert(LIMBS > (EXTENDED_INFINITE + EXPONENT_LEAST + 64 + 57) / 32 + 2, "room to print");
+
+struct big {
+    u32 len; /* limbs in use; the top one is not 0 */
+    u32 limb[LIMBS];
+};
+
+static COLD void big_trim(struct big *big) {
+    while (big->len && big->limb[big->len - 1] == 0) big->len--;
+}
+
+/* Adds sign (1 or -1) * amount * 2^(32 * at), at <= big->len. The sum is not negative. */
+static COLD void big_add(struct big *big, u32 at, i64 sign, u64 amount) {
+    big->limb[big->len++] = 0;
+    i64 carry = 0;
+    for (u32 *limb = big->limb + at; amount || carry; limb++) {
+        carry += *limb + sign * (u32)amount;
+        *limb = (u32)carry;
+        carry >>= 32;
+        amount >>= 32;
+    }
+    big_trim(big);
+}
+
+static COLD void big_multiply(struct big *big, u32 factor, u32 addend) {
+    u64 carry = addend;
+    u32 *limb = big->limb;
+    for (u32 left = big->len; left; left--) {
+        carry += (u64)*limb * factor;
+        *limb++ = (u32)carry;
+        carry >>= 32;
+    }
+    *limb = (u32)carry;
+    big->len += carry != 0;
+}
+
+/* Returns the remainder. */
+static COLD u32 big_divide(struct big *big, u32 divisor) {
+    u64 rest = 0;
+    for (u32 i = big->len; i--;) {
+        u64 part = rest << 32 | big->limb[i];
+        u64 quotient = part / divisor;
+        big->limb[i] = (u32)quotient;
+        rest = part - quotient * divisor;
+    }
+    big_trim(big);
+    return (u32)rest;
+}
+
+/* big = significand * 2^shift. */
+static COLD void big_set(struct big *big, u64 significand, u32 shift) {
+    u32 limbs = shift / 32;
+    __builtin_memset(big->limb, 0, limbs * sizeof(u32));
+    store64((u8 *)(big->limb + limbs), significand);
+    big->len = limbs + 2;
+    big_trim(big);
+    big_multiply(big, 1u << shift % 32, 0);
+}
+
+/* Divides by 2^shift, shift > 0, rounding to nearest, ties to even: adds a half to an odd quotient,
+ * just less than a half to an even one, and cuts. */
+static COLD void big_round_off(struct big *big, u32 shift) {
+    u32 limbs = shift / 32, bit = 1u << shift % 32, half = shift - 1;
+    if (half / 32 >= big->len) {
+        big->len = 0;
+        return;
+    }
+    big->limb[big->len] = 0;
+    bool even = !(big->limb[limbs] & bit);
+    big_add(big, half / 32, 1, 1u << half % 32);
+    if (even) big_add(big, 0, -1, 1);
+    big->len -= limbs;
+    __builtin_memmove(big->limb, big->limb + limbs, big->len * sizeof(u32));
+    big_divide(big, bit);
+}
+
+/* Makes big, which is not 0, big * 5^power * 2^result, of four limbs or more. A quotient is cut,
+ * not rounded, and its lowest bit set if anything was cut off: that bit lies far below the last one
+ * of a significand, so it rounds as the exact quotient would. */
+static COLD u32 big_scale(struct big *big, i32 power) {
+    u32 fives = (u32)(power < 0 ? -power : power), inexact = 0;
+    u32 least = fives / FIVES_IN_LIMB + 5; /* the division takes all but four, at most */
+    u32 lift = least - min_u32(least, big->len);
+    __builtin_memmove(big->limb + lift, big->limb, big->len * sizeof(u32));
+    __builtin_memset(big->limb, 0, lift * sizeof(u32));
+    big->len += lift;
+    while (fives) {
+        bool many = fives >= FIVES_IN_LIMB;
+        u32 factor = many ? LIMB_OF_FIVES : 5;
+        fives -= many ? FIVES_IN_LIMB : 1;
+        if (power < 0)
+            inexact |= big_divide(big, factor);
+        else
+            big_multiply(big, factor, 0);
+    }
+    big->limb[0] |= inexact != 0;
+    return lift * 32;
+}
+
+/* --- extended numbers ----------------------------------------------------------------------- */
+
+/* Makes *value, but for its sign, the number nearest to big * 2^exponent; the exponent counts as in
+ * struct extended, but may be any, and big has more than 64 bits. False if it is infinite. */
+static COLD bool extended_round(struct big *big, i32 exponent, struct extended *value) {
+    i32 zeros = __builtin_clz(big->limb[big->len - 1]);
+    i32 shift = (i32)big->len * 32 - zeros - SIGNIFICAND_BITS;
+    if (shift < -exponent) shift = -exponent; /* denormal */
+    big_round_off(big, (u32)shift);
+    store64((u8 *)(big->limb + big->len), 0);
+    u64 carry = big->len > 2; /* rounded up to 2^64 */
+    value->significand = load64((const u8 *)big->limb) | carry << 63;
+    value->exponent = exponent + shift + (i32)carry;
+    return value->exponent < EXTENDED_INFINITE;
+}
+
+COLD bool extended_add(struct extended a, struct extended b, struct extended *sum) {
+    bool less = a.exponent == b.exponent ? a.significand < b.significand : a.exponent < b.exponent;
+    const struct extended *high = less ? &b : &a, *low = less ? &a : &b;
+    if (high->exponent == EXTENDED_INFINITE) return false;
+    u32 distance = (u32)(high->exponent - low->exponent);
+    *sum = *high;
+    if (distance > SIGNIFICAND_BITS + 1) return true; /* low is less than half of high's last bit */
+
+    struct big big;
+    big_set(&big, high->significand, distance + 64);
+    big_add(&big, 2, a.negative == b.negative ? 1 : -1, low->significand);
+    if (big.len) return extended_round(&big, low->exponent - 64, sum);
+    *sum = (struct extended){.negative = a.negative && b.negative};
+    return true;
+}
+
+/* --- extended numbers and text -------------------------------------------------------------- */
+
+static bool is_infinity(const u8 *at, const u8 *end) {
+    u32 len = (u32)(end - at);
+    if (len != 3 && len != 8) return false;
+    for (u32 i = 0; i < len; i++)
+        if ((at[i] | 32) != "infinity"[i]) return false;
+    return true;
+}
+
+/* Reads digits and at most one point as one integer, *places of the digits after the point.
+ * Returns where it stopped; NULL if there are no digits. */
+static const u8 *parse_digits(const u8 *at, const u8 *end, u32 base, struct big *big, i32 *places) {
+    u32 group = 0, scale = 1; /* digits not yet in big, and base to their number */
+    bool any = false, point = false;
+    big->len = 0;
+    *places = 0;
+    for (; at != end; at++) {
+        if (*at == '.' && !point) {
+            point = true;
+            continue;
+        }
+        u32 letter = (*at | 32u) - 'a', digit = letter < 6 ? letter + 10 : *at - (u32)'0';
+        if (digit >= base) break;
+        any = true;
+        *places += point;
+        group = group * base + digit;
+        scale *= base;
+        if (scale >= 1u << 28) { /* seven digits to base 16, or nine to base 10 */
+            big_multiply(big, scale, group);
+            group = 0, scale = 1;
+        }
+    }
+    big_multiply(big, scale, group);
+    return any ? at : NULL;
+}
+
+/* Reads all the text there is. Beyond 100,000 any large number will do. */
+static bool parse_exponent(const u8 *at, const u8 *end, i32 *exponent) {
+    if (at == end) return false;
+    bool negative = *at == '-';
+    if (negative || *at == '+') at++;
+    if (at == end) return false;
+    i32 sum = 0;
+    for (; at != end; at++) {
+        u32 digit = *at - (u32)'0';
+        if (digit > 9) return false;
+        if (sum < 100000) sum = sum * 10 + (i32)digit;
+    }
+    *exponent = negative ? -sum : sum;
+    return true;
+}
+
+/* Is big * 10^power sure to be less than half the least number? Since 10^4 > 2^13 it is less than
+ * 2^(32 * length + power * 13 / 4) if the power is negative. */
+static bool is_tiny(const struct big *big, i32 power) {
+    return (i32)big->len * 32 + power * 13 / 4 < EXPONENT_LEAST - 1;
+}
+
+COLD bool extended_parse(struct slice text, struct extended *value) {
+    if (text.len == 0 || text.len >= EXTENDED_TEXT_MAX) return false;
+    const u8 *at = text.bytes, *end = at + text.len;
+    *value = (struct extended){.negative = *at == '-'};
+    if (value->negative || *at == '+') at++;
+    if (is_infinity(at, end)) {
+        value->exponent = EXTENDED_INFINITE;
+        return true;
+    }
+    bool hex = end - at > 2 && at[0] == '0' && (at[1] | 32) == 'x';
+    if (hex) at += 2;
+    struct big big;
+    i32 places, exponent = 0;
+    at = parse_digits(at, end, hex ? 16 : 10, &big, &places);
+    if (!at) return false;
+    if (at != end) {
+        if ((*at | 32) != (hex ? 'p' : 'e')) return false;
+        if (!parse_exponent(at + 1, end, &exponent)) return false;
+    }
+    if (big.len == 0) return true;
+    exponent -= hex ? places * 4 : places;
+    if (!hex && (exponent > POWER_MOST || is_tiny(&big, exponent))) return false;
+    exponent -= (i32)big_scale(&big, hex ? 0 : exponent);
+    return extended_round(&big, exponent - EXPONENT_LEAST, value) && value->significand;
+}
+
+COLD u32 extended_print(u8 *to, struct extended value) {
+    struct big big; /* the number times 10^17, rounded to an integer */
+    i32 exponent = value.exponent + EXPONENT_LEAST;
+    big_set(&big, value.significand, exponent > 0 ? (u32)exponent : 0);
+    big_multiply(&big, 1000000000, 0);
+    big_multiply(&big, 100000000, 0);
+    if (exponent < 0) big_round_off(&big, (u32)-exponent);
+
+    /* From the last digit to the first, nine at a time. */
+    bool negative = value.negative && big.len;
+    u8 *end = to + EXTENDED_TEXT_MAX, *at = end;
+    u32 group = 0;
+    for (u32 place = 0; place <= 17 || group || big.len; place++) {
+        if (place % 9 == 0) group = big_divide(&big, 1000000000);
+        if (place == 17) *--at = '.';
+        *--at = (u8)('0' + group % 10);
+        group /= 10;
+    }
+    if (negative) *--at = '-';
+    while (end[-1] == '0') end--;
+    if (end[-1] == '.') end--;
+    u32 len = (u32)(end - at);
+    __builtin_memmove(to, at, len);
+    return len;
+}

@@ -1,0 +1,51 @@
+/*
+ * Numbers as text, the way Redis reads and prints them.
+ *
+ * Integers are Redis's string2ll and ll2string. Fractions are Redis's `long double` on x86-64, the
+ * 80-bit extended format (64-bit significand, 15-bit exponent), done here in integers so that
+ * every engine and host gives the same digits: 0.1 + 0.2 is 0.3, as there.
+ */
+#ifndef FERRITE_DECIMAL_H
+#define FERRITE_DECIMAL_H
+
+#include "base/base.h"
+
+enum { INTEGER_TEXT_MAX = 20 };    /* bytes of the longest i64 or u64 */
+enum { EXTENDED_TEXT_MAX = 5120 }; /* Redis's MAX_LONG_DOUBLE_CHARS */
+
+/* Parses all of `text` as a canonical integer: no blanks, plus sign, leading zeros or "-0".
+ * False, and *value untouched, if it is not one or overflows. (string2ll) */
+bool integer_parse(struct slice text, i64 *value);
+
+/* Writes at most INTEGER_TEXT_MAX bytes, returns how many. (ll2string) */
+u32 integer_print(u8 *to, i64 value);
+u32 unsigned_print(u8 *to, u64 value);
+
+/*
+ * An 80-bit extended number: significand * 2^(exponent - 16445), negated if `negative`. The
+ * exponent is 0..32765; above 0 the significand has its top bit set, at 0 the number may be
+ * denormal or zero. So {0} is zero. With exponent EXTENDED_INFINITE, only the sign means anything.
+ */
+struct extended {
+    u64 significand;
+    i32 exponent;
+    bool negative;
+};
+
+enum { EXTENDED_INFINITE = 32766 };
+
+/* Parses all of `text` as strtold would in the C locale, correctly rounded to nearest even, with
+ * the cases Redis's string2ld refuses (empty, EXTENDED_TEXT_MAX bytes or more, blanks, trailing
+ * bytes, NaN, overflow, underflow to zero) refused: false, and *value means nothing. Accepts what
+ * glibc accepts: signs, hex floats, "inf" and "infinity" in any case. */
+bool extended_parse(struct slice text, struct extended *value);
+
+/* a + b, rounded to nearest even. False, and *sum means nothing, if the sum is not finite. */
+bool extended_add(struct extended a, struct extended b, struct extended *sum);
+
+/* Prints a finite number as Redis's ld2string does in human form: "%.17Lf", trailing zeros and a
+ * bare point removed, "-0" as "0". Uses all EXTENDED_TEXT_MAX bytes at `to`; returns how many of
+ * them, from the first, are the text. */
+u32 extended_print(u8 *to, struct extended value);
+
+#endif
