@@ -11,7 +11,9 @@ _Static_assert(FIXED_BYTES + sizeof(struct ferrite) + 2 * WINDOW_LEAST < PAGE_BY
                "what is fixed fits the first page");
 _Static_assert(WINDOW_LEAST >= 2 * REPLY_ROOM, "a window is twice what a handler may write");
 
-static bool is_time(double now_ms) { return now_ms >= 0 && now_ms < 9007199254740992.0; }
+static bool is_time(double now_ms) {
+    return now_ms >= 0 && now_ms < 9007199254740992.0;
+}
 
 static COLD void use_small_window(struct ferrite *cache) {
     store_give_request(&cache->store);
@@ -55,7 +57,8 @@ COLD enum ferrite_status cache_init(struct ferrite *cache, double budget_bytes, 
     /* Memory a former init took cannot be given back, so it bounds the budget from below. */
     if (budget < FERRITE_LEAST_BYTES || !heap_init(&cache->store.heap, first, budget)) {
         u64 least = pages_committed(&cache->store.heap);
-        cache->io.budget_bytes = (size_t)(least > FERRITE_LEAST_BYTES ? least : FERRITE_LEAST_BYTES);
+        cache->io.budget_bytes =
+            (size_t)(least > FERRITE_LEAST_BYTES ? least : FERRITE_LEAST_BYTES);
         return FERRITE_NO_MEMORY;
     }
     if (!store_init(&cache->store, seed, policy, (u64)budget_bytes)) return FERRITE_NO_MEMORY;
@@ -78,7 +81,8 @@ COLD enum ferrite_status cache_request(struct ferrite *cache, size_t bytes, doub
     return FERRITE_OK;
 }
 
-/* --- RESP --------------------------------------------------------------------------------------- */
+/* --- RESP ---------------------------------------------------------------------------------------
+ */
 
 static enum ferrite_status piece(struct ferrite *cache, enum ferrite_status status) {
     cache->run_open = status == FERRITE_MORE;
@@ -108,8 +112,8 @@ static enum ferrite_status run_on(struct ferrite *cache) {
         u32 used = 0;
         struct slice error;
         enum parse_status parsed =
-            request_parse(&call->request, cache->run_next,
-                          (u32)(cache->run_end - cache->run_next), &used, &error);
+            request_parse(&call->request, cache->run_next, (u32)(cache->run_end - cache->run_next),
+                          &used, &error);
         if (parsed == PARSE_INCOMPLETE) return piece(cache, FERRITE_OK);
         if (parsed == PARSE_MALFORMED) {
             reply_malformed(reply, error);
@@ -145,7 +149,8 @@ enum ferrite_status cache_more(struct ferrite *cache) {
     return run_on(cache);
 }
 
-/* --- without RESP ---------------------------------------------------------------------------------- */
+/* --- without RESP
+ * ---------------------------------------------------------------------------------- */
 
 enum ferrite_status cache_get(struct ferrite *cache, size_t key_bytes, double now_ms) {
     struct entry entry;

@@ -1,9 +1,13 @@
 /* The C library: the functions of ferrite.h over any number of caches. */
 #include "abi/cache.h"
 
-uint32_t ferrite_abi_version(void) { return FERRITE_ABI_VERSION; }
+uint32_t ferrite_abi_version(void) {
+    return FERRITE_ABI_VERSION;
+}
 
-struct ferrite_io *ferrite_io(struct ferrite *cache) { return &cache->io; }
+struct ferrite_io *ferrite_io(struct ferrite *cache) {
+    return &cache->io;
+}
 
 enum ferrite_status ferrite_init(struct ferrite *cache, double budget_bytes, uint32_t policy,
                                  uint32_t seed0, uint32_t seed1, uint32_t seed2, uint32_t seed3) {
@@ -20,7 +24,9 @@ enum ferrite_status ferrite_run(struct ferrite *cache, size_t offset, size_t byt
     return cache_run(cache, offset, bytes, form, now_ms);
 }
 
-enum ferrite_status ferrite_more(struct ferrite *cache) { return cache_more(cache); }
+enum ferrite_status ferrite_more(struct ferrite *cache) {
+    return cache_more(cache);
+}
 
 enum ferrite_status ferrite_get(struct ferrite *cache, size_t key_bytes, double now_ms) {
     return cache_get(cache, key_bytes, now_ms);

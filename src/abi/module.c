@@ -4,9 +4,13 @@
 #define EXPORT(name) __attribute__((export_name(#name)))
 #define CACHE ((struct ferrite *)(size_t)FIXED_BYTES)
 
-EXPORT(ferrite_abi_version) u32 module_abi_version(void) { return FERRITE_ABI_VERSION; }
+EXPORT(ferrite_abi_version) u32 module_abi_version(void) {
+    return FERRITE_ABI_VERSION;
+}
 
-EXPORT(ferrite_io) struct ferrite_io *module_io(void) { return &CACHE->io; }
+EXPORT(ferrite_io) struct ferrite_io *module_io(void) {
+    return &CACHE->io;
+}
 
 EXPORT(ferrite_init)
 enum ferrite_status module_init(double budget_bytes, u32 policy, u32 seed0, u32 seed1, u32 seed2,
@@ -27,7 +31,9 @@ enum ferrite_status module_run(size_t offset, size_t bytes, u32 form, double now
     return cache_run(CACHE, offset, bytes, form, now_ms);
 }
 
-EXPORT(ferrite_more) enum ferrite_status module_more(void) { return cache_more(CACHE); }
+EXPORT(ferrite_more) enum ferrite_status module_more(void) {
+    return cache_more(CACHE);
+}
 
 EXPORT(ferrite_get)
 enum ferrite_status module_get(size_t key_bytes, double now_ms) {
@@ -47,7 +53,11 @@ enum ferrite_status module_reserve(size_t key_bytes, size_t value_bytes, u32 fla
 }
 
 EXPORT(ferrite_commit)
-enum ferrite_status module_commit(double now_ms) { return cache_commit(CACHE, now_ms); }
+enum ferrite_status module_commit(double now_ms) {
+    return cache_commit(CACHE, now_ms);
+}
 
 EXPORT(ferrite_tick)
-enum ferrite_status module_tick(double now_ms) { return cache_tick(CACHE, now_ms); }
+enum ferrite_status module_tick(double now_ms) {
+    return cache_tick(CACHE, now_ms);
+}

@@ -26,7 +26,8 @@
  *     free   | tag, size << 8 | next | previous | size? | ...... | size |       8 bytes: no links
  *            sizes in units of 8 bytes; the first is 0xffffff if it is more, and `size?` tells
  *
- *     system | tag | kind | a | b | units | ...                                 see enum system_kind
+ *     system | tag | kind | a | b | units | ...                                 see enum
+ * system_kind
  */
 #ifndef FERRITE_BLOCK_H
 #define FERRITE_BLOCK_H
@@ -57,18 +58,24 @@ enum system_kind {
 };
 
 enum { TYPE_NIBBLE = 0x0f, TYPE_LONG_EXPIRY = 0x10 };
-enum { ALWAYS_EXPIRY_BYTES = 1024 }; /* entries with more key and value bytes have an expiry field */
+enum {
+    ALWAYS_EXPIRY_BYTES = 1024
+}; /* entries with more key and value bytes have an expiry field */
 
 #define EXPIRY_EPOCH_MS 1577836800000ll
 #define EXPIRY_SHORT_END_MS (EXPIRY_EPOCH_MS + (1ll << 40) - 1)
 
-static inline u32 units_of(u64 bytes) { return (u32)((bytes + UNIT - 1) / UNIT); }
+static inline u32 units_of(u64 bytes) {
+    return (u32)((bytes + UNIT - 1) / UNIT);
+}
 
 /* Writes a tag, leaving the bit that belongs to the block before. */
 static inline void tag_write(u8 *block, u32 tag) {
     *block = (u8)((*block & TAG_PREVIOUS_FREE) | tag);
 }
-static inline u32 tag_code(const u8 *block) { return *block & TAG_CODE; }
+static inline u32 tag_code(const u8 *block) {
+    return *block & TAG_CODE;
+}
 
 /* --- entries -------------------------------------------------------------------------------- */
 
@@ -81,7 +88,11 @@ struct shape {
 };
 
 static inline u32 varint_size(u32 value) {
-    return value < 1u << 7 ? 1 : value < 1u << 14 ? 2 : value < 1u << 21 ? 3 : value < 1u << 28 ? 4 : 5;
+    return value < 1u << 7    ? 1
+           : value < 1u << 14 ? 2
+           : value < 1u << 21 ? 3
+           : value < 1u << 28 ? 4
+                              : 5;
 }
 HOT_INLINE u32 varint_load(const u8 *at, u32 *value) {
     u32 v = at[0];
@@ -136,8 +147,8 @@ static inline u32 shape_units(const struct shape *shape) {
 /* Lays out an entry; expires_at_ms 0: none. */
 static inline void shape_make(struct shape *shape, u32 type, u32 key_len, u32 value_len,
                               i64 expires_at_ms) {
-    bool is_long = expires_at_ms != 0 && (expires_at_ms < EXPIRY_EPOCH_MS ||
-                                          expires_at_ms >= EXPIRY_SHORT_END_MS);
+    bool is_long = expires_at_ms != 0 &&
+                   (expires_at_ms < EXPIRY_EPOCH_MS || expires_at_ms >= EXPIRY_SHORT_END_MS);
     bool always = (u64)key_len + value_len > ALWAYS_EXPIRY_BYTES;
     shape->type = type;
     shape->expiry_bytes = is_long ? 8 : expires_at_ms || always ? 5 : 0;

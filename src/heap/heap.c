@@ -1,6 +1,7 @@
 #include "heap/heap.h"
 
-/* --- bins --------------------------------------------------------------------------------------- */
+/* --- bins ---------------------------------------------------------------------------------------
+ */
 
 static u32 bin_of(u32 units) {
     if (units < BIN_EXACT) return units;
@@ -9,8 +10,12 @@ static u32 bin_of(u32 units) {
            (units >> (log2 - BIN_STEPS_LOG2) & ((1u << BIN_STEPS_LOG2) - 1));
 }
 
-static ref *next_of(u8 *block) { return (ref *)(void *)(block + 4); }
-static ref *previous_of(u8 *block) { return (ref *)(void *)(block + 8); }
+static ref *next_of(u8 *block) {
+    return (ref *)(void *)(block + 4);
+}
+static ref *previous_of(u8 *block) {
+    return (ref *)(void *)(block + 8);
+}
 
 /* A free block of one unit has no room for links; it waits for a neighbour to be freed. */
 static void link_free(struct heap *heap, ref at, u32 units) {
@@ -72,7 +77,9 @@ static ref best_fit(const struct heap *heap, u32 units) {
     u32 bin = bin_of(units);
     if (bin < BIN_EXACT) {
         bin = next_bin(heap, bin);
-        return bin < BIN_EXACT ? heap->bins[bin] : bin < BIN_COUNT ? best_in_bin(heap, bin, units) : 0;
+        return bin < BIN_EXACT   ? heap->bins[bin]
+               : bin < BIN_COUNT ? best_in_bin(heap, bin, units)
+                                 : 0;
     }
     ref fit = best_in_bin(heap, bin, units);
     if (fit) return fit;
@@ -80,7 +87,8 @@ static ref best_fit(const struct heap *heap, u32 units) {
     return bin < BIN_COUNT ? best_in_bin(heap, bin, units) : 0;
 }
 
-/* --- blocks ------------------------------------------------------------------------------------- */
+/* --- blocks -------------------------------------------------------------------------------------
+ */
 
 /* Writes and links a free block; the block behind it is told. */
 static void make_free(struct heap *heap, ref at, u32 units) {

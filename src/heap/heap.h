@@ -31,8 +31,8 @@ enum { HELD_MAX = 4 };
 struct heap {
     u32 first, end, limit; /* units from the base; [first, end) is committed and made of blocks */
     u32 free_units;        /* in free blocks */
-    u32 withheld;          /* units that are to stay free: a spare, or what a lowered maxmemory took */
-    ref held[HELD_MAX];    /* blocks in use by the command at work: they stay where they are */
+    u32 withheld;       /* units that are to stay free: a spare, or what a lowered maxmemory took */
+    ref held[HELD_MAX]; /* blocks in use by the command at work: they stay where they are */
     u64 bin_map[(BIN_COUNT + 63) / 64];
     ref bins[BIN_COUNT];
     /* counted for the promise of bounded calls; the room above resets them */
@@ -80,8 +80,8 @@ static inline u32 heap_available(const struct heap *heap) {
 
 /* May gather remove live entries to make its hole? */
 enum gather_mode { GATHER_MOVE, GATHER_EVICT };
-/* Makes a pinned block of `units` out of the free block at `hole` and what lies behind it, moving at
- * most `budget_units`. 0 if that is not enough (little has been moved then). */
+/* Makes a pinned block of `units` out of the free block at `hole` and what lies behind it, moving
+ * at most `budget_units`. 0 if that is not enough (little has been moved then). */
 ref heap_gather(struct heap *heap, ref hole, u32 units, u32 budget_units, enum gather_mode mode);
 /* Some free block, the larger the better; `rank` 0, 1, 2... for others. 0: none. */
 ref heap_large_hole(const struct heap *heap, u32 rank);
@@ -99,7 +99,8 @@ void heap_owner_moved(struct heap *heap, ref from, ref to);
 /* Removes the entry at `at` from the index if the policy allows that; the heap takes the block. */
 bool heap_owner_evicts(struct heap *heap, ref at);
 
-/* --- supplied by pages_wasm.c or pages_native.c, the one place that knows where memory is from -- */
+/* --- supplied by pages_wasm.c or pages_native.c, the one place that knows where memory is from --
+ */
 
 /* Commits the arena up to `bytes` from the base (a multiple of PAGE_BYTES). False: refused. */
 bool pages_commit(struct heap *heap, u64 bytes);

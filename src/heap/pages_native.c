@@ -10,4 +10,6 @@ bool pages_commit(struct heap *heap, u64 bytes) {
     return bytes <= pages_native_refuse_above;
 }
 
-u64 pages_committed(const struct heap *heap) { return (u64)heap->end * UNIT; }
+u64 pages_committed(const struct heap *heap) {
+    return (u64)heap->end * UNIT;
+}

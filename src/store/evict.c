@@ -33,7 +33,8 @@ void evict_touch(struct store *store, struct slot slot) {
         *slot.recency = store->clock;
 }
 
-/* --- choice ------------------------------------------------------------------------------------ */
+/* --- choice ------------------------------------------------------------------------------------
+ */
 
 /* The higher, the sooner it goes. Never 0. */
 static u64 score_of(const struct store *store, struct slot slot) {
@@ -85,8 +86,9 @@ static void offer(struct store *store, u64 scores[POOL_SIZE], struct slot slot, 
     store->pool[least] = (struct candidate){at, slot.bucket};
 }
 
-/* Offers a bucket's best two to the pool. True: *victim is an expired entry. */
-static bool sample_bucket(struct store *store, u32 bucket, u64 scores[POOL_SIZE],
+/* Offers a bucket's best two to the pool. True: *victim is an expired entry; to look for one costs
+ * a cache miss an entry, so the caller says whether to. */
+static bool sample_bucket(struct store *store, u32 bucket, u64 scores[POOL_SIZE], bool see_expired,
                           struct slot *victim) {
     struct index *keys = &store->keys;
     u32 used = index_bucket_used(store, keys, bucket);
@@ -99,7 +101,7 @@ static bool sample_bucket(struct store *store, u32 bucket, u64 scores[POOL_SIZE]
         u32 word = *slot.word;
         if (heap_is_held(&store->heap, word & WORD_REF)) continue;
         if (word & WORD_VOLATILE) {
-            if (store_is_expired(store, word & WORD_REF)) {
+            if (see_expired && store_is_expired(store, word & WORD_REF)) {
                 *victim = slot;
                 return true;
             }
@@ -123,7 +125,8 @@ static bool choose_sampled(struct store *store, bool only_volatile, struct slot 
     u64 scores[POOL_SIZE];
     rescore(store, scores);
     for (u32 sampled = 0; sampled < store->samples * 4; sampled += LINE_SLOTS)
-        if (sample_bucket(store, choose_bucket(store, only_volatile), scores, victim)) return true;
+        if (sample_bucket(store, choose_bucket(store, only_volatile), scores, sampled == 0, victim))
+            return true;
     u32 best = 0;
     for (u32 i = 1; i < POOL_SIZE; i++)
         if (scores[i] > scores[best]) best = i;
@@ -156,7 +159,7 @@ static bool choose_expired(struct store *store, struct slot *victim) {
     u64 scores[POOL_SIZE];
     __builtin_memset(scores, 0xff, sizeof scores); /* nothing gets into the pool */
     for (u32 tries = 0; tries < 8; tries++)
-        if (sample_bucket(store, choose_bucket(store, true), scores, victim)) return true;
+        if (sample_bucket(store, choose_bucket(store, true), scores, true, victim)) return true;
     return false;
 }
 

@@ -1,11 +1,12 @@
 #include "store/index.h"
 #include "store/room.h"
 
-/* --- parts of the directory: pages are level 0, nodes above ---------------------------------------- */
+/* --- parts of the directory: pages are level 0, nodes above
+ * ---------------------------------------- */
 
 /* system block head (8), position at its level (4), level (4), mask (8), children or buckets */
 enum { PART_POSITION = 8, PART_LEVEL = 12, PART_MASK = 16 };
-_Static_assert(INDEX_NODE_UNITS * UNIT == PAGE_HEAD + FANOUT * 4, "a node is its head and refs");
+_Static_assert(INDEX_NODE_UNITS *UNIT == PAGE_HEAD + FANOUT * 4, "a node is its head and refs");
 
 static u8 *child_of(const struct heap *heap, ref node, u32 child) {
     return block_at(heap, node) + PAGE_HEAD + child * 4;
@@ -32,7 +33,9 @@ static COLD ref part_make(struct store *store, struct index *index, u32 position
     return at;
 }
 
-static u32 capacity(u32 depth) { return 1u << (depth + 1) * FANOUT_LOG2; }
+static u32 capacity(u32 depth) {
+    return 1u << (depth + 1) * FANOUT_LOG2;
+}
 
 /* Makes the page for `bucket`, the one behind the last, and the nodes that lead to it. Each piece
  * taken may move the others, so the walk starts over after each. */
@@ -63,7 +66,8 @@ static void part_free(struct store *store, struct index *index, ref at, u32 leve
     heap_give(&store->heap, at, level ? INDEX_NODE_UNITS : PAGE_UNITS);
 }
 
-/* Frees the page of `bucket`, the first of its page and just gone, and nodes that led only to it. */
+/* Frees the page of `bucket`, the first of its page and just gone, and nodes that led only to it.
+ */
 static COLD void page_drop(struct store *store, struct index *index, u32 bucket) {
     struct heap *heap = &store->heap;
     for (u32 level = 0; level < index->depth; level++) {
@@ -80,7 +84,8 @@ static COLD void page_drop(struct store *store, struct index *index, u32 bucket)
     }
 }
 
-/* --- volatile marks --------------------------------------------------------------------------------- */
+/* --- volatile marks
+ * --------------------------------------------------------------------------------- */
 
 static void mark(struct store *store, struct index *index, u32 bucket, bool set) {
     for (u32 level = 0; level <= index->depth; level++) {
@@ -123,7 +128,8 @@ u32 index_next_volatile(const struct store *store, const struct index *index, u3
     return bucket;
 }
 
-/* --- slots -------------------------------------------------------------------------------------------- */
+/* --- slots
+ * -------------------------------------------------------------------------------------------- */
 
 static u32 line_used(const struct line *line) {
     u32 n = 0;
@@ -180,9 +186,12 @@ static void slot_write(struct slot slot, u32 word, u8 tag, u8 recency) {
     *slot.recency = recency;
 }
 
-/* --- spills -------------------------------------------------------------------------------------------- */
+/* --- spills
+ * -------------------------------------------------------------------------------------------- */
 
-static u32 spill_units(u32 slots) { return units_of(SPILL_HEAD + slots * 6); }
+static u32 spill_units(u32 slots) {
+    return units_of(SPILL_HEAD + slots * 6);
+}
 
 /* Frees or shortens the spill of a bucket whose slots have become fewer. */
 static void spill_shrink(struct store *store, struct index *index, struct line *line) {
@@ -205,8 +214,8 @@ static void spill_shrink(struct store *store, struct index *index, struct line *
     heap_trim(&store->heap, line->spill, old_units, new_units);
 }
 
-/* Gives `bucket` a spill with at least `free` free slots, with memory from `take`. False: no memory.
- * Taking memory may evict from this very bucket, so the caller looks again. */
+/* Gives `bucket` a spill with at least `free` free slots, with memory from `take`. False: no
+ * memory. Taking memory may evict from this very bucket, so the caller looks again. */
 static bool spill_grow(struct store *store, struct index *index, u32 bucket, u32 free,
                        ref (*take)(struct store *, u32 units)) {
     struct heap *heap = &store->heap;
@@ -264,7 +273,8 @@ static void detach(struct store *store, struct index *index, struct slot slot) {
         block_at(&store->heap, line->spill)[3]--;
 }
 
-/* --- the operations ------------------------------------------------------------------------------------ */
+/* --- the operations
+ * ------------------------------------------------------------------------------------ */
 
 COLD bool index_init(struct store *store, struct index *index) {
     __builtin_memset(index, 0, sizeof *index);
@@ -295,8 +305,7 @@ void index_remove(struct store *store, struct index *index, struct slot slot) {
     index->entries--;
     if (is_volatile) {
         index->volatiles--;
-        if (!bucket_has_volatile(store, index, slot.bucket))
-            mark(store, index, slot.bucket, false);
+        if (!bucket_has_volatile(store, index, slot.bucket)) mark(store, index, slot.bucket, false);
     }
 }
 
@@ -334,8 +343,7 @@ static void split(struct store *store, struct index *index) {
         u32 word = *index_bucket_slot(store, index, source, i).word;
         movers += (store_hash_at(store, word & WORD_REF) & bit) != 0;
     }
-    if (movers > LINE_SLOTS &&
-        !spill_grow(store, index, target, movers - LINE_SLOTS, room_take))
+    if (movers > LINE_SLOTS && !spill_grow(store, index, target, movers - LINE_SLOTS, room_take))
         return;
     index->count++;
     if (index->count == bit << 1) index->mask = index->mask << 1 | 1;

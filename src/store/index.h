@@ -1,6 +1,7 @@
 /*
- * The index: from the hash of a key to its entry, in at most two cache misses, growing and shrinking
- * one bucket at a time (linear hashing: Litwin, 1980), so that no call ever rehashes a table.
+ * The index: from the hash of a key to its entry, in at most two cache misses, growing and
+ * shrinking one bucket at a time (linear hashing: Litwin, 1980), so that no call ever rehashes a
+ * table.
  *
  *   directory                                pages                    buckets, one cache line each
  *
@@ -10,17 +11,19 @@
  *          | spill | word x 10                             | tag x 10 | recency x 10 |   64 bytes
  *          +-------+---------------------------------------+----------+--------------+
  *             |
- *             +-> spill | head, slots, used | bucket | word x slots | tag x slots | recency x slots |
+ *             +-> spill | head, slots, used | bucket | word x slots | tag x slots | recency x slots
+ * |
  *
- *     word      where the entry is, 29 bits; bit 31: it has an expiry. 0: the slot is free
+ *     word      where the entry is, 29 bits; bit 31: it has an expiry; bit 30: it came with an MSET
+ *               that is not through yet. 0: the slot is free
  *     tag       8 bits of the hash that do not choose the bucket
  *     recency   when it was last used (a tick of the recency clock), or how often (LFU)
  *     mask      which of the 64 below hold keys with an expiry, at every level, so that one of ten
  *               such keys among a million is found in a few steps
  *
  * Used slots come first, in the line before the spill. A bucket holds 12 entries on average: more
- * per line is denser, and what does not fit spills to a block that is as long as it must be. At that
- * load an entry costs 7.5 bytes of index.
+ * per line is denser, and what does not fit spills to a block that is as long as it must be. At
+ * that load an entry costs 7.5 bytes of index.
  */
 #ifndef FERRITE_INDEX_H
 #define FERRITE_INDEX_H
@@ -29,17 +32,17 @@
 #include "heap/heap.h"
 
 enum { FANOUT_LOG2 = 6, FANOUT = 1 << FANOUT_LOG2, LINE_SLOTS = 10, LINE_BYTES = 64 };
-enum { WORD_VOLATILE = 1u << 31, WORD_REF = (1u << 29) - 1 };
+enum { WORD_VOLATILE = 1u << 31, WORD_STAGED = 1u << 30, WORD_REF = (1u << 29) - 1 };
 /* One more bucket above this many entries a bucket, one less below that many. */
 enum { LOAD_SPLIT = 12, LOAD_MERGE = 7 };
 
 struct store;
 
 struct index {
-    ref root;   /* a page if depth is 0, else a node */
-    u32 depth;  /* levels of nodes */
-    u32 count;  /* buckets */
-    u32 mask;   /* the largest 2^n - 1 below count: the bits that every bucket number has */
+    ref root;  /* a page if depth is 0, else a node */
+    u32 depth; /* levels of nodes */
+    u32 count; /* buckets */
+    u32 mask;  /* the largest 2^n - 1 below count: the bits that every bucket number has */
     u32 entries, volatiles;
     u32 spilled_units, pages, nodes; /* for the ledger */
 };
@@ -59,23 +62,37 @@ struct slot {
     u32 bucket;
 };
 
-/* --- spill blocks: a system block of kind SYSTEM_SPILL --------------------------------------------- */
+/* --- spill blocks: a system block of kind SYSTEM_SPILL
+ * --------------------------------------------- */
 
 enum { SPILL_HEAD = 12 };
-static inline u32 spill_slots(const u8 *spill) { return spill[2]; }
-static inline u32 spill_used(const u8 *spill) { return spill[3]; }
-static inline u32 *spill_words(u8 *spill) { return (u32 *)(void *)(spill + SPILL_HEAD); }
-static inline u8 *spill_tags(u8 *spill) { return spill + SPILL_HEAD + spill_slots(spill) * 4; }
-static inline u8 *spill_recency(u8 *spill) { return spill + SPILL_HEAD + spill_slots(spill) * 5; }
+static inline u32 spill_slots(const u8 *spill) {
+    return spill[2];
+}
+static inline u32 spill_used(const u8 *spill) {
+    return spill[3];
+}
+static inline u32 *spill_words(u8 *spill) {
+    return (u32 *)(void *)(spill + SPILL_HEAD);
+}
+static inline u8 *spill_tags(u8 *spill) {
+    return spill + SPILL_HEAD + spill_slots(spill) * 4;
+}
+static inline u8 *spill_recency(u8 *spill) {
+    return spill + SPILL_HEAD + spill_slots(spill) * 5;
+}
 
-/* --- finding -------------------------------------------------------------------------------------- */
+/* --- finding
+ * -------------------------------------------------------------------------------------- */
 
 static inline u32 index_bucket_of(const struct index *index, u64 hash) {
     u32 wide = index->mask << 1 | 1;
     u32 bucket = (u32)hash & wide;
     return bucket < index->count ? bucket : bucket & index->mask;
 }
-static inline u8 index_tag_of(u64 hash) { return (u8)(hash >> 56); }
+static inline u8 index_tag_of(u64 hash) {
+    return (u8)(hash >> 56);
+}
 
 enum { INDEX_NODE_UNITS = 35 };
 
@@ -92,7 +109,8 @@ HOT_INLINE struct line *index_line(const struct heap *heap, const struct index *
         u32 child = bucket >> level * FANOUT_LOG2 & (FANOUT - 1);
         at = load32(block_at(heap, at) + PAGE_HEAD + child * 4);
     }
-    return (struct line *)(void *)(block_at(heap, at) + page_lines_at(at)) + (bucket & (FANOUT - 1));
+    return (struct line *)(void *)(block_at(heap, at) + page_lines_at(at)) +
+           (bucket & (FANOUT - 1));
 }
 
 bool index_init(struct store *store, struct index *index);
@@ -116,7 +134,8 @@ void index_adjust(struct store *store, struct index *index);
 u32 index_bucket_used(const struct store *store, const struct index *index, u32 bucket);
 struct slot index_bucket_slot(const struct store *store, const struct index *index, u32 bucket,
                               u32 nth);
-/* The first bucket from `from` on, around the end, that holds a key with an expiry. There is one. */
+/* The first bucket from `from` on, around the end, that holds a key with an expiry. There is one.
+ */
 u32 index_next_volatile(const struct store *store, const struct index *index, u32 from);
 
 /* A part of the index was moved there. */

@@ -47,7 +47,7 @@ void heap_owner_moved(struct heap *heap, ref from, ref to) {
     if (tag_code(block_at(heap, to)) == CODE_SYSTEM) {
         index_part_moved(store, &store->keys, from, to);
     } else if (index_find_ref(store, &store->keys, store_hash_at(store, to), from, &slot)) {
-        *slot.word = to | (*slot.word & WORD_VOLATILE);
+        *slot.word = to | (*slot.word & ~(u32)WORD_REF);
     }
 }
 
@@ -93,7 +93,9 @@ static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {
     return heap_available(heap) >= units ? clear_window(store, units) : 0;
 }
 
-ref room_take_free(struct store *store, u32 units) { return heap_take(&store->heap, units); }
+ref room_take_free(struct store *store, u32 units) {
+    return heap_take(&store->heap, units);
+}
 
 ref room_take(struct store *store, u32 units) {
     ref at = heap_take(&store->heap, units);

@@ -7,9 +7,9 @@
 #include "store/store.h"
 
 /*
- * A pinned block of exactly `units`, from free space, from new pages, or by evicting, in that order:
- * expired entries and what the policy allows, no more than needed. 0: there is none to be had.
- * Everything but held and pinned blocks may have moved or gone afterwards.
+ * A pinned block of exactly `units`, from free space, from new pages, or by evicting, in that
+ * order: expired entries and what the policy allows, no more than needed. 0: there is none to be
+ * had. Everything but held and pinned blocks may have moved or gone afterwards.
  */
 ref room_take(struct store *store, u32 units);
 /* The same, from free space or new pages only. */
@@ -36,7 +36,9 @@ u32 upkeep_expire_bucket(struct store *store, u32 bucket);
 /* Is the entry in this slot past its time? */
 bool store_is_expired(const struct store *store, ref at);
 
-static inline bool policy_is_volatile(u32 policy) { return policy >= POLICY_VOLATILE_LRU; }
+static inline bool policy_is_volatile(u32 policy) {
+    return policy >= POLICY_VOLATILE_LRU;
+}
 static inline bool policy_is_lfu(u32 policy) {
     return policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU;
 }

@@ -1,7 +1,8 @@
 #include "store/store.h"
 #include "store/room.h"
 
-/* --- lookup ------------------------------------------------------------------------------------- */
+/* --- lookup -------------------------------------------------------------------------------------
+ */
 
 static bool key_equals(const u8 *block, struct slice key) {
     struct shape shape;
@@ -122,7 +123,8 @@ bool store_read(struct store *store, struct slice key, struct entry *entry) {
     return found;
 }
 
-/* --- removal ------------------------------------------------------------------------------------ */
+/* --- removal ------------------------------------------------------------------------------------
+ */
 
 ref store_drop(struct store *store, struct slot slot) {
     ref at = *slot.word & WORD_REF;
@@ -162,7 +164,8 @@ struct slice store_kept(struct store *store) {
     return (struct slice){entry.value, entry.value_len};
 }
 
-/* --- placing entries ------------------------------------------------------------------------------ */
+/* --- placing entries
+ * ------------------------------------------------------------------------------ */
 
 /* Writes header and key; returns the value's place. */
 HOT_INLINE u8 *write_entry(struct store *store, ref at, const struct shape *shape, struct slice key,
@@ -199,7 +202,7 @@ static u8 *place_new(struct store *store, ref at, u32 units, const struct shape 
 static void replace(struct store *store, u64 hash, ref old, ref at, i64 expires_at_ms) {
     struct slot slot;
     index_find_ref(store, &store->keys, hash, old, &slot);
-    *slot.word = at | (*slot.word & WORD_VOLATILE);
+    *slot.word = at | (*slot.word & ~(u32)WORD_REF);
     index_set_volatile(store, &store->keys, slot, expires_at_ms != 0);
     evict_touch(store, slot);
 }
@@ -390,7 +393,65 @@ bool store_copy(struct store *store, struct slice from, struct slice to) {
     return value != NULL;
 }
 
-/* --- the request window --------------------------------------------------------------------------- */
+/* --- several at once
+ * ------------------------------------------------------------------------------- */
+
+/* An absent key is inserted at once, its slot marked as staged. For a key that is present, a block
+ * as long as its new entry is set aside, in a list, so that publishing finds the memory. */
+enum { STAGED_NEXT = 8, STAGED_ITEM = 12 };
+
+COLD bool store_stage(struct store *store, u32 item, struct slice key, struct slice value) {
+    u64 hash = hash_of(store, key);
+    struct heap *heap = &store->heap;
+    struct slot slot;
+    struct entry old;
+    struct shape shape;
+    if (!find(store, key, hash, &slot, &old) || *slot.word & WORD_STAGED) {
+        if (!store_set(store, key, TYPE_STRING, value, 0, 0)) return false;
+        if (lookup(store, key, hash, &slot)) *slot.word |= WORD_STAGED;
+        return true;
+    }
+    shape_make(&shape, TYPE_STRING, key.len, value.len, 0);
+    if (is_too_large(store, &shape)) return false;
+    ref at = take_holding(store, shape_units(&shape), old.at);
+    if (!at) return false;
+    store32(block_at(heap, at) + STAGED_NEXT, 0);
+    store32(block_at(heap, at) + STAGED_ITEM, item);
+    if (store->staged)
+        store32(block_at(heap, store->staged_last) + STAGED_NEXT, at);
+    else
+        store->staged = at;
+    store->staged_last = at;
+    return true;
+}
+
+/* Frees the block set aside for the item, if there is one. */
+static bool unstage(struct store *store, u32 item) {
+    ref at = store->staged;
+    u8 *block = block_at(&store->heap, at);
+    if (!at || load32(block + STAGED_ITEM) != item) return false;
+    store->staged = load32(block + STAGED_NEXT);
+    heap_give(&store->heap, at, block_units(block));
+    return true;
+}
+
+COLD void store_publish(struct store *store, u32 item, struct slice key, struct slice value) {
+    struct slot slot;
+    if (unstage(store, item))
+        store_set(store, key, TYPE_STRING, value, 0, 0);
+    else if (lookup(store, key, hash_of(store, key), &slot))
+        *slot.word &= ~(u32)WORD_STAGED;
+}
+
+COLD void store_discard(struct store *store, u32 item, struct slice key) {
+    struct slot slot;
+    if (!unstage(store, item) && lookup(store, key, hash_of(store, key), &slot) &&
+        *slot.word & WORD_STAGED)
+        store_drop(store, slot);
+}
+
+/* --- the request window
+ * --------------------------------------------------------------------------- */
 
 enum { REQUEST_HEAD = 8 }; /* bytes, of a pinned block */
 
@@ -407,7 +468,8 @@ COLD bool store_take_request(struct store *store, u64 bytes, struct slice *windo
     if (!at) return false;
     store->request_block = at;
     store->request_units = units;
-    *window = (struct slice){block_at(&store->heap, at) + REQUEST_HEAD, units * UNIT - REQUEST_HEAD};
+    *window =
+        (struct slice){block_at(&store->heap, at) + REQUEST_HEAD, units * UNIT - REQUEST_HEAD};
     return true;
 }
 
@@ -417,7 +479,8 @@ bool store_could_fit(const struct store *store, u64 bytes) {
     return units <= room_most_units(store);
 }
 
-/* --- life ------------------------------------------------------------------------------------------ */
+/* --- life
+ * ------------------------------------------------------------------------------------------ */
 
 /* A part of the budget is out of reach of commands that Redis refuses when memory is full, so that
  * the others (EXPIRE, RENAME...) find room even when nothing may be evicted. */
@@ -467,7 +530,8 @@ COLD bool store_set_maxmemory(struct store *store, u64 bytes) {
     return true;
 }
 
-/* --- over all keys ------------------------------------------------------------------------------------ */
+/* --- over all keys
+ * ------------------------------------------------------------------------------------ */
 
 static void visit_bucket(struct store *store, u32 bucket, store_visit *visit, void *context) {
     u32 used = index_bucket_used(store, &store->keys, bucket);
@@ -511,12 +575,14 @@ bool store_random(struct store *store, struct entry *entry) {
     return false;
 }
 
-/* --- figures -------------------------------------------------------------------------------------------- */
+/* --- figures
+ * -------------------------------------------------------------------------------------------- */
 
 u64 store_index_bytes(const struct store *store) {
     const struct index *keys = &store->keys;
     return ((u64)keys->spilled_units + (u64)keys->pages * PAGE_UNITS +
-            (u64)keys->nodes * INDEX_NODE_UNITS) * UNIT;
+            (u64)keys->nodes * INDEX_NODE_UNITS) *
+           UNIT;
 }
 
 u32 store_entry_bytes(struct store *store, const struct entry *entry) {
@@ -528,4 +594,6 @@ u64 store_used_bytes(const struct store *store) {
     return store_committed_bytes(store) - (u64)store->heap.free_units * UNIT;
 }
 
-u64 store_committed_bytes(const struct store *store) { return ((u64)store->heap.end + 1) * UNIT; }
+u64 store_committed_bytes(const struct store *store) {
+    return ((u64)store->heap.end + 1) * UNIT;
+}

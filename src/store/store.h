@@ -69,17 +69,18 @@ struct store {
     struct hash_key hash_key;
     struct random random;
     struct stats stats;
-    i64 now_ms; /* of the command at work */
+    i64 now_ms;            /* of the command at work */
     u64 maxmemory, budget; /* bytes: as configured now, and as given to init */
     u32 policy;
     u32 samples;        /* maxmemory-samples: how many entries an eviction looks at, at least */
     bool may_use_spare; /* the command at work is one Redis lets through when memory is full */
 
-    ref kept; /* a removed entry whose bytes the reply still needs */
+    ref kept;     /* a removed entry whose bytes the reply still needs */
     ref reserved; /* a block that is an entry but for its tag and the index: see store_reserve */
     u32 reserved_units;
     struct shape reserved_shape;
     i64 reserved_expires_at_ms;
+    ref staged, staged_last; /* blocks for values that are to replace others: see store_stage */
     ref request_block; /* the request window, when it is a block of the heap: outlives a flush */
     u32 request_units;
 
@@ -91,15 +92,16 @@ struct store {
 
     /* upkeep.c: the recency clock and the sweeps */
     u8 clock;
-    u32 clock_insertions;   /* since its last tick */
-    u32 clock_visits;       /* buckets visited by a sweep since its last tick */
+    u32 clock_insertions;              /* since its last tick */
+    u32 clock_visits;                  /* buckets visited by a sweep since its last tick */
     i64 clock_stamps_ms[CLOCK_STAMPS]; /* when every eighth tick began */
     i64 clock_tick_ms;                 /* when the last tick was */
     u32 aging_bucket, expiry_bucket;   /* where the sweeps are */
     u32 expiry_credit, expiry_rounds;  /* buckets the expiry sweep may still visit; rounds made */
     u64 expiry_part;                   /* of the next credit, in SWEEP_MS-ths */
-    u32 lowered_units;  /* what maxmemory was lowered by since init */
-    u32 withheld_units; /* to be kept free: that, and the spare; heap.withheld gets there in steps */
+    u32 lowered_units;                 /* what maxmemory was lowered by since init */
+    u32 withheld_units; /* to be kept free: that, and the spare; heap.withheld gets there in steps
+                         */
 };
 
 /* --- life ----------------------------------------------------------------------------------- */
@@ -147,8 +149,8 @@ u8 *store_reserve(struct store *store, struct slice key, enum value_type type, u
                   i64 expires_at_ms);
 bool store_commit(struct store *store);
 void store_give_up(struct store *store);
-/* A request window of at least `bytes` bytes in place of the one there is, which is given back first.
- * False: no memory. */
+/* A request window of at least `bytes` bytes in place of the one there is, which is given back
+ * first. False: no memory. */
 bool store_take_request(struct store *store, u64 bytes, struct slice *window);
 void store_give_request(struct store *store);
 /* Could so many bytes of key and value fit if the cache were empty? */
@@ -169,21 +171,22 @@ bool store_expire(struct store *store, struct slice key, i64 expires_at_ms);
 bool store_rename(struct store *store, struct slice from, struct slice to);
 bool store_copy(struct store *store, struct slice from, struct slice to);
 
-/* To be implemented here; MSET and MSETNX rely on it. -- begin */
-/* All or nothing, for several strings that never expire. After begin, up to `count` calls of stage,
- * each like store_set, but what it replaced is kept; then publish lets go of that, or discard brings
- * it back (a staged key that was evicted stays so). Those two cannot fail, and nothing else may be
- * called before one of them. False: no memory; after a stage that fails, only discard will do. */
-bool store_stage_begin(struct store *store, u32 count);
-bool store_stage(struct store *store, struct slice key, struct slice value);
-void store_publish(struct store *store);
-void store_discard(struct store *store);
-/* -- end */
+/* All or nothing, for several strings that never expire (MSET): stage each item, numbered from 0 in
+ * order; then, if all could be staged, publish each, else discard each, the unstaged ones too.
+ * Those two take no memory. The numbers and slices are the same in both rounds, and nothing else
+ * is called in between. */
+bool store_stage(struct store *store, u32 item, struct slice key, struct slice value);
+void store_publish(struct store *store, u32 item, struct slice key, struct slice value);
+void store_discard(struct store *store, u32 item, struct slice key);
 
 /* --- over all keys -------------------------------------------------------------------------- */
 
-static inline u32 store_count(const struct store *store) { return store->keys.entries; }
-static inline u32 store_count_volatile(const struct store *store) { return store->keys.volatiles; }
+static inline u32 store_count(const struct store *store) {
+    return store->keys.entries;
+}
+static inline u32 store_count_volatile(const struct store *store) {
+    return store->keys.volatiles;
+}
 
 typedef void store_visit(void *context, const struct entry *entry);
 /* One step of a scan with Redis's guarantee: visits the live entries of some buckets and returns
@@ -196,7 +199,7 @@ bool store_random(struct store *store, struct entry *entry);
 
 u64 store_idle_seconds(struct store *store, const struct entry *entry); /* as recency bits allow */
 u32 store_frequency(struct store *store, const struct entry *entry);    /* LFU counter, 0..255 */
-u32 store_entry_bytes(struct store *store, const struct entry *entry);  /* all it costs, index too */
+u32 store_entry_bytes(struct store *store, const struct entry *entry); /* all it costs, index too */
 u64 store_used_bytes(const struct store *store);      /* everything in use, fixed parts included */
 u64 store_committed_bytes(const struct store *store); /* memory.size; never above maxmemory */
 u64 store_index_bytes(const struct store *store);

@@ -4,8 +4,8 @@
  *
  * Recency is one byte a slot, so its clock must tick in step with the life of entries in the cache:
  * it ticks once per N/64 insertions (N entries live for about N insertions), so that 256 ticks are
- * four lives. A sweep keeps what is older from looking young again when the clock wraps. When little
- * is inserted, time moves the clock, slowly, for OBJECT IDLETIME.
+ * four lives. A sweep keeps what is older from looking young again when the clock wraps. When
+ * little is inserted, time moves the clock, slowly, for OBJECT IDLETIME.
  *
  * The expiry sweep reads the entries that have an expiry, a bucket at a time, paced by the host's
  * clock to get round in about half a minute; finding something makes it go faster. Under LFU, every
@@ -15,10 +15,10 @@
 
 enum {
     TICKS_PER_LIFE = 64,
-    AGE_MAX = 192,               /* ticks; older looks no older */
-    INSERTIONS_PER_VISIT = 8,    /* gets the aging sweep round in 43 ticks, so AGE_MAX + 43 < 256 */
-    TICK_MS = 1000,              /* at least, for a tick by time */
-    SWEEP_MS = 32768,            /* one round of the expiry sweep */
+    AGE_MAX = 192,            /* ticks; older looks no older */
+    INSERTIONS_PER_VISIT = 8, /* gets the aging sweep round in 43 ticks, so AGE_MAX + 43 < 256 */
+    TICK_MS = 1000,           /* at least, for a tick by time */
+    SWEEP_MS = 32768,         /* one round of the expiry sweep */
     SWEEP_BUCKETS_A_CALL = 32,
     SWEEP_BUCKETS_A_TICK = 128,
     LOWER_EVICTIONS_A_CALL = 16, /* after CONFIG SET of a lower maxmemory */

@@ -28,7 +28,9 @@ static inline u32 draw(void) {
     z = (z ^ z >> 27) * 0x94d049bb133111ebull;
     return (u32)(z >> 32);
 }
-static inline u32 draw_below(u32 bound) { return (u32)((u64)draw() * bound >> 32); }
+static inline u32 draw_below(u32 bound) {
+    return (u32)((u64)draw() * bound >> 32);
+}
 
 static inline u64 test_seed(int argc, char **argv) {
     u64 seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 20261122;

@@ -1,8 +1,8 @@
 /*
- * The keyspace against a naive model: random puts, reads, reservations, expiries and removals at small
- * budgets, under every policy, with a page source that stops giving and a clock that jumps. What is
- * read is what was last written, or nothing if it was evicted or has expired; after each batch the
- * checker walks everything.
+ * The keyspace against a naive model: random puts, reads, reservations, expiries and removals at
+ * small budgets, under every policy, with a page source that stops giving and a clock that jumps.
+ * What is read is what was last written, or nothing if it was evicted or has expired; after each
+ * batch the checker walks everything.
  */
 #include "check.h"
 #include "heap/pages_native.h"
@@ -37,8 +37,11 @@ static void fill(u8 *to, u32 id, u32 version, u32 len) {
 static u32 draw_len(u32 scale) {
     switch (draw_below(8)) {
     case 0: return draw_below(4);
-    case 1: case 2: case 3: return draw_below(100);
-    case 4: case 5: return 100 + draw_below(600);
+    case 1:
+    case 2:
+    case 3: return draw_below(100);
+    case 4:
+    case 5: return 100 + draw_below(600);
     case 6: return draw_below(5000);
     default: return draw_below(scale);
     }
@@ -109,7 +112,8 @@ static void run_model(u64 budget, u32 policy, u32 scale, u32 rounds) {
     struct ferrite *cache = (struct ferrite *)(void *)buffer;
     memset(buffer, 0xa5, budget);
     cache->ready = 0;
-    CHECK(ferrite_init(cache, (double)budget, policy, draw(), draw(), draw(), draw()) == FERRITE_OK);
+    CHECK(ferrite_init(cache, (double)budget, policy, draw(), draw(), draw(), draw()) ==
+          FERRITE_OK);
     check_store(cache, true);
     memset(model, 0, sizeof model);
     pages_native_refuse_above = ~(u64)0;
