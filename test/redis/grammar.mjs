@@ -3,8 +3,8 @@
 // command and option must have succeeded often enough, and each error must have been seen. An error
 // that redis answers and the table does not know fails the test too, so the table is complete.
 //
-// To add a family, add rows (command.mjs says what is in one), and to VALUE_COMMANDS how to read a
-// value of its type.
+// To add a family, add rows (command.mjs says what is in one), and to FACTS how to read a value of its
+// type.
 
 import * as any from "./arguments.mjs";
 import { key, mostly, oneOf, options, repeat, value } from "./arguments.mjs";
@@ -142,17 +142,19 @@ const KEYS = [
   command("RANDOMKEY").behind(allKeys).judgedBy(rules.member),
   command("KEYS", any.pattern).judgedBy(rules.unordered).weighs(2),
   command("SCAN", "0", any.scanOptions).answers(SYNTAX, NOT_INTEGER).toTheEnd().weighs(0.4),
-  command("SCAN", "0", any.scanOptions)
+  command("SCAN", "0", any.scanOptions, any.rareGarbage)
     .behind(allKeys)
     .answers(SYNTAX, NOT_INTEGER)
-    .judgedBy(rules.scanStep),
-  command("SCAN", any.cursor, any.scanOptions)
+    .judgedBy(rules.scanStep)
+    .unspoilt(),
+  command("SCAN", repeat(0, 1, any.cursor), any.scanOptions)
     .behind(allKeys)
     .answers("ERR invalid cursor", SYNTAX, NOT_INTEGER)
-    .judgedBy(rules.scanStep),
+    .judgedBy(rules.scanStep)
+    .unspoilt(),
   command("DBSIZE").behind(forgetExpired),
-  command("FLUSHDB", FLUSH).answers(SYNTAX).ofAnyLength().weighs(0.4),
-  command("FLUSHALL", FLUSH).answers(SYNTAX).ofAnyLength().weighs(0.4),
+  command("FLUSHDB", FLUSH).answers(SYNTAX).ofAnyLength().weighs(0.6),
+  command("FLUSHALL", FLUSH).answers(SYNTAX).ofAnyLength().weighs(0.6),
 ];
 
 // --- the server -----------------------------------------------------------------------------------
@@ -181,6 +183,7 @@ const SERVER = [
   command("OBJECT FREQ", key).behind(policy("volatile-lfu")).judgedBy(rules.anyInteger),
   container("MEMORY"),
   command("MEMORY USAGE", key, options({ SAMPLES: [mostly(any.count, oneOf("0"))] }))
+    .behind(forgetExpired)
     .answers(SYNTAX, NOT_INTEGER)
     .judgedBy(rules.anyInteger),
   command("MEMORY STATS").behind(forgetExpired).judgedBy(rules.memoryStats),
@@ -216,7 +219,7 @@ const SERVER = [
   command("CONFIG SET", oneOf("maxmemory", "nosuch")).inVain().unspoilt().weighs(0.2),
   command("CONFIG RESETSTAT").weighs(0.5),
   container("COMMAND", 1).ofAnyLength(),
-  command("COMMAND").judgedBy(rules.allCommands).ofAnyLength().unspoilt().weighs(0.15),
+  command("COMMAND").judgedBy(rules.allCommands).ofAnyLength().unspoilt().weighs(0.2),
   command("COMMAND COUNT").judgedBy(rules.fewerCommands),
   command("COMMAND INFO", repeat(1, 4, any.commandName))
     .judgedBy(rules.commandInfos)
@@ -236,7 +239,13 @@ const SERVER = [
 
 export const COMMANDS = [...CONNECTION, ...STRINGS, ...KEYS, ...SERVER];
 
-/** How to read the whole value of a key, by its type. */
-export const VALUE_COMMANDS = {
-  string: { command: (key) => ["GET", key], compare: rules.exact },
-};
+/**
+ * What is compared of every key when a sequence is over. A reader of one type says of the others, on
+ * both sides, that they are of the wrong type.
+ */
+export const FACTS = [
+  { name: "type", ask: (key) => ["TYPE", key], compare: rules.exact },
+  { name: "encoding", ask: (key) => ["OBJECT", "ENCODING", key], compare: rules.exact },
+  { name: "time to live", ask: (key) => ["PTTL", key], compare: rules.millisecondsLeft },
+  { name: "string", ask: (key) => ["GET", key], compare: rules.exact },
+];

@@ -28,8 +28,11 @@ const RESET = [
   ["CONFIG", "SET", "maxmemory-samples", "5"],
   ["CONFIG", "RESETSTAT"],
 ];
-const SENTINEL = "the last reply of this exchange";
-const SENTINEL_REPLY = `$${SENTINEL.length}\r\n${SENTINEL}\r\n`;
+
+// Sent behind what is reset, and behind each exchange, to find the replies between.
+const READY = "ready for an exchange";
+const DONE = "the last reply of an exchange";
+const bulk = (text) => `$${text.length}\r\n${text}\r\n`;
 
 const encodeAll = (commands) => commands.map(encodeArray).join("");
 
@@ -142,12 +145,12 @@ export class RedisPeer {
   }
 
   async ask(connection, text, tail = "") {
-    connection.write(text + encodeArray(["ECHO", SENTINEL]) + tail);
-    const done = () => connection.closed || connection.received.endsWith(SENTINEL_REPLY);
+    connection.write(text + encodeArray(["ECHO", DONE]) + tail);
+    const done = () => connection.closed || connection.received.endsWith(bulk(DONE));
     await connection.until(done, "reply");
     if (connection.closed)
       throw new Error(`redis-server closed the connection: ${connection.received.slice(-200)}`);
-    return connection.received.slice(0, -SENTINEL_REPLY.length);
+    return connection.received.slice(0, -bulk(DONE).length);
   }
 
   async reconnect() {
@@ -156,19 +159,23 @@ export class RedisPeer {
     await this.ask(this.connection, encodeArray(["HELLO", String(this.form)]));
   }
 
+  /** The reset goes out with the first exchange: a round trip less. */
   async begin(form) {
     this.form = form;
     if (!this.connection || this.connection.closed) await this.reconnect();
-    await this.ask(this.connection, encodeAll([...RESET, ["HELLO", String(form)]]));
+    this.reset = encodeAll([...RESET, ["HELLO", String(form)], ["ECHO", READY]]);
   }
 
   async exchange(text, { tail = "" } = {}) {
-    const reply = await this.ask(this.connection, text, tail);
+    const reply = await this.ask(this.connection, this.reset + text, tail);
     if (tail) await this.reconnect();
-    return reply;
+    if (!this.reset) return reply;
+    this.reset = "";
+    return reply.slice(reply.indexOf(bulk(READY)) + bulk(READY).length);
   }
 
   async exchangeUntilClosed(text) {
+    await this.exchange("");
     this.connection.write(text);
     await this.connection.until(() => this.connection.closed, "close");
     const reply = this.connection.received;
@@ -178,6 +185,7 @@ export class RedisPeer {
 
   /** Three answers on another connection later, one thread has surely dealt with this text. */
   async exchangeAny(text) {
+    await this.exchange("");
     this.connection.write(text);
     for (let i = 0; i < 3; i++) await this.ask(this.control, "");
     const reply = this.connection.received;

@@ -4,7 +4,7 @@
 // keyspace as it was at the end. A side that broke off says so in `trouble`.
 
 import { PROTOCOL_ERRORS } from "./protocol.mjs";
-import { VALUE_COMMANDS } from "./grammar.mjs";
+import { FACTS } from "./grammar.mjs";
 import { encodeArray, parseReplies, quote } from "./resp.mjs";
 import * as rules from "./rules.mjs";
 import { cutsOf } from "./sequence.mjs";
@@ -16,13 +16,11 @@ export async function play(peer, sequence, fresh) {
   const transcript = { replies: [], keyspace: null, trouble: null };
   try {
     await peer.begin(sequence.form, fresh);
-    for (let at = 0; at < sequence.steps.length; ) {
-      const end = batchEnd(sequence.steps, at);
-      const steps = sequence.steps.slice(at, end);
-      const replies = steps.length > 0 ? await playBatch(peer, sequence, steps) : [];
-      transcript.replies.push(...replies);
-      if (end === at) transcript.replies.push([await playAlone(peer, sequence.steps[end])]);
-      at = end === at ? at + 1 : end;
+    const { steps } = sequence;
+    for (let at = 0; at < steps.length; at = transcript.replies.length) {
+      const end = batchEnd(steps, at);
+      if (end === at) transcript.replies.push([await playAlone(peer, steps[at])]);
+      else transcript.replies.push(...(await playBatch(peer, sequence, steps.slice(at, end))));
     }
     transcript.keyspace = await readKeyspace(peer);
   } catch (error) {
@@ -80,26 +78,14 @@ async function iterate(peer, [name, start, ...options]) {
   throw new Trouble("SCAN does not come to an end");
 }
 
-const FACTS = [
-  { name: "type", command: (key) => ["TYPE", key], compare: rules.exact },
-  { name: "encoding", command: (key) => ["OBJECT", "ENCODING", key], compare: rules.exact },
-  { name: "time to live", command: (key) => ["PTTL", key], compare: rules.millisecondsLeft },
-];
-
+/** The replies to the questions of FACTS, of each key. */
 async function readKeyspace(peer) {
   const ask = async (commands) =>
     parseReplies(await peer.exchange(commands.map(encodeArray).join("")));
   const [all] = await ask([["KEYS", "*"]]);
   const keys = all.value.map((item) => item.value).sort();
-  const facts = await ask(keys.flatMap((key) => FACTS.map((fact) => fact.command(key))));
-  const readers = keys.map((_, i) => VALUE_COMMANDS[facts[i * FACTS.length].value]);
-  const values = await ask(keys.flatMap((key, i) => (readers[i] ? [readers[i].command(key)] : [])));
-  return new Map(
-    keys.map((key, i) => {
-      const known = facts.slice(i * FACTS.length, (i + 1) * FACTS.length);
-      return [key, { facts: known, value: readers[i] ? values.shift() : known[0] }];
-    }),
-  );
+  const replies = await ask(keys.flatMap((key) => FACTS.map((fact) => fact.ask(key))));
+  return new Map(keys.map((key) => [key, replies.splice(0, FACTS.length)]));
 }
 
 /** null, or { step, reason, redis, ours }; step is -1 if only the keyspace at the end differs. */
@@ -121,21 +107,21 @@ function compareStep(step, redis, ours) {
 }
 
 function compareKeyspaces(redis, ours) {
-  const found = (reason, key, theirs, mine) => ({
-    step: -1,
-    reason: `at the end: ${reason} of ${quote(key)}`,
-    redis: theirs?.raw ?? "(absent)",
-    ours: mine?.raw ?? "(absent)",
-  });
   for (const key of new Set([...redis.keys(), ...ours.keys()])) {
+    const at = `at the end, of ${quote(key)}`;
     const [theirs, mine] = [redis.get(key), ours.get(key)];
-    if (!theirs || !mine) return found("existence", key, theirs?.value, mine?.value);
+    if (!theirs || !mine)
+      return { step: -1, reason: `${at}: ${theirs ? "only there" : "only here"}` };
     for (const [i, { name, compare }] of FACTS.entries()) {
-      const reason = compare(theirs.facts[i], mine.facts[i]);
-      if (reason) return found(`${name}, ${reason},`, key, theirs.facts[i], mine.facts[i]);
+      const reason = compare(theirs[i], mine[i]);
+      if (reason)
+        return {
+          step: -1,
+          reason: `${at}, the ${name}: ${reason}`,
+          redis: theirs[i].raw,
+          ours: mine[i].raw,
+        };
     }
-    const { compare } = VALUE_COMMANDS[theirs.facts[0].value] ?? rules;
-    if (compare?.(theirs.value, mine.value)) return found("value", key, theirs.value, mine.value);
   }
   return null;
 }

@@ -1,5 +1,5 @@
 // Requests that are not what they should be: nothing at all, cut short, malformed, or a few bytes
-// away from right.
+// away from right. There is no NUL among it: redis does not look for the end of a line behind one.
 
 import { encodeArray, encodeInline } from "./resp.mjs";
 
@@ -107,7 +107,7 @@ export function damage(text, random) {
     const instead = random.weighted([
       [4, whole.replace(digits, random.pick(WRONG_NUMBERS))],
       [1, whole.slice(1)],
-      [1, random.pick(["$", "*", ":", "+", "\0", "\n"]) + whole.slice(1)],
+      [1, random.pick(["$", "*", ":", "+", "\xff", "\n"]) + whole.slice(1)],
       [1, whole.replace("\r", "")],
       [1, whole.replace("\n", "")],
       [1, whole.replace("\r\n", "\n\r")],

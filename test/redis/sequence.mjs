@@ -14,13 +14,13 @@ import { Random } from "./random.mjs";
 import { encodeArray, encodeInline, quote } from "./resp.mjs";
 
 const WEIGHTED_COMMANDS = COMMANDS.map((entry) => [entry.weight, entry]);
-const INLINE_LIMIT = 20000;
+const INLINE_LIMIT = 10000; // bytes; with all of them escaped, a line is still one to redis
 
 export function makeSequence(seed, number) {
   const random = new Random(seed, number);
   const context = { random, keys: keyPool(random), uses: [] };
   const steps = Array.from({ length: random.between(10, 30) }, () => makeStep(context));
-  if (random.chance(0.1)) steps.push(makeEnd(context));
+  if (number % 10 === 9) steps.push(makeEnd(context, Math.floor(number / 10)));
   return {
     number,
     form: random.chance(0.5) ? 3 : 2,
@@ -66,17 +66,20 @@ function spoil(args, random) {
     [2, () => out.splice(at, 0, garbage({ random }))],
     [3, () => out.splice(at, 1, garbage({ random }))],
     [1, () => out.splice(at, 0, ...out.slice(at, at + 2))],
-    [1, () => out.splice(0)],
+    [2, () => out.splice(0)],
   ])();
   return out;
 }
 
-function makeEnd(context) {
+/** The kinds of bad ends, and all that is malformed, take turns. */
+function makeEnd(context, turn) {
   const { random } = context;
-  const kind = random.pick(["tail", "malformed", "damaged"]);
-  if (kind === "malformed") return { kind, text: random.pick(MALFORMED) };
+  const kind = ["tail", "malformed", "damaged"][turn % 3];
+  if (kind === "malformed")
+    return { kind, text: MALFORMED[Math.floor(turn / 3) % MALFORMED.length] };
   const plain = () => {
-    const [key, other] = [random.pick(context.keys).slice(0, 30), String(random.below(1000))];
+    const key = random.pick(context.keys).slice(0, 30).replaceAll("\0", "0");
+    const other = String(random.below(1000));
     return random.pick([
       ["SET", key, other],
       ["GET", key],
