@@ -376,6 +376,43 @@ const COMMAND_NAMES = list(`
 /** Commands there are on both sides, and some there are on neither. */
 export const commandName = ({ random }) => anyCase(random, random.pick([...COMMAND_NAMES, ""]));
 
+/** A whole request, or what is not quite one, for COMMAND GETKEYS. */
+export const request = (context) => {
+  const { random } = context;
+  const [one, two] = [key(context), key(context)];
+  const words = random.pick([
+    ["GET", one],
+    ["get", one, two],
+    ["SET", one, "v", "EX", "100"],
+    ["SET", one],
+    ["MSET", one, "1", two, "2"],
+    ["MSET", one, "1", two],
+    ["MGET", one, two, one],
+    ["DEL", one, two],
+    ["RENAME", one, two],
+    ["COPY", one, two, "REPLACE"],
+    ["OBJECT", "ENCODING", one],
+    ["MEMORY", "USAGE", one, "SAMPLES", "5"],
+    ["OBJECT", one],
+    ["PING", one],
+    ["KEYS", one],
+    ["DBSIZE", one],
+    ["CONFIG", "GET", one],
+    [unknownWord(context), one],
+    ["SETEX", one, "5", "5", "5"],
+    ["SETEX", one, "5", "5"],
+  ]);
+  return [anyCase(random, words[0]), ...words.slice(1)];
+};
+
+export const commandFilter = ({ random, keys }) => {
+  const by = random.pick(["PATTERN", "PATTERN", "ACLCAT", "MODULE", "nosuch"]);
+  const patterns = list("* get* *set* config* *|* [a-e]* GET ? nosuch");
+  const categories = list("read write keyspace string fast slow dangerous admin connection nosuch");
+  const what = { PATTERN: random.pick(patterns), ACLCAT: random.pick(categories) };
+  return [anyCase(random, by), what[by] ?? pattern({ random, keys })];
+};
+
 const SINGLE_LOOKUPS = list(`
   GET STRLEN EXISTS TTL PTTL EXPIRETIME TYPE TOUCH PERSIST INCR DEL GETDEL GETEX MGET UNLINK
 `);

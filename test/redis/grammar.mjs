@@ -160,11 +160,14 @@ const KEYS = [
 // --- the server -----------------------------------------------------------------------------------
 
 /** A word that is a command only with another behind it. */
-const container = (name, least = 0) =>
-  command(name, repeat(least, 1, any.unknownWord), repeat(least, 3, value))
+const container = (name) => [
+  command(name, any.unknownWord, repeat(0, 3, value))
     .answers(`ERR unknown subcommand '…'. Try ${name} HELP.`)
+    .ofAnyLength()
     .unspoilt()
-    .inVain();
+    .inVain(),
+  command(`${name} HELP`).judgedBy(rules.fewerLines).weighs(0.3),
+];
 
 const policy = (name) => () => [["CONFIG", "SET", "maxmemory-policy", name]];
 const LRU_ONLY =
@@ -174,14 +177,16 @@ const LFU_ONLY =
 const CONFIG_SET = "ERR CONFIG SET failed (possibly related to argument '…') -";
 
 const SERVER = [
-  container("OBJECT"),
+  ...container("OBJECT"),
+  command("OBJECT").inVain().unspoilt().weighs(0.2),
   command("OBJECT ENCODING", key).weighs(2),
   command("OBJECT REFCOUNT", key).judgedBy(rules.anyInteger),
   command("OBJECT IDLETIME", key).answers(LRU_ONLY).judgedBy(rules.anyInteger),
   command("OBJECT IDLETIME", key).behind(policy("allkeys-lfu")).answers(LRU_ONLY).weighs(0.3),
   command("OBJECT FREQ", key).answers(LFU_ONLY).judgedBy(rules.anyInteger),
   command("OBJECT FREQ", key).behind(policy("volatile-lfu")).judgedBy(rules.anyInteger),
-  container("MEMORY"),
+  ...container("MEMORY"),
+  command("MEMORY").inVain().unspoilt().weighs(0.2),
   command("MEMORY USAGE", key, options({ SAMPLES: [mostly(any.count, oneOf("0"))] }))
     .behind(forgetExpired)
     .answers(SYNTAX, NOT_INTEGER)
@@ -198,7 +203,8 @@ const SERVER = [
     .ofAnyLength()
     .unspoilt()
     .weighs(2),
-  container("CONFIG"),
+  ...container("CONFIG"),
+  command("CONFIG").inVain().unspoilt().weighs(0.2),
   command("CONFIG GET", repeat(1, 2, any.settingPattern)).judgedBy(rules.settings),
   command(
     "CONFIG SET",
@@ -218,7 +224,7 @@ const SERVER = [
     .unspoilt(),
   command("CONFIG SET", oneOf("maxmemory", "nosuch")).inVain().unspoilt().weighs(0.2),
   command("CONFIG RESETSTAT").weighs(0.5),
-  container("COMMAND", 1).ofAnyLength(),
+  ...container("COMMAND"),
   command("COMMAND").judgedBy(rules.allCommands).ofAnyLength().unspoilt().weighs(0.2),
   command("COMMAND COUNT").judgedBy(rules.fewerCommands),
   command("COMMAND INFO", repeat(1, 4, any.commandName))
@@ -230,6 +236,16 @@ const SERVER = [
     .ofAnyLength()
     .unspoilt(),
   command("COMMAND DOCS").judgedBy(rules.allCommandDocs).ofAnyLength().unspoilt().weighs(0.03),
+  command("COMMAND GETKEYS", any.request)
+    .answers("ERR Invalid command specified", "ERR The command has no key arguments")
+    .answers("ERR Invalid number of arguments specified for command")
+    .unspoilt(),
+  command("COMMAND GETKEYS", oneOf("GET", "PING")).unspoilt().inVain().weighs(0.2),
+  command("COMMAND LIST", options({ FILTERBY: [any.commandFilter] }))
+    .behind(() => [["COMMAND", "LIST"]])
+    .answers(SYNTAX)
+    .judgedBy(rules.commandNames)
+    .ofAnyLength(),
   command("(unknown)", any.unknownWord, repeat(0, 6, value))
     .answers("ERR unknown command '…', with args beginning with: …")
     .ofAnyLength()

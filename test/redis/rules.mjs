@@ -151,6 +151,23 @@ export const memoryStats = lenient((redis, ours) => {
   return exact(theirs.get("keys.count"), mine.get("keys.count")) && "keys.count differs";
 });
 
+/** HELP: some of redis's lines, in their order. */
+export const fewerLines = lenient((redis, ours) => {
+  let at = 0;
+  for (const line of ours.value) {
+    at = redis.value.findIndex((theirs, i) => i >= at && theirs.raw === line.raw) + 1;
+    if (at === 0) return `not a line of redis: ${line.value}`;
+  }
+  return ours.value.length > 1 ? null : "no lines";
+});
+
+/** Behind [COMMAND LIST]: of the commands there are on our side, the same. */
+export const commandNames = lenient((redis, ours, redisNames, oursNames) => {
+  const known = new Set(texts(oursNames));
+  const theirs = texts(redis).filter((name) => known.has(name));
+  return sameLists(theirs.sort(), texts(ours).sort()) ? null : `not ${theirs}`;
+});
+
 /** COMMAND COUNT: ours are some of redis's. */
 export const fewerCommands = lenient((redis, ours) =>
   Number(ours.value) > 0 && Number(ours.value) <= Number(redis.value) ? null : "not a count",
