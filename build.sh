@@ -93,12 +93,12 @@ give_up() { # the programs, their packages
     exit 2
 }
 
-# The JavaScript tools that tests, lint and benchmarks use; the package itself depends on nothing.
-need_node_modules() {
+# The JavaScript tools of a folder: prettier for lint, peers for benchmarks. The package needs none.
+need_node_modules() { # folder
     need node npm
-    present glue/package-lock.json
-    [[ glue/node_modules/.package-lock.json -nt glue/package-lock.json ]] ||
-        npm ci --prefix glue --loglevel=error --no-audit --no-fund >/dev/null
+    present "$1/package-lock.json"
+    [[ $1/node_modules/.package-lock.json -nt $1/package-lock.json ]] ||
+        npm ci --prefix "$1" --loglevel=error --no-audit --no-fund >/dev/null
 }
 
 # --- building -------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ verb_demo() {
 verb_bench() {
     local name
     need clang-19 wasm-ld-19 wasm-opt node npm redis-server
-    need_node_modules
+    need_node_modules test/bench
     verb_build
     verb_library
     (($#)) || set -- memory hits speed
@@ -227,15 +227,8 @@ suite_redis() {
 }
 
 suite_glue() {
-    local status=0
-    present test/glue
-    node --test --test-reporter=spec --test-reporter-destination=stdout \
-        --test-reporter=tap --test-reporter-destination=build/test/glue.tap \
-        test/glue/*.test.mjs || status=$?
-    awk '/^# (pass|fail|cancelled|skipped|todo) / { count[$2] = $3 }
-         END { failed = count["fail"] + count["cancelled"] + count["skipped"] + count["todo"]
-               printf "glue: %d passed, %d failed\n", count["pass"], failed }' build/test/glue.tap
-    return "$status"
+    present test/glue/run.mjs
+    node test/glue/run.mjs
 }
 
 suite_demo() {
@@ -243,30 +236,19 @@ suite_demo() {
     node --no-warnings glue/examples/node/demo.mjs --requests 3000 --max-memory 256kb
 }
 
-suite_lint() {
-    local passed=0 failed=0
-    lint clang-format-19 --dry-run -Werror $(find src include test -name '*.[ch]' | sort)
-    lint clang-tidy-19 --quiet $(sources wasm) -- "${STRICT[@]}" "${WASM[@]}"
-    lint clang-tidy-19 --quiet $(sources native) -- "${STRICT[@]}" -DFERRITE_CHECKED
-    lint glue/node_modules/.bin/prettier --check 'glue/**/*.{js,mjs,ts}' 'test/**/*.mjs'
-    echo "lint: $passed passed, $failed failed"
-    ((failed == 0))
-}
-
-lint() { # a command; what it prints matters only if it fails
-    local log=build/test/lint.log
-    mkdir -p build/test
-    if "$@" &>"$log"; then
+suite_lint() { # a command; what it prints matters only if it fails
+    local output
+    if output=$("$@" 2>&1); then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))
-        cat "$log"
+        echo "$output"
     fi
 }
 
 verb_lint() {
     need clang-format-19 clang-tidy-19 node npm
-    need_node_modules
+    need_node_modules glue
     suite_lint
 }
 
@@ -274,7 +256,7 @@ verb_test() {
     local name
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
         redis-server node npm
-    need_node_modules
+    need_node_modules glue
     (($#)) || set -- module native redis glue demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
