@@ -24,9 +24,9 @@
  *
  *     host                                         cache
  *     write bytes at io->request         ->
- *     ferrite_run(at, n, form, now)      ->        parses, executes, writes io->data, io->data_bytes
- *     use the reply; while the status is
- *     FERRITE_MORE: ferrite_more()       ->        the next piece of the reply
+ *     ferrite_run(at, n, form, now)      ->        parses, executes, writes io->data,
+ * io->data_bytes use the reply; while the status is FERRITE_MORE: ferrite_more()       -> the next
+ * piece of the reply
  *
  * Memory in wasm may grow during any call, which replaces `memory.buffer`: make views afresh after
  * a call in which memory.buffer.byteLength changed. The addresses in ferrite_io stay good.
@@ -71,15 +71,16 @@ extern "C" {
 #define FERRITE_MOST_BYTES 4294901760u
 
 enum ferrite_status {
-    FERRITE_OK = 0,           /* done; io->data is all there is */
-    FERRITE_MORE = 1,         /* run, more: a piece of the reply; call ferrite_more for the next */
-    FERRITE_ABSENT = 2,       /* get: no such key. set, reserve: NX or XX was not met */
-    FERRITE_WRONG_TYPE = 3,   /* get: the key holds something other than a string */
-    FERRITE_NO_MEMORY = 4,    /* the budget is used up and nothing may be evicted */
-    FERRITE_TOO_LARGE = 5,    /* could not fit even in an empty cache; nothing was evicted */
-    FERRITE_PROTOCOL = 6,     /* run: not RESP. The reply says why; close the connection */
-    FERRITE_BAD_ARGUMENT = 7, /* a length, flag, time or policy out of range, or a call out of order */
-    FERRITE_LOST = 8,         /* commit: no reservation stands */
+    FERRITE_OK = 0,         /* done; io->data is all there is */
+    FERRITE_MORE = 1,       /* run, more: a piece of the reply; call ferrite_more for the next */
+    FERRITE_ABSENT = 2,     /* get: no such key. set, reserve: NX or XX was not met */
+    FERRITE_WRONG_TYPE = 3, /* get: the key holds something other than a string */
+    FERRITE_NO_MEMORY = 4,  /* the budget is used up and nothing may be evicted */
+    FERRITE_TOO_LARGE = 5,  /* could not fit even in an empty cache; nothing was evicted */
+    FERRITE_PROTOCOL = 6,   /* run: not RESP. The reply says why; close the connection */
+    FERRITE_BAD_ARGUMENT =
+        7,            /* a length, flag, time or policy out of range, or a call out of order */
+    FERRITE_LOST = 8, /* commit: no reservation stands */
 };
 
 enum ferrite_policy {

@@ -47,8 +47,12 @@ struct slice {
 
 #define SLICE(literal) ((struct slice){(const u8 *)(literal), (u32)sizeof(literal) - 1})
 
-static inline u32 min_u32(u32 a, u32 b) { return a < b ? a : b; }
-static inline u32 max_u32(u32 a, u32 b) { return a > b ? a : b; }
+static inline u32 min_u32(u32 a, u32 b) {
+    return a < b ? a : b;
+}
+static inline u32 max_u32(u32 a, u32 b) {
+    return a > b ? a : b;
+}
 
 /* Unaligned, little-endian (every target is). */
 static inline u16 load16(const u8 *at) {
@@ -66,41 +70,19 @@ static inline u64 load64(const u8 *at) {
     __builtin_memcpy(&v, at, 8);
     return v;
 }
-static inline void store16(u8 *at, u16 v) { __builtin_memcpy(at, &v, 2); }
-static inline void store32(u8 *at, u32 v) { __builtin_memcpy(at, &v, 4); }
-static inline void store64(u8 *at, u64 v) { __builtin_memcpy(at, &v, 8); }
+static inline void store16(u8 *at, u16 v) {
+    __builtin_memcpy(at, &v, 2);
+}
+static inline void store32(u8 *at, u32 v) {
+    __builtin_memcpy(at, &v, 4);
+}
+static inline void store64(u8 *at, u64 v) {
+    __builtin_memcpy(at, &v, 8);
+}
 
 /* memory.copy costs a fixed few nanoseconds; short runs go by words. The ranges do not overlap. */
-HOT_INLINE void copy_bytes(u8 *to, const u8 *from, u32 len) {
-    if (len > 64) {
-        __builtin_memcpy(to, from, len);
-        return;
-    }
-    if (len >= 8) {
-        u32 last = len - 8;
-        for (u32 i = 0; i < last; i += 8) store64(to + i, load64(from + i));
-        store64(to + last, load64(from + last));
-    } else if (len >= 4) {
-        u32 head = load32(from), tail = load32(from + len - 4);
-        store32(to, head);
-        store32(to + len - 4, tail);
-    } else {
-        for (u32 i = 0; i < len; i++) to[i] = from[i];
-    }
-}
-
-HOT_INLINE bool equal_bytes(const u8 *a, const u8 *b, u32 len) {
-    if (len >= 8) {
-        u32 last = len - 8;
-        for (u32 i = 0; i < last; i += 8)
-            if (load64(a + i) != load64(b + i)) return false;
-        return load64(a + last) == load64(b + last);
-    }
-    if (len >= 4) return load32(a) == load32(b) && load32(a + len - 4) == load32(b + len - 4);
-    for (u32 i = 0; i < len; i++)
-        if (a[i] != b[i]) return false;
-    return true;
-}
+void copy_bytes(u8 *to, const u8 *from, u32 len);
+bool equal_bytes(const u8 *a, const u8 *b, u32 len);
 
 static inline bool slice_equal(struct slice a, struct slice b) {
     return a.len == b.len && equal_bytes(a.bytes, b.bytes, a.len);

@@ -1,6 +1,37 @@
+#include "base/base.h"
+
+void copy_bytes(u8 *to, const u8 *from, u32 len) {
+    if (len > 64) {
+        __builtin_memcpy(to, from, len);
+    } else if (len >= 8) {
+        u32 last = len - 8;
+        u64 tail = load64(from + last);
+        for (u32 i = 0; i < last; i += 8) store64(to + i, load64(from + i));
+        store64(to + last, tail);
+    } else if (len >= 4) {
+        u32 head = load32(from), tail = load32(from + len - 4);
+        store32(to, head);
+        store32(to + len - 4, tail);
+    } else {
+        for (u32 i = 0; i < len; i++) to[i] = from[i];
+    }
+}
+
+bool equal_bytes(const u8 *a, const u8 *b, u32 len) {
+    if (len >= 8) {
+        u32 last = len - 8;
+        for (u32 i = 0; i < last; i += 8)
+            if (load64(a + i) != load64(b + i)) return false;
+        return load64(a + last) == load64(b + last);
+    }
+    if (len >= 4) return load32(a) == load32(b) && load32(a + len - 4) == load32(b + len - 4);
+    for (u32 i = 0; i < len; i++)
+        if (a[i] != b[i]) return false;
+    return true;
+}
+
 /* The four functions a freestanding compiler may call behind our back. With bulk-memory the
  * builtins below are single instructions; memcmp has none, so it is ours. */
-#include "base/base.h"
 
 #ifdef __wasm__
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
@@ -11,7 +42,9 @@ void *memmove(void *to, const void *from, size_t bytes) {
     return __builtin_memmove(to, from, bytes);
 }
 
-void *memset(void *to, int byte, size_t bytes) { return __builtin_memset(to, byte, bytes); }
+void *memset(void *to, int byte, size_t bytes) {
+    return __builtin_memset(to, byte, bytes);
+}
 
 int memcmp(const void *left, const void *right, size_t bytes) {
     const u8 *a = left, *b = right;

@@ -87,53 +87,8 @@ struct shape {
     u32 value_at, value_len;
 };
 
-static inline u32 varint_size(u32 value) {
-    return value < 1u << 7    ? 1
-           : value < 1u << 14 ? 2
-           : value < 1u << 21 ? 3
-           : value < 1u << 28 ? 4
-                              : 5;
-}
-HOT_INLINE u32 varint_load(const u8 *at, u32 *value) {
-    u32 v = at[0];
-    if (LIKELY(v < 0x80)) {
-        *value = v;
-        return 1;
-    }
-    v &= 0x7f;
-    for (u32 i = 1, shift = 7;; i++, shift += 7) {
-        v |= (u32)(at[i] & 0x7f) << shift;
-        if (at[i] < 0x80) {
-            *value = v;
-            return i + 1;
-        }
-    }
-}
-static inline u32 varint_store(u8 *at, u32 value) {
-    u32 n = 0;
-    for (; value >= 0x80; value >>= 7) at[n++] = (u8)(value | 0x80);
-    at[n++] = (u8)value;
-    return n;
-}
-
 /* Reads an entry's header. */
-HOT_INLINE void shape_load(const u8 *entry, struct shape *shape) {
-    u32 tag = *entry, at = 1;
-    shape->type = 0;
-    shape->expiry_bytes = 0;
-    if (tag & TAG_EXPIRY) shape->expiry_bytes = 5;
-    if (UNLIKELY(tag & TAG_TYPED)) {
-        u32 byte = entry[at++];
-        shape->type = byte & TYPE_NIBBLE;
-        if (byte & TYPE_LONG_EXPIRY) shape->expiry_bytes = 8;
-    }
-    shape->key_len = tag & TAG_CODE;
-    if (UNLIKELY(shape->key_len == CODE_LONG_KEY)) at += varint_load(entry + at, &shape->key_len);
-    at += varint_load(entry + at, &shape->value_len);
-    shape->expiry_at = at;
-    shape->key_at = at + shape->expiry_bytes;
-    shape->value_at = shape->key_at + shape->key_len;
-}
+void shape_load(const u8 *entry, struct shape *shape);
 
 static inline u64 shape_bytes(const struct shape *shape) {
     return (u64)shape->value_at + shape->value_len;
@@ -145,55 +100,13 @@ static inline u32 shape_units(const struct shape *shape) {
 }
 
 /* Lays out an entry; expires_at_ms 0: none. */
-static inline void shape_make(struct shape *shape, u32 type, u32 key_len, u32 value_len,
-                              i64 expires_at_ms) {
-    bool is_long = expires_at_ms != 0 &&
-                   (expires_at_ms < EXPIRY_EPOCH_MS || expires_at_ms >= EXPIRY_SHORT_END_MS);
-    bool always = (u64)key_len + value_len > ALWAYS_EXPIRY_BYTES;
-    shape->type = type;
-    shape->expiry_bytes = is_long ? 8 : expires_at_ms || always ? 5 : 0;
-    shape->key_len = key_len;
-    shape->value_len = value_len;
-    u32 at = 1 + (type || is_long ? 1 : 0) + varint_size(value_len);
-    if (key_len >= CODE_LONG_KEY) at += varint_size(key_len);
-    shape->expiry_at = at;
-    shape->key_at = at + shape->expiry_bytes;
-    shape->value_at = shape->key_at + key_len;
-}
-
-static inline void expiry_store(u8 *entry, const struct shape *shape, i64 expires_at_ms) {
-    u8 *at = entry + shape->expiry_at;
-    if (shape->expiry_bytes == 8) {
-        store64(at, (u64)expires_at_ms);
-    } else if (shape->expiry_bytes == 5) {
-        u64 since = expires_at_ms ? (u64)(expires_at_ms - EXPIRY_EPOCH_MS) + 1 : 0;
-        store32(at, (u32)since);
-        at[4] = (u8)(since >> 32);
-    }
-}
-
-/* 0: never. */
-HOT_INLINE i64 expiry_load(const u8 *entry, const struct shape *shape) {
-    const u8 *at = entry + shape->expiry_at;
-    if (LIKELY(shape->expiry_bytes == 5)) {
-        u64 since = load32(at) | (u64)at[4] << 32;
-        return since ? (i64)since - 1 + EXPIRY_EPOCH_MS : 0;
-    }
-    return shape->expiry_bytes ? (i64)load64(at) : 0;
-}
-
+void shape_make(struct shape *shape, u32 type, u32 key_len, u32 value_len, i64 expires_at_ms);
 /* Writes an entry's header (the key and value are the caller's to write). */
-static inline void shape_store(u8 *entry, const struct shape *shape, i64 expires_at_ms) {
-    bool is_long = shape->expiry_bytes == 8;
-    u32 typed = shape->type || is_long ? TAG_TYPED : 0;
-    u32 code = shape->key_len < CODE_LONG_KEY ? shape->key_len : CODE_LONG_KEY;
-    u32 at = 1;
-    tag_write(entry, code | typed | (shape->expiry_bytes ? TAG_EXPIRY : 0));
-    if (typed) entry[at++] = (u8)(shape->type | (is_long ? TYPE_LONG_EXPIRY : 0));
-    if (code == CODE_LONG_KEY) at += varint_store(entry + at, shape->key_len);
-    varint_store(entry + at, shape->value_len);
-    expiry_store(entry, shape, expires_at_ms);
-}
+void shape_store(u8 *entry, const struct shape *shape, i64 expires_at_ms);
+
+/* The expiry field alone; 0: never. */
+void expiry_store(u8 *entry, const struct shape *shape, i64 expires_at_ms);
+i64 expiry_load(const u8 *entry, const struct shape *shape);
 
 /* --- free blocks ------------------------------------------------------------------------------ */
 
@@ -217,13 +130,6 @@ static inline bool is_system(const u8 *block, enum system_kind kind) {
 }
 
 /* How long any block is. */
-static inline u32 block_units(const u8 *block) {
-    u32 code = tag_code(block);
-    if (code == CODE_FREE) return free_units(block);
-    if (code == CODE_SYSTEM) return load32(block + 4);
-    struct shape shape;
-    shape_load(block, &shape);
-    return shape_units(&shape);
-}
+u32 block_units(const u8 *block);
 
 #endif

@@ -1,6 +1,16 @@
 #include "store/index.h"
 #include "store/room.h"
 
+struct line *index_line(const struct heap *heap, const struct index *index, u32 bucket) {
+    ref at = index->root;
+    for (u32 level = index->depth; level; level--) {
+        u32 child = bucket >> level * FANOUT_LOG2 & (FANOUT - 1);
+        at = load32(block_at(heap, at) + PAGE_HEAD + child * 4);
+    }
+    return (struct line *)(void *)(block_at(heap, at) + page_lines_at(at)) +
+           (bucket & (FANOUT - 1));
+}
+
 /* --- parts of the directory: pages are level 0, nodes above
  * ---------------------------------------- */
 

@@ -103,15 +103,7 @@ static inline size_t page_lines_at(ref page) {
            (size_t)page * UNIT;
 }
 
-HOT_INLINE struct line *index_line(const struct heap *heap, const struct index *index, u32 bucket) {
-    ref at = index->root;
-    for (u32 level = index->depth; level; level--) {
-        u32 child = bucket >> level * FANOUT_LOG2 & (FANOUT - 1);
-        at = load32(block_at(heap, at) + PAGE_HEAD + child * 4);
-    }
-    return (struct line *)(void *)(block_at(heap, at) + page_lines_at(at)) +
-           (bucket & (FANOUT - 1));
-}
+struct line *index_line(const struct heap *heap, const struct index *index, u32 bucket);
 
 bool index_init(struct store *store, struct index *index);
 

@@ -22,6 +22,22 @@ u64 store_hash_at(const struct store *store, ref at);
 /* Takes a live entry out of the index and frees its block; returns the hole it became part of. */
 ref store_drop(struct store *store, struct slot slot);
 
+/* find.c. The slot of a key, expired or not; the view of an entry; the slot and view of a live one.
+ */
+bool store_lookup(struct store *store, struct slice key, u64 hash, struct slot *slot);
+void store_view(const struct store *store, ref at, struct entry *entry);
+bool store_find_slot(struct store *store, struct slice key, u64 hash, struct slot *slot,
+                     struct entry *entry);
+void store_drop_expired(struct store *store, struct slot slot);
+
+static inline u64 hash_of(const struct store *store, struct slice key) {
+    return hash_bytes(&store->hash_key, key.bytes, key.len);
+}
+
+static inline bool is_past(const struct store *store, i64 expires_at_ms) {
+    return expires_at_ms != 0 && expires_at_ms <= store->now_ms;
+}
+
 /* evict.c: the slot of the entry the policy gives up next. False: there is none. */
 bool evict_choose(struct store *store, struct slot *victim);
 void evict_touch(struct store *store, struct slot slot);

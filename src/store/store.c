@@ -1,128 +1,6 @@
 #include "store/store.h"
 #include "store/room.h"
 
-/* --- lookup -------------------------------------------------------------------------------------
- */
-
-static bool key_equals(const u8 *block, struct slice key) {
-    struct shape shape;
-    shape_load(block, &shape);
-    return shape.key_len == key.len && equal_bytes(block + shape.key_at, key.bytes, key.len);
-}
-
-/* Eight tags at a time: the bytes of `word` that equal `tag` have their top bit set in the result
- * (and seldom one above such a byte: the key decides). */
-static inline u64 tag_matches(u64 word, u8 tag) {
-    u64 x = word ^ 0x0101010101010101ull * tag;
-    return (x - 0x0101010101010101ull) & ~x & 0x8080808080808080ull;
-}
-
-HOT_INLINE bool lookup(struct store *store, struct slice key, u64 hash, struct slot *slot) {
-    const struct heap *heap = &store->heap;
-    u32 bucket = index_bucket_of(&store->keys, hash);
-    struct line *line = index_line(heap, &store->keys, bucket);
-    u8 tag = index_tag_of(hash);
-    slot->bucket = bucket;
-    for (u64 hits = tag_matches(load64(line->tags), tag); hits; hits &= hits - 1) {
-        u32 i = (u32)__builtin_ctzll(hits) / 8;
-        u32 at = line->words[i] & WORD_REF;
-        if (at && LIKELY(key_equals(block_at(heap, at), key))) {
-            slot->word = &line->words[i], slot->tag = &line->tags[i];
-            slot->recency = &line->recency[i];
-            return true;
-        }
-    }
-    for (u32 i = 8; i < LINE_SLOTS; i++) {
-        u32 at = line->words[i] & WORD_REF;
-        if (line->tags[i] == tag && at && key_equals(block_at(heap, at), key)) {
-            slot->word = &line->words[i], slot->tag = &line->tags[i];
-            slot->recency = &line->recency[i];
-            return true;
-        }
-    }
-    if (!line->spill) return false;
-    u8 *spill = block_at(heap, line->spill), *tags = spill_tags(spill);
-    u32 used = spill_used(spill);
-    for (u32 i = 0; i < used; i++) {
-        u32 *word = spill_words(spill) + i;
-        if (tags[i] == tag && key_equals(block_at(heap, *word & WORD_REF), key)) {
-            slot->word = word, slot->tag = tags + i;
-            slot->recency = spill_recency(spill) + i;
-            return true;
-        }
-    }
-    return false;
-}
-
-static inline bool is_past(const struct store *store, i64 expires_at_ms) {
-    return expires_at_ms != 0 && expires_at_ms <= store->now_ms;
-}
-
-bool store_is_expired(const struct store *store, ref at) {
-    const u8 *block = block_at(&store->heap, at);
-    struct shape shape;
-    shape_load(block, &shape);
-    return is_past(store, expiry_load(block, &shape));
-}
-
-u64 store_hash_at(const struct store *store, ref at) {
-    const u8 *block = block_at(&store->heap, at);
-    struct shape shape;
-    shape_load(block, &shape);
-    return hash_bytes(&store->hash_key, block + shape.key_at, shape.key_len);
-}
-
-HOT_INLINE void view(const struct store *store, ref at, struct entry *entry) {
-    u8 *block = block_at(&store->heap, at);
-    struct shape shape;
-    shape_load(block, &shape);
-    entry->at = at;
-    entry->type = (enum value_type)shape.type;
-    entry->expires_at_ms = expiry_load(block, &shape);
-    entry->key = (struct slice){block + shape.key_at, shape.key_len};
-    entry->value = block + shape.value_at;
-    entry->value_len = shape.value_len;
-}
-
-static COLD void drop_expired(struct store *store, struct slot slot) {
-    store_drop(store, slot);
-    store->stats.expired++;
-}
-
-/* A live entry and its slot. */
-HOT_INLINE bool find(struct store *store, struct slice key, u64 hash, struct slot *slot,
-                     struct entry *entry) {
-    if (!lookup(store, key, hash, slot)) return false;
-    view(store, *slot->word & WORD_REF, entry);
-    if (UNLIKELY(is_past(store, entry->expires_at_ms))) {
-        drop_expired(store, *slot);
-        return false;
-    }
-    return true;
-}
-
-static inline u64 hash_of(const struct store *store, struct slice key) {
-    return hash_bytes(&store->hash_key, key.bytes, key.len);
-}
-
-bool store_find(struct store *store, struct slice key, struct entry *entry) {
-    struct slot slot;
-    return find(store, key, hash_of(store, key), &slot, entry);
-}
-
-bool store_touch(struct store *store, struct slice key, struct entry *entry) {
-    struct slot slot;
-    if (!find(store, key, hash_of(store, key), &slot, entry)) return false;
-    evict_touch(store, slot);
-    return true;
-}
-
-bool store_read(struct store *store, struct slice key, struct entry *entry) {
-    bool found = store_touch(store, key, entry);
-    *(found ? &store->stats.hits : &store->stats.misses) += 1;
-    return found;
-}
-
 /* --- removal ------------------------------------------------------------------------------------
  */
 
@@ -141,7 +19,7 @@ static void keep(struct store *store, ref at) {
 bool store_remove(struct store *store, struct slice key) {
     struct slot slot;
     struct entry entry;
-    if (!find(store, key, hash_of(store, key), &slot, &entry)) return false;
+    if (!store_find_slot(store, key, hash_of(store, key), &slot, &entry)) return false;
     store_drop(store, slot);
     index_adjust(store, &store->keys);
     return true;
@@ -150,7 +28,7 @@ bool store_remove(struct store *store, struct slice key) {
 bool store_take(struct store *store, struct slice key) {
     struct slot slot;
     struct entry entry;
-    if (!find(store, key, hash_of(store, key), &slot, &entry)) return false;
+    if (!store_find_slot(store, key, hash_of(store, key), &slot, &entry)) return false;
     index_remove(store, &store->keys, slot);
     keep(store, entry.at);
     index_adjust(store, &store->keys);
@@ -160,7 +38,7 @@ bool store_take(struct store *store, struct slice key) {
 struct slice store_kept(struct store *store) {
     if (!store->kept) return (struct slice){0};
     struct entry entry;
-    view(store, store->kept, &entry);
+    store_view(store, store->kept, &entry);
     return (struct slice){entry.value, entry.value_len};
 }
 
@@ -168,8 +46,8 @@ struct slice store_kept(struct store *store) {
  * ------------------------------------------------------------------------------ */
 
 /* Writes header and key; returns the value's place. */
-HOT_INLINE u8 *write_entry(struct store *store, ref at, const struct shape *shape, struct slice key,
-                           i64 expires_at_ms) {
+static u8 *write_entry(struct store *store, ref at, const struct shape *shape, struct slice key,
+                       i64 expires_at_ms) {
     u8 *block = block_at(&store->heap, at);
     shape_store(block, shape, expires_at_ms);
     copy_bytes(block + shape->key_at, key.bytes, key.len);
@@ -233,7 +111,7 @@ u8 *store_put(struct store *store, struct slice key, enum value_type type, u32 v
     struct slot slot;
     struct entry old;
     struct shape shape;
-    bool found = find(store, key, hash, &slot, &old);
+    bool found = store_find_slot(store, key, hash, &slot, &old);
     if (put_flags & PUT_KEEP_TTL) expires_at_ms = found ? old.expires_at_ms : 0;
     shape_make(&shape, type, key.len, value_len, expires_at_ms);
     if (UNLIKELY(is_too_large(store, &shape))) return NULL;
@@ -292,7 +170,7 @@ bool store_commit(struct store *store) {
     i64 expires_at_ms = store->reserved_expires_at_ms;
     struct slot slot;
     store->reserved = 0;
-    if (lookup(store, key, hash, &slot)) {
+    if (store_lookup(store, key, hash, &slot)) {
         ref old = *slot.word & WORD_REF;
         replace(store, hash, old, at, expires_at_ms);
         heap_give(&store->heap, old, block_units(block_at(&store->heap, old)));
@@ -347,7 +225,7 @@ u8 *store_resize(struct store *store, struct slice key, enum value_type type, u3
     struct slot slot;
     struct entry old;
     struct shape shape;
-    if (!find(store, key, hash, &slot, &old)) return NULL;
+    if (!store_find_slot(store, key, hash, &slot, &old)) return NULL;
     shape_make(&shape, type, key.len, value_len, old.expires_at_ms);
     return reshape(store, &old, hash, &shape, old.expires_at_ms);
 }
@@ -357,7 +235,7 @@ bool store_expire(struct store *store, struct slice key, i64 expires_at_ms) {
     struct slot slot;
     struct entry old;
     struct shape had, shape;
-    if (!find(store, key, hash, &slot, &old)) return false;
+    if (!store_find_slot(store, key, hash, &slot, &old)) return false;
     u8 *block = block_at(&store->heap, old.at);
     shape_load(block, &had);
     shape_make(&shape, old.type, key.len, old.value_len, expires_at_ms);
@@ -365,7 +243,7 @@ bool store_expire(struct store *store, struct slice key, i64 expires_at_ms) {
         expiry_store(block, &had, expires_at_ms);
     } else {
         if (!reshape(store, &old, hash, &shape, expires_at_ms)) return false;
-        if (!lookup(store, key, hash, &slot)) return false;
+        if (!store_lookup(store, key, hash, &slot)) return false;
     }
     index_set_volatile(store, &store->keys, slot, expires_at_ms != 0);
     return true;
@@ -376,7 +254,7 @@ bool store_expire(struct store *store, struct slice key, i64 expires_at_ms) {
 bool store_rename(struct store *store, struct slice from, struct slice to) {
     if (!store_copy(store, from, to)) return false;
     struct slot slot;
-    if (lookup(store, from, hash_of(store, from), &slot)) store_drop(store, slot);
+    if (store_lookup(store, from, hash_of(store, from), &slot)) store_drop(store, slot);
     return true;
 }
 
@@ -406,9 +284,9 @@ COLD bool store_stage(struct store *store, u32 item, struct slice key, struct sl
     struct slot slot;
     struct entry old;
     struct shape shape;
-    if (!find(store, key, hash, &slot, &old) || *slot.word & WORD_STAGED) {
+    if (!store_find_slot(store, key, hash, &slot, &old) || *slot.word & WORD_STAGED) {
         if (!store_set(store, key, TYPE_STRING, value, 0, 0)) return false;
-        if (lookup(store, key, hash, &slot)) *slot.word |= WORD_STAGED;
+        if (store_lookup(store, key, hash, &slot)) *slot.word |= WORD_STAGED;
         return true;
     }
     shape_make(&shape, TYPE_STRING, key.len, value.len, 0);
@@ -439,13 +317,13 @@ COLD void store_publish(struct store *store, u32 item, struct slice key, struct 
     struct slot slot;
     if (unstage(store, item))
         store_set(store, key, TYPE_STRING, value, 0, 0);
-    else if (lookup(store, key, hash_of(store, key), &slot))
+    else if (store_lookup(store, key, hash_of(store, key), &slot))
         *slot.word &= ~(u32)WORD_STAGED;
 }
 
 COLD void store_discard(struct store *store, u32 item, struct slice key) {
     struct slot slot;
-    if (!unstage(store, item) && lookup(store, key, hash_of(store, key), &slot) &&
+    if (!unstage(store, item) && store_lookup(store, key, hash_of(store, key), &slot) &&
         *slot.word & WORD_STAGED)
         store_drop(store, slot);
 }
@@ -538,7 +416,7 @@ static void visit_bucket(struct store *store, u32 bucket, store_visit *visit, vo
     for (u32 i = 0; i < used; i++) {
         struct slot slot = index_bucket_slot(store, &store->keys, bucket, i);
         struct entry entry;
-        view(store, *slot.word & WORD_REF, &entry);
+        store_view(store, *slot.word & WORD_REF, &entry);
         if (!is_past(store, entry.expires_at_ms)) visit(context, &entry);
     }
 }
@@ -568,9 +446,9 @@ bool store_random(struct store *store, struct entry *entry) {
             bucket = bucket + 1 < keys->count ? bucket + 1 : 0;
         u32 nth = random_below(&store->random, used);
         struct slot slot = index_bucket_slot(store, keys, bucket, nth);
-        view(store, *slot.word & WORD_REF, entry);
+        store_view(store, *slot.word & WORD_REF, entry);
         if (!is_past(store, entry->expires_at_ms)) return true;
-        drop_expired(store, slot);
+        store_drop_expired(store, slot);
     }
     return false;
 }
