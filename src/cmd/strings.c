@@ -356,14 +356,20 @@ COLD static bool expect_pairs(struct call *call) {
 }
 
 COLD static bool set_pairs(struct call *call) {
-    bool done = store_stage_begin(call->store, arg_count(call) / 2);
-    if (!done) return fail_memory(call);
-    for (u32 i = 1; i < arg_count(call) && done; i += 2) {
+    struct store *store = call->store;
+    bool staged = true;
+    for (u32 i = 1; i < arg_count(call) && staged; i += 2) {
         struct slice key = arg(call, i);
-        done = store_stage(call->store, key, arg(call, i + 1));
+        staged = store_stage(store, i, key, arg(call, i + 1));
     }
-    (done ? store_publish : store_discard)(call->store);
-    return done || fail_memory(call);
+    for (u32 i = 1; i < arg_count(call); i += 2) {
+        struct slice key = arg(call, i);
+        if (staged)
+            store_publish(store, i, key, arg(call, i + 1));
+        else
+            store_discard(store, i, key);
+    }
+    return staged || fail_memory(call);
 }
 
 COLD void cmd_mset(struct call *call) {
