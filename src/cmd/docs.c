@@ -133,8 +133,7 @@ COLD void cmd_command_docs(struct call *call) {
 
 COLD static bool is_listed(struct call *call, const struct command *command) {
     u32 pattern_arg = (u32)call->reply.state[PATTERN_ARG];
-    if (!pattern_arg) return !command_is_part(command);
-    return glob_matches(arg(call, pattern_arg), string_slice(command->name), true);
+    return !pattern_arg || glob_matches(arg(call, pattern_arg), string_slice(command->name), true);
 }
 
 COLD static bool next_name(struct call *call) {

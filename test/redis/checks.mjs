@@ -1,36 +1,37 @@
-// Checks that random sequences cannot make: short expiries in real time, and a memory budget that is
-// used up. Each gives null, or what is wrong.
+// Checks that random sequences cannot make: short expiries in real time, a scan of many keys that come
+// and go, and a memory budget that is used up. Each gives null, or what is wrong.
 
 import { encodeArray, parseReplies, quote } from "./resp.mjs";
 
 const ask = async (peer, commands) =>
   parseReplies(await peer.exchange(commands.map(encodeArray).join("")));
 
-const raws = (replies) => replies.map((reply) => reply.raw).join("");
+const LIFE_MS = 250;
 
-/** Keys given 40 ms are there at once and gone after 90, whichever way the time was given. */
+/** Keys given a little time are there at once and then gone, whichever way the time was given. */
 export async function expiryInRealTime(peers) {
-  const soon = () => String(Date.now() + 40);
+  const life = String(LIFE_MS);
+  const soon = () => String(Date.now() + LIFE_MS);
   const prepare = () => [
     ["MSET", "pexpire", "1", "pexpireat", "2", "getex px", "3", "getex pxat", "4", "renamed", "5"],
-    ["SET", "set px", "v", "PX", "40"],
+    ["SET", "set px", "v", "PX", life],
     ["SET", "set pxat", "v", "PXAT", soon()],
-    ["SET", "counted", "5", "PX", "40"],
-    ["SET", "appended", "v", "PX", "40"],
-    ["SET", "kept", "v", "PX", "40"],
+    ["SET", "counted", "5", "PX", life],
+    ["SET", "appended", "v", "PX", life],
+    ["SET", "kept", "v", "PX", life],
     ["SET", "kept", "w", "KEEPTTL"],
-    ["SET", "copied", "v", "PX", "40"],
+    ["SET", "copied", "v", "PX", life],
     ["COPY", "copied", "copy"],
-    ["SET", "persistent", "v", "PX", "40"],
+    ["SET", "persistent", "v", "PX", life],
     ["PERSIST", "persistent"],
-    ["SET", "replaced", "v", "PX", "40"],
+    ["SET", "replaced", "v", "PX", life],
     ["SET", "replaced", "w"],
-    ["PSETEX", "psetex", "40", "v"],
-    ["PEXPIRE", "pexpire", "40"],
+    ["PSETEX", "psetex", life, "v"],
+    ["PEXPIRE", "pexpire", life],
     ["PEXPIREAT", "pexpireat", soon()],
-    ["GETEX", "getex px", "PX", "40"],
+    ["GETEX", "getex px", "PX", life],
     ["GETEX", "getex pxat", "PXAT", soon()],
-    ["PEXPIRE", "renamed", "40"],
+    ["PEXPIRE", "renamed", life],
     ["RENAME", "renamed", "new name"],
   ];
   const gone = [
@@ -67,19 +68,66 @@ export async function expiryInRealTime(peers) {
   for (const peer of peers) await peer.begin(2, true);
   const before = [];
   for (const peer of peers) {
-    await ask(peer, prepare());
-    before.push(raws(await ask(peer, [["EXISTS", "persistent", "replaced", ...gone]])));
+    const all = ["EXISTS", "persistent", "replaced", ...gone];
+    before.push((await ask(peer, [...prepare(), all])).pop().raw);
   }
-  await new Promise((resolve) => setTimeout(resolve, 90));
+  await new Promise((resolve) => setTimeout(resolve, LIFE_MS + 50));
   const after = [];
   for (const peer of peers) after.push(await ask(peer, afterwards));
   const exists = `:${gone.length + 2}\r\n`;
   if (before.some((reply) => reply !== exists))
-    return `keys given 40 ms were not all there at once: ${before.map((raw) => quote(raw))}`;
+    return `not all keys were there at once: ${before.map((raw) => quote(raw))}`;
   for (const [i, command] of afterwards.entries())
     if (command[0] !== "SCAN" && after[0][i].raw !== after[1][i].raw)
       return `${command.join(" ")}: ${quote(after[0][i].raw)} and ${quote(after[1][i].raw)}`;
   return null;
+}
+
+/** A scan while keys come and go finds all that stay; KEYS and DBSIZE agree about the rest. */
+export async function scanOfManyKeys(peers) {
+  const COUNT = 6000;
+  const numbers = Array.from({ length: COUNT }, (_, i) => i);
+  const chunks = (list, size) =>
+    Array.from({ length: Math.ceil(list.length / size) }, (_, i) =>
+      list.slice(i * size, (i + 1) * size),
+    );
+  const results = [];
+  for (const peer of peers) {
+    await peer.begin(2, true);
+    await ask(
+      peer,
+      chunks(numbers, 500).map((some) => ["MSET", ...some.flatMap((i) => [`k:${i}`, `${i}`])]),
+    );
+    const found = new Set();
+    let cursor = "0";
+    let goes = 1; // every third key goes, in pieces, while the scan is under way
+    do {
+      const going = Array.from({ length: 30 }, (_, i) => `k:${goes + 3 * i}`);
+      goes += 90;
+      const [, , reply] = await ask(peer, [
+        ["DEL", ...going],
+        ["MSET", `new:${goes}`, "1", `k:${(goes % COUNT) - 1}`, "again"],
+        ["SCAN", cursor, "COUNT", "40", "MATCH", "k:*"],
+      ]);
+      cursor = reply.value[0].value;
+      for (const item of reply.value[1].value) found.add(item.value);
+    } while (cursor !== "0" && goes < 100 * COUNT);
+    if (cursor !== "0") return `${peer.name}: the scan does not end`;
+    const lost = numbers.find((i) => i % 3 !== 1 && !found.has(`k:${i}`));
+    if (lost !== undefined) return `${peer.name}: the scan missed k:${lost}`;
+    if ([...found].some((key) => !/^k:\d+$/.test(key))) return `${peer.name}: found what is not`;
+    await ask(peer, [
+      ["DEL", ...numbers.filter((i) => i % 3 === 1).map((i) => `k:${i}`)],
+      ["DEL", ...numbers.flatMap((i) => (i % 90 === 1 ? [`new:${i}`] : []))],
+    ]);
+    const replies = await ask(peer, [["KEYS", "k:*"], ["KEYS", "k:?[2-5]7*"], ["DBSIZE"]]);
+    results.push(replies.slice(0, 2).map((reply) => reply.value.map((item) => item.raw).sort()));
+    const left = Number(replies[2].value);
+    const [others] = await ask(peer, [["KEYS", "new:*"]]);
+    if (left !== replies[0].value.length + others.value.length)
+      return `${peer.name}: DBSIZE ${left}`;
+  }
+  return JSON.stringify(results[0]) === JSON.stringify(results[1]) ? null : "KEYS differ";
 }
 
 const OUT_OF_MEMORY = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";

@@ -15,7 +15,7 @@
 // and the demands on coverage; the exit code is 0 if none failed.
 
 import { parseArgs } from "node:util";
-import { expiryInRealTime, refusalsWhenFull } from "./checks.mjs";
+import { expiryInRealTime, refusalsWhenFull, scanOfManyKeys } from "./checks.mjs";
 import { Coverage, LEAST_SUCCESSES } from "./coverage.mjs";
 import { FerritePeer, RedisPeer } from "./peers.mjs";
 import { recordTranscript } from "./play.mjs";
@@ -81,7 +81,7 @@ async function playAll(peers, coverage) {
 }
 
 async function runChecks(peers) {
-  for (const check of [expiryInRealTime, refusalsWhenFull]) {
+  for (const check of [expiryInRealTime, scanOfManyKeys, refusalsWhenFull]) {
     let wrong;
     try {
       wrong = await check(peers);

@@ -166,7 +166,7 @@ const container = (name) => [
     .ofAnyLength()
     .unspoilt()
     .inVain(),
-  command(`${name} HELP`).judgedBy(rules.fewerLines).weighs(0.3),
+  command(`${name} HELP`).judgedBy(rules.help).weighs(0.3),
 ];
 
 const policy = (name) => () => [["CONFIG", "SET", "maxmemory-policy", name]];
@@ -242,7 +242,7 @@ const SERVER = [
     .unspoilt(),
   command("COMMAND GETKEYS", oneOf("GET", "PING")).unspoilt().inVain().weighs(0.2),
   command("COMMAND LIST", options({ FILTERBY: [any.commandFilter] }))
-    .behind(() => [["COMMAND", "LIST"]])
+    .behind(() => [["COMMAND", "LIST", "FILTERBY", "PATTERN", "*"]])
     .answers(SYNTAX)
     .judgedBy(rules.commandNames)
     .ofAnyLength(),

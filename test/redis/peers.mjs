@@ -218,7 +218,21 @@ export class FerritePeer {
     this.form = form;
     if (!this.engine || this.budgetBytes !== BUDGET_BYTES) this.revive();
     else if (fresh) this.engine.init(BUDGET_BYTES, 0, this.seed++);
-    await this.exchange(encodeAll(RESET));
+    const reply = await this.exchange(encodeAll(RESET));
+    if (reply !== "+OK\r\n".repeat(RESET.length)) throw new Error(`no reset: ${reply}`);
+  }
+
+  run(text) {
+    const offset = text.length % 3; // a request may begin anywhere in the window
+    try {
+      const result = this.engine.run(Buffer.from(text, "latin1"), this.form, Date.now(), offset);
+      const used = this.engine.wasm.memory.buffer.byteLength;
+      if (used > this.budgetBytes) throw new Error(`${used} bytes of ${this.budgetBytes}`);
+      return result;
+    } catch (error) {
+      this.engine = null;
+      throw error;
+    }
   }
 
   /** Delivers the pieces as a host does that keeps what was not consumed. */
@@ -229,14 +243,7 @@ export class FerritePeer {
     for (const to of [...cuts, text.length]) {
       kept += text.slice(from, to);
       from = to;
-      let result;
-      try {
-        const offset = kept.length % 3;
-        result = this.engine.run(Buffer.from(kept, "latin1"), this.form, Date.now(), offset);
-      } catch (error) {
-        this.engine = null;
-        throw error;
-      }
+      const result = this.run(kept);
       reply += result.reply;
       kept = kept.slice(result.consumed);
       if (result.status === STATUS.PROTOCOL) return { reply, kept, closed: true };
