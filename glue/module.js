@@ -14,7 +14,7 @@ export function isModuleSource(value) {
 export async function compileModule(source) {
   const given = await source;
   if (isCompiled(given)) return given;
-  if (isBuffer(given)) return WebAssembly.compile(given);
+  if (isBuffer(given)) return WebAssembly.compile(bytesOf(given));
   if (!isResponse(given)) throw refusal("module", given, `${FORMS}, a Response, a promise of one`);
   if (given.ok === false) {
     throw new FerriteError(`module is a Response with status ${given.status}; allowed: 200`);
@@ -25,8 +25,13 @@ export async function compileModule(source) {
 /** The same at once, for the forms that need no waiting. */
 export function compileModuleNow(source) {
   if (isCompiled(source)) return source;
-  if (isBuffer(source)) return new WebAssembly.Module(source);
-  throw refusal("module", source, `${FORMS}`);
+  if (isBuffer(source)) return new WebAssembly.Module(bytesOf(source));
+  throw refusal("module", source, FORMS);
+}
+
+function bytesOf(buffer) {
+  if (!ArrayBuffer.isView(buffer)) return buffer;
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
 
 // By their tags, not their classes, which differ from realm to realm.

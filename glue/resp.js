@@ -28,7 +28,7 @@ export function prepareRequest(words) {
     } else if (isBytes(word)) {
       bytes += HEADER_MAX + word.length;
     } else {
-      words[i] = printNumber(word, `argument ${i} of ${words[0]}`);
+      words[i] = printNumber(word, `argument ${i}`);
       bytes += HEADER_MAX + words[i].length;
     }
   }
