@@ -1,6 +1,8 @@
-// Checks that random sequences cannot make: short expiries in real time, a scan of many keys that come
-// and go, and a memory budget that is used up. Each gives null, or what is wrong.
+// Checks that random sequences cannot make, or not often enough: short expiries in real time, a scan of
+// many keys that come and go, thousands of patterns and of sums, a memory budget that is used up. Each
+// gives null, or what is wrong.
 
+import { float } from "./arguments.mjs";
 import { encodeArray, parseReplies, quote } from "./resp.mjs";
 
 const ask = async (peer, commands) =>
@@ -128,6 +130,60 @@ export async function scanOfManyKeys(peers) {
       return `${peer.name}: DBSIZE ${left}`;
   }
   return JSON.stringify(results[0]) === JSON.stringify(results[1]) ? null : "KEYS differ";
+}
+
+/** Patterns and keys of the few characters that matter to either. */
+export async function patterns(peers, random) {
+  const alphabet = [..."aabcz*?[[]]^-\\", "\x7f", "\x80", "\xff", "\0"];
+  const text = (most) =>
+    Array.from({ length: random.between(0, most) }, () => random.pick(alphabet)).join("");
+  const keys = Array.from({ length: 80 }, () => text(4));
+  const asked = Array.from({ length: 4000 }, () => ["KEYS", text(random.pick([3, 5, 9]))]);
+  return sameReplies(peers, [["MSET", ...keys.flatMap((key) => [key, ""])], ...asked]);
+}
+
+/** Sums of two numbers as people and machines write them. */
+export async function sums(peers, random) {
+  const digits = (most) =>
+    Array.from({ length: random.between(1, most) }, () => random.below(10)).join("");
+  const decimal = () => {
+    const exponent = random.chance(0.3) ? `e${random.between(-30, 30)}` : "";
+    return `${random.pick(["", "-"])}${digits(20)}.${digits(25)}${exponent}`;
+  };
+  const hex = () =>
+    `0x${random.word().toString(16)}.${random.word().toString(16)}p${random.between(-40, 40)}`;
+  const number = () => random.pick([decimal, decimal, hex, () => float({ random })])();
+  const asked = Array.from({ length: 4000 }, () => [
+    ["SET", "sum", number()],
+    ["INCRBYFLOAT", "sum", number()],
+    ["GET", "sum"],
+  ]);
+  return sameReplies(peers, asked.flat());
+}
+
+/** Asks both the same, and compares; the order of lists does not matter. */
+async function sameReplies(peers, commands) {
+  const replies = [];
+  for (const peer of peers) {
+    await peer.begin(2, true);
+    replies.push(await ask(peer, commands));
+  }
+  for (const [i, command] of commands.entries()) {
+    const [redis, ours] = replies.map((list) => {
+      const { raw, value } = list[i];
+      return Array.isArray(value)
+        ? value
+            .map((item) => item.raw)
+            .sort()
+            .join("")
+        : raw;
+    });
+    if (redis === ours) continue;
+    const before =
+      i > 0 ? `${commands[i - 1].map((text) => quote(text, 100)).join(" ")}, then ` : "";
+    return `${before}${command.map((text) => quote(text, 100)).join(" ")}: ${quote(redis)} and ${quote(ours)}`;
+  }
+  return null;
 }
 
 const OUT_OF_MEMORY = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";

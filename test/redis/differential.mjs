@@ -15,10 +15,11 @@
 // and the demands on coverage; the exit code is 0 if none failed.
 
 import { parseArgs } from "node:util";
-import { expiryInRealTime, refusalsWhenFull, scanOfManyKeys } from "./checks.mjs";
+import * as checks from "./checks.mjs";
 import { Coverage, LEAST_SUCCESSES } from "./coverage.mjs";
 import { FerritePeer, RedisPeer } from "./peers.mjs";
 import { recordTranscript } from "./play.mjs";
+import { Random } from "./random.mjs";
 import { quote } from "./resp.mjs";
 import { describeStep, makeSequence } from "./sequence.mjs";
 import { playBoth, shrink } from "./shrink.mjs";
@@ -81,10 +82,10 @@ async function playAll(peers, coverage) {
 }
 
 async function runChecks(peers) {
-  for (const check of [expiryInRealTime, scanOfManyKeys, refusalsWhenFull]) {
+  for (const check of Object.values(checks)) {
     let wrong;
     try {
-      wrong = await check(peers);
+      wrong = await check(peers, new Random(seed));
     } catch (error) {
       wrong = error.message;
     }

@@ -187,7 +187,7 @@ const SERVER = [
   command("OBJECT FREQ", key).behind(policy("volatile-lfu")).judgedBy(rules.anyInteger),
   ...container("MEMORY"),
   command("MEMORY").inVain().unspoilt().weighs(0.2),
-  command("MEMORY USAGE", key, options({ SAMPLES: [mostly(any.count, oneOf("0"))] }))
+  command("MEMORY USAGE", key, options({ SAMPLES: [any.count] }))
     .behind(forgetExpired)
     .answers(SYNTAX, NOT_INTEGER)
     .judgedBy(rules.anyInteger),

@@ -53,6 +53,7 @@ async function playAlone(peer, step) {
     case "malformed":
       return asReply(await peer.exchangeUntilClosed(step.text));
     case "damaged":
+    case "line":
       return asReply(await peer.exchangeAny(step.text));
   }
   throw new Error(`no such kind of step: ${step.kind}`);

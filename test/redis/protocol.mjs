@@ -77,6 +77,52 @@ export function cutShort(args, random) {
   return text.slice(0, random.between(1, most));
 }
 
+const LINE_PARTS = [
+  "a",
+  "Bc",
+  "1",
+  " ",
+  " ",
+  "  ",
+  "\t",
+  "\v",
+  '"',
+  '"',
+  "'",
+  "'",
+  "\\",
+  "\\x4",
+  "\\x41",
+];
+const LINE_ESCAPES = [
+  "\\n",
+  "\\r",
+  "\\xfG",
+  '\\"',
+  "\\'",
+  "\\\\",
+  '" ',
+  "' ",
+  ' "',
+  " '",
+  "\x80",
+  "\r",
+  "$",
+  "*",
+];
+
+/** Some lines of quotes and escapes, right and wrong, for what splits them into words. */
+export function randomLine(random) {
+  let text = "";
+  for (let lines = random.between(1, 3); lines > 0; lines--) {
+    text += random.pick(["ECHO ", "ECHO ", "PING ", "DEL "]);
+    for (let parts = random.between(1, 10); parts > 0; parts--)
+      text += random.pick(random.chance(0.6) ? LINE_PARTS : LINE_ESCAPES);
+    text += random.pick(["\r\n", "\r\n", "\n"]);
+  }
+  return text;
+}
+
 const WRONG_NUMBERS = [
   "",
   "-1",

@@ -5,11 +5,11 @@
 //   commands   requests with a reply each; the last one's is compared by the rule of its table entry
 //   iterate    SCAN, followed from cursor to cursor
 //   silence    nothing, which gets no reply
-//   and, as the last step only, tail, malformed and damaged: see protocol.mjs.
+//   and, as the last step only, tail, malformed, damaged and line: see protocol.mjs.
 
 import { anyCase, garbage, keyPool } from "./arguments.mjs";
 import { COMMANDS } from "./grammar.mjs";
-import { cutShort, damage, MALFORMED, SILENCE } from "./protocol.mjs";
+import { cutShort, damage, MALFORMED, randomLine, SILENCE } from "./protocol.mjs";
 import { Random } from "./random.mjs";
 import { encodeArray, encodeInline, quote } from "./resp.mjs";
 
@@ -20,7 +20,7 @@ export function makeSequence(seed, number) {
   const random = new Random(seed, number);
   const context = { random, keys: keyPool(random), uses: [] };
   const steps = Array.from({ length: random.between(10, 30) }, () => makeStep(context));
-  if (number % 10 === 9) steps.push(makeEnd(context, Math.floor(number / 10)));
+  if (number % 5 === 4) steps.push(makeEnd(context, Math.floor(number / 5)));
   return {
     number,
     form: random.chance(0.5) ? 3 : 2,
@@ -72,27 +72,30 @@ function spoil(args, random) {
 }
 
 /** The kinds of bad ends, and all that is malformed, take turns. */
-function makeEnd(context, turn) {
-  const { random } = context;
-  const kind = ["tail", "malformed", "damaged"][turn % 3];
-  if (kind === "malformed")
-    return { kind, text: MALFORMED[Math.floor(turn / 3) % MALFORMED.length] };
-  const plain = () => {
-    const key = random.pick(context.keys).slice(0, 30).replaceAll("\0", "0");
-    const other = String(random.below(1000));
-    return random.pick([
-      ["SET", key, other],
-      ["GET", key],
-      ["APPEND", key, other],
-      ["MSET", key, other, "other", key],
-      ["ECHO", other],
-      ["STRLEN", key],
-    ]);
-  };
-  if (kind === "tail") return { kind, text: cutShort(plain(), random) };
-  const text = Array.from({ length: random.between(1, 4) }, () => encodeArray(plain())).join("");
-  return { kind, text: damage(text, random) };
+function makeEnd({ random, keys }, turn) {
+  const kind = ["tail", "malformed", "damaged", "line"][turn % 4];
+  const key = random.pick(keys).slice(0, 30).replaceAll("\0", "0");
+  const simple = () => random.pick(simpleRequests(key, String(random.below(1000))));
+  const text = {
+    tail: () => cutShort(simple(), random),
+    malformed: () => MALFORMED[Math.floor(turn / 4) % MALFORMED.length],
+    damaged: () => {
+      const requests = Array.from({ length: random.between(1, 4) }, simple);
+      return damage(requests.map(encodeArray).join(""), random);
+    },
+    line: () => randomLine(random),
+  }[kind]();
+  return { kind, text };
 }
+
+const simpleRequests = (key, text) => [
+  ["SET", key, text],
+  ["GET", key],
+  ["APPEND", key, text],
+  ["MSET", key, text, "other", key],
+  ["ECHO", text],
+  ["STRLEN", key],
+];
 
 /** Where a text is cut on its way to the host of the module. */
 export function cutsOf({ delivery, cutSeed }, texts) {
