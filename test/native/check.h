@@ -39,26 +39,47 @@ static inline u64 test_seed(int argc, char **argv) {
     return seed;
 }
 
+/* A cache in a buffer of its own, which is full of rubbish at first. free() takes it back. */
+static inline struct ferrite *new_cache(u64 budget, u32 policy) {
+    struct ferrite *cache = aligned_alloc(64, budget);
+    CHECK(cache != NULL);
+    memset((void *)cache, 0xa5, budget < 1 << 24 ? budget : 1 << 24);
+    CHECK(ferrite_init(cache, (double)budget, policy, draw(), draw(), draw(), draw()) ==
+          FERRITE_OK);
+    return cache;
+}
+
 struct totals {
-    u32 entries, free_units, spilled_units, pages, nodes, pinned;
+    u32 blocks, free_blocks, free_units; /* `free_blocks` of two units or more: bins hold them */
+    u32 entries, spilled_units, pages, nodes, pinned;
 };
 
-static bool is_in_bin(const struct heap *heap, ref at) {
+/* Free blocks are in the bin of their size, linked both ways; returns how many there are. */
+static inline u32 check_bins(const struct heap *heap) {
+    u32 found = 0;
     for (u32 bin = 0; bin < BIN_COUNT; bin++) {
-        bool marked = heap->bin_map[bin / 64] >> bin % 64 & 1;
-        if (marked != (heap->bins[bin] != 0)) abort();
+        u64 least = bin, most = bin;
+        if (bin >= BIN_EXACT) { /* eight to a power of two */
+            u32 shift = (bin - BIN_EXACT) / 8 + 4;
+            least = (u64)(8 + bin % 8) << shift;
+            most = least + (1ull << shift) - 1;
+        }
+        CHECK((heap->bin_map[bin / 64] >> bin % 64 & 1) == (heap->bins[bin] != 0));
+        ref previous = 0;
+        for (ref at = heap->bins[bin]; at; at = load32(block_at(heap, at) + 4)) {
+            const u8 *block = block_at(heap, at);
+            CHECK(tag_code(block) == CODE_FREE);
+            CHECK(free_units(block) >= least && free_units(block) <= most);
+            CHECK(load32(block + 8) == previous);
+            previous = at;
+            found++;
+        }
     }
-    u32 units = free_units(block_at(heap, at));
-    for (u32 bin = 0; bin < BIN_COUNT; bin++) {
-        if (units < BIN_EXACT && bin != units) continue;
-        for (ref f = heap->bins[bin]; f; f = load32(block_at(heap, f) + 4))
-            if (f == at) return true;
-    }
-    return false;
+    return found;
 }
 
 /* Blocks tile the arena, free ones are joined, linked and counted. */
-static inline struct totals check_heap(const struct heap *heap, bool look_in_bins) {
+static inline struct totals check_heap(const struct heap *heap) {
     struct totals totals = {0};
     bool previous_free = false;
     ref at = heap->first;
@@ -70,8 +91,8 @@ static inline struct totals check_heap(const struct heap *heap, bool look_in_bin
         if (code == CODE_FREE) {
             CHECK(!previous_free);
             CHECK(load32(block + (size_t)units * UNIT - 4) == units);
-            if (look_in_bins && units > 1) CHECK(is_in_bin(heap, at));
             totals.free_units += units;
+            totals.free_blocks += units > 1;
         } else if (code == CODE_SYSTEM) {
             CHECK(block[1] != SYSTEM_END && block[1] <= SYSTEM_SPILL);
             totals.pages += block[1] == SYSTEM_PAGE;
@@ -81,20 +102,22 @@ static inline struct totals check_heap(const struct heap *heap, bool look_in_bin
         } else {
             totals.entries++;
         }
+        totals.blocks += code != CODE_FREE;
         previous_free = code == CODE_FREE;
         at += units;
     }
     CHECK(at == heap->end && is_system(block_at(heap, at), SYSTEM_END));
     CHECK(!!(*block_at(heap, at) & TAG_PREVIOUS_FREE) == previous_free);
     CHECK(totals.free_units == heap->free_units);
+    CHECK(totals.free_blocks == check_bins(heap));
     return totals;
 }
 
 /* Every slot refers to an entry that belongs there, marks are exact, counts agree. */
-static inline void check_store(struct ferrite *cache, bool look_in_bins) {
+static inline void check_store(struct ferrite *cache) {
     struct store *store = &cache->store;
     struct index *keys = &store->keys;
-    struct totals totals = check_heap(&store->heap, look_in_bins);
+    struct totals totals = check_heap(&store->heap);
     u32 entries = 0, volatiles = 0;
     CHECK(keys->mask < keys->count && keys->count <= 2 * (keys->mask + 1));
     for (u32 bucket = 0; bucket < keys->count; bucket++) {
