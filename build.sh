@@ -245,7 +245,17 @@ suite_demo() {
     node --no-warnings glue/examples/node/demo.mjs --requests 3000 --max-memory 256kb
 }
 
-suite_lint() { # a command; what it prints matters only if it fails
+suite_lint() {
+    local passed=0 failed=0
+    lint clang-format-19 --dry-run -Werror $(find src include test -name '*.[ch]' | sort)
+    lint clang-tidy-19 --quiet $(sources wasm) -- "${STRICT[@]}" "${WASM[@]}"
+    lint clang-tidy-19 --quiet $(sources native) -- "${STRICT[@]}" -DFERRITE_CHECKED
+    lint glue/node_modules/.bin/prettier --check 'glue/**/*.{js,mjs,ts}' 'test/**/*.mjs'
+    echo "lint: $passed passed, $failed failed"
+    ((failed == 0))
+}
+
+lint() { # a command; what it prints matters only if it fails
     local output
     if output=$("$@" 2>&1); then
         passed=$((passed + 1))
