@@ -242,7 +242,7 @@ suite_glue() {
 
 suite_demo() {
     present glue/examples/node/demo.mjs
-    node --no-warnings glue/examples/node/demo.mjs --requests 3000 --max-memory 256kb
+    node --no-warnings glue/examples/node/demo.mjs --requests 3000
 }
 
 suite_lint() {
