@@ -44,6 +44,9 @@ const numbers = given.only
   ? [Number(given.only)]
   : Array.from({ length: Number(given.sequences) }, (_, i) => i);
 
+if ([seed, ...numbers.slice(0, 1)].some((number) => !Number.isSafeInteger(number)))
+  throw new Error("--seed, --sequences and --only take whole numbers");
+
 const tally = { passed: 0, failed: 0 };
 const count = (good) => (good ? tally.passed++ : tally.failed++);
 
@@ -112,6 +115,7 @@ async function main() {
   const redis = await RedisPeer.start(given.redis);
   const peers = [redis, other];
   try {
+    if (!redis.version.startsWith("7.0.")) throw new Error(`redis ${redis.version} is not 7.0`);
     console.log(
       `differential: redis ${redis.version} against ${other.name} ${other.version}, seed ${seed}`,
     );
@@ -128,5 +132,4 @@ async function main() {
   process.exit(tally.failed === 0 ? 0 : 1);
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
 await main();

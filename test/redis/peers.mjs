@@ -11,7 +11,7 @@
 //   stop()
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,6 +35,11 @@ const DONE = "the last reply of an exchange";
 const bulk = (text) => `$${text.length}\r\n${text}\r\n`;
 
 const encodeAll = (commands) => commands.map(encodeArray).join("");
+
+// Runs a program, and ends it and removes its directory when standard input does: when we stop it, or
+// are no more, for whatever reason.
+const KEEPER =
+  'directory=$1; shift; "$@" </dev/null & read _; kill -9 $!; wait; rm -rf "$directory"';
 
 /** A connection to redis-server that collects what it receives. */
 class Connection {
@@ -107,13 +112,11 @@ export class RedisPeer {
       loglevel: "warning",
     };
     const words = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+    const keeper = ["-c", KEEPER, "keeper", peer.directory, program, ...words];
+    peer.child = spawn("sh", keeper, { detached: true }); // no interrupt from the terminal
     peer.log = "";
-    peer.child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });
     peer.child.stdout.on("data", (text) => (peer.log += text));
     peer.child.stderr.on("data", (text) => (peer.log += text));
-    peer.child.on("error", (error) => (peer.log += error.message));
-    peer.stopAtExit = () => peer.stop();
-    process.on("exit", peer.stopAtExit);
     await peer.greet(program);
     return peer;
   }
@@ -124,8 +127,8 @@ export class RedisPeer {
       try {
         this.control = await Connection.open(this.path);
       } catch {
-        if (Date.now() > giveUp || this.child.exitCode !== null || !this.child.pid) {
-          this.stop();
+        if (Date.now() > giveUp || this.log.includes("not found")) {
+          await this.stop();
           throw new Error(`${program} does not start: ${this.log}`);
         }
         await new Promise((resolve) => setTimeout(resolve, 20));
@@ -135,13 +138,11 @@ export class RedisPeer {
     this.version = /redis_version:(\S+)/.exec(info)?.[1] ?? "unknown";
   }
 
-  /** Ends the process at once; resolves when it is gone. */
+  /** Resolves when the server is gone. */
   stop() {
-    process.removeListener("exit", this.stopAtExit);
     const gone = new Promise((resolve) => this.child.once("exit", resolve));
-    this.child.kill("SIGKILL");
-    rmSync(this.directory, { recursive: true, force: true });
-    return this.child.exitCode === null && this.child.pid ? gone : null;
+    this.child.stdin.end();
+    return gone;
   }
 
   async ask(connection, text, tail = "") {
