@@ -13,10 +13,12 @@
 #include "wire/request.h"
 
 struct call {
+    struct reply reply;
     struct store *store;
     const struct command *command;
     struct request request;
-    struct reply reply;
+    struct entry entry; /* the key at work: what was found last */
+    u32 state[8];       /* of the stream that the reply ends with */
 };
 
 /* Redis's command flags, in the order in which COMMAND INFO names them. */
@@ -34,14 +36,24 @@ enum command_flag {
 
 enum command_group { GROUP_GENERIC, GROUP_STRING, GROUP_SERVER, GROUP_CONNECTION };
 
+/* Which arguments of a command are keys. */
+enum command_keys { KEYS_NONE, KEYS_FIRST, KEYS_SECOND, KEYS_TWO, KEYS_ALL, KEYS_ALTERNATE };
+
+/* The same as COMMAND INFO tells it: the first and the last key's index (negative: from the end)
+ * and the step from one to the next. */
+struct key_range {
+    i8 first, last, step;
+};
+extern const struct key_range command_key_ranges[];
+
 typedef void command_handler(struct call *call);
 
 struct command {
     const char *name; /* lower case; a subcommand's is "container|subcommand" */
     command_handler *run;
     u8 group;
-    i8 arity; /* as in COMMAND: arguments with the name; negative: at least that many */
-    i8 first_key, last_key, key_step;
+    i8 arity; /* arguments with the name; negative: at least that many */
+    u8 keys;
     u16 flags;
     u16 since; /* 2813 is Redis 2.8.13 */
 };

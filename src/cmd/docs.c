@@ -20,7 +20,7 @@ COLD static u32 part_count(const struct command *command) {
  * if it has none, of all that are no subcommands. A stream; its state is the argument, or the line
  * of the table, it is at.
  */
-enum { AT, PATTERN_ARG, LAST };
+enum { AT, PATTERN_ARG };
 
 COLD static bool names_commands(const struct call *call) {
     return arg_count(call) > 2;
@@ -28,10 +28,10 @@ COLD static bool names_commands(const struct call *call) {
 
 /* The next command to tell of: false if there is none; NULL for a name that is no command's. */
 COLD static bool next_command(struct call *call, const struct command **command) {
-    u64 *at = &call->reply.state[AT];
+    u32 *at = &call->state[AT];
     if (names_commands(call)) {
         if (*at + 2 >= arg_count(call)) return false;
-        *command = command_find(arg(call, (u32)(*at)++ + 2));
+        *command = command_find(arg(call, (*at)++ + 2));
         return true;
     }
     while (*at < command_count) {
@@ -45,9 +45,9 @@ COLD static bool next_command(struct call *call, const struct command **command)
 COLD static u32 count_commands(struct call *call, bool unknown) {
     const struct command *command;
     u32 count = 0;
-    call->reply.state[AT] = 0;
+    call->state[AT] = 0;
     while (next_command(call, &command)) count += command || unknown;
-    call->reply.state[AT] = 0;
+    call->state[AT] = 0;
     return count;
 }
 
@@ -55,6 +55,7 @@ COLD static u32 count_commands(struct call *call, bool unknown) {
 
 /* Of the ten elements of Redis 7.0, the ACL categories, tips and key specifications are empty. */
 COLD static void reply_info(struct reply *reply, const struct command *command) {
+    struct key_range keys = command_key_ranges[command->keys];
     u32 flags = 0, parts = part_count(command);
     for (u32 i = 0; i < FLAG_COUNT; i++) flags += command->flags >> i & 1;
     reply_array(reply, 10);
@@ -63,9 +64,9 @@ COLD static void reply_info(struct reply *reply, const struct command *command) 
     reply_set(reply, flags);
     for (u32 i = 0; i < FLAG_COUNT; i++)
         if (command->flags >> i & 1) reply_simple(reply, word_at(flag_words, i));
-    reply_integer(reply, command->first_key);
-    reply_integer(reply, command->last_key);
-    reply_integer(reply, command->key_step);
+    reply_integer(reply, keys.first);
+    reply_integer(reply, keys.last);
+    reply_integer(reply, keys.step);
     for (u32 i = 0; i < 3; i++) reply_set(reply, 0);
     if (parts)
         reply_array(reply, parts);
@@ -132,12 +133,12 @@ COLD void cmd_command_docs(struct call *call) {
 /* --- LIST ----------------------------------------------------------------------------------- */
 
 COLD static bool is_listed(struct call *call, const struct command *command) {
-    u32 pattern_arg = (u32)call->reply.state[PATTERN_ARG];
+    u32 pattern_arg = call->state[PATTERN_ARG];
     return !pattern_arg || glob_matches(arg(call, pattern_arg), string_slice(command->name), true);
 }
 
 COLD static bool next_name(struct call *call) {
-    u64 *at = &call->reply.state[AT];
+    u32 *at = &call->state[AT];
     if (*at == command_count) return false;
     const struct command *command = &command_table[(*at)++];
     if (is_listed(call, command)) reply_bulk(&call->reply, string_slice(command->name));
@@ -146,9 +147,9 @@ COLD static bool next_name(struct call *call) {
 
 /* Of Redis's filters, PATTERN: there are no modules and no ACL here. */
 COLD void cmd_command_list(struct call *call) {
-    u64 *state = call->reply.state;
-    bool filtered = arg_count(call) == 5 && word_index(arg(call, 2), "FILTERBY") == 0 &&
-                    word_index(arg(call, 3), "PATTERN") == 0;
+    u32 *state = call->state;
+    bool filtered = arg_count(call) == 5 && arg_word(call, 2, "FILTERBY") == 0 &&
+                    arg_word(call, 3, "PATTERN") == 0;
     if (!filtered && arg_count(call) > 2) {
         fail_syntax(call);
         return;
@@ -163,29 +164,31 @@ COLD void cmd_command_list(struct call *call) {
 
 /* --- GETKEYS -------------------------------------------------------------------------------- */
 
+enum { STEP = 1, LAST = 2 };
+
 COLD static bool next_key(struct call *call) {
-    u64 *state = call->reply.state;
+    u32 *state = call->state;
     if (state[AT] > state[LAST]) return false;
-    reply_bulk(&call->reply, arg(call, (u32)state[AT]));
-    state[AT] += (u64)command_resolve(call, 2)->key_step;
+    reply_bulk(&call->reply, arg(call, state[AT]));
+    state[AT] += state[STEP];
     return true;
 }
 
 COLD void cmd_command_getkeys(struct call *call) {
     const struct command *command = command_resolve(call, 2);
-    u32 count = arg_count(call) - 2;
+    u32 *state = call->state, count = arg_count(call) - 2;
     if (!command) {
-        fail(call, "ERR Invalid command specified");
-    } else if (!command->first_key) {
-        fail(call, "ERR The command has no key arguments");
+        fail(call, "Invalid command specified");
+    } else if (command->keys == KEYS_NONE) {
+        fail(call, "The command has no key arguments");
     } else if (!command_takes(command, count)) {
-        fail(call, "ERR Invalid number of arguments specified for command");
+        fail(call, "Invalid number of arguments specified for command");
     } else {
-        u32 first = (u32)command->first_key, step = (u32)command->key_step;
-        u32 last = (u32)command->last_key + (command->last_key < 0 ? count : 0);
-        call->reply.state[AT] = first + 2;
-        call->reply.state[LAST] = last + 2;
-        reply_array(&call->reply, (last - first) / step + 1);
+        struct key_range keys = command_key_ranges[command->keys];
+        state[AT] = 2 + (u32)keys.first;
+        state[STEP] = (u32)keys.step;
+        state[LAST] = 2 + (u32)keys.last + (keys.last < 0 ? count : 0);
+        reply_array(&call->reply, (state[LAST] - state[AT]) / state[STEP] + 1);
         reply_stream_items(&call->reply, next_key);
     }
 }

@@ -5,7 +5,7 @@
  */
 #include "cmd/glob.h"
 
-static i32 folded(u8 byte, bool any_case) {
+COLD static i32 folded(u8 byte, bool any_case) {
     if (any_case && (u8)(byte - 'A') < 26) byte |= 0x20;
     return (i8)byte; /* char is signed where Redis is at home, and ranges compare chars */
 }

@@ -76,33 +76,43 @@ COLD bool fail_quoting(struct call *call, const char *before, struct slice quote
 }
 
 COLD bool fail(struct call *call, const char *text) {
-    reply_error(&call->reply, string_slice(text));
-    return false;
+    return fail_quoting(call, text, SLICE(""), "");
 }
 
 COLD bool fail_syntax(struct call *call) {
-    return fail(call, "ERR syntax error");
+    return fail(call, "syntax error");
 }
 
 COLD bool fail_integer(struct call *call) {
-    return fail(call, "ERR value is not an integer or out of range");
+    return fail(call, "value is not an integer or out of range");
 }
 
 COLD bool fail_arity(struct call *call, const struct command *command) {
-    return fail_quoting(call, "ERR wrong number of arguments for '", string_slice(command->name),
+    return fail_quoting(call, "wrong number of arguments for '", string_slice(command->name),
                         "' command");
 }
 
 COLD bool fail_expiry(struct call *call) {
-    return fail_quoting(call, "ERR invalid expire time in '", string_slice(call->command->name),
+    return fail_quoting(call, "invalid expire time in '", string_slice(call->command->name),
                         "' command");
 }
 
-COLD bool fail_memory(struct call *call) {
-    return fail(call, "OOM command not allowed when used memory > 'maxmemory'.");
+COLD bool fail_type(struct call *call) {
+    reply_error(&call->reply,
+                SLICE("WRONGTYPE Operation against a key holding the wrong kind of value"));
+    return false;
 }
 
-/* --- arguments ------------------------------------------------------------------------------ */
+COLD bool fail_memory(struct call *call) {
+    reply_error(&call->reply, SLICE("OOM command not allowed when used memory > 'maxmemory'."));
+    return false;
+}
+
+/* --- arguments and keys --------------------------------------------------------------------- */
+
+COLD i32 arg_word(struct call *call, u32 i, const char *words) {
+    return word_index(arg(call, i), words);
+}
 
 COLD bool arg_integer(struct call *call, u32 i, i64 *value) {
     return integer_parse(arg(call, i), value) || fail_integer(call);
@@ -121,20 +131,17 @@ COLD bool expiry_time(struct call *call, i64 time, u32 form, i64 *expires_at_ms)
     return true;
 }
 
-COLD bool peek(struct store *store, struct slice key, struct entry *entry) {
-    bool found = store_find(store, key, entry);
-    (*(found ? &store->stats.hits : &store->stats.misses))++;
+bool read_key(struct call *call, u32 i) {
+    return store_read(call->store, arg(call, i), &call->entry);
+}
+
+bool touch_key(struct call *call, u32 i) {
+    return store_touch(call->store, arg(call, i), &call->entry);
+}
+
+COLD bool peek_key(struct call *call, u32 i) {
+    struct stats *stats = &call->store->stats;
+    bool found = store_find(call->store, arg(call, i), &call->entry);
+    (*(found ? &stats->hits : &stats->misses))++;
     return found;
-}
-
-COLD bool expect_string(struct call *call, const struct entry *entry) {
-    return is_string(entry) ||
-           fail(call, "WRONGTYPE Operation against a key holding the wrong kind of value");
-}
-
-/* --- replies -------------------------------------------------------------------------------- */
-
-COLD void reply_figure(struct reply *reply, const char *name, u64 figure) {
-    reply_bulk(reply, string_slice(name));
-    reply_integer(reply, (i64)figure);
 }

@@ -8,18 +8,18 @@
 
 /* --- refusals ------------------------------------------------------------------------------- */
 
-/* Each replies an error and returns false, for `return fail(...)` in a check. Of `quoted`, which
- * may be anything, the first NUL or REPLY_ROOM / 4 bytes are the end. */
+/* Each replies an error, the text behind "ERR ", and returns false, for `return fail(...)` in a
+ * check. `quoted` is anything a client sent. */
 bool fail(struct call *call, const char *text);
 bool fail_quoting(struct call *call, const char *before, struct slice quoted, const char *after);
 bool fail_syntax(struct call *call);
 bool fail_integer(struct call *call);
 bool fail_expiry(struct call *call);
 bool fail_arity(struct call *call, const struct command *command);
+bool fail_type(struct call *call);
 bool fail_memory(struct call *call);
 
-/* --- arguments and keys
- * ------------------------------------------------------------------------------ */
+/* --- arguments and keys --------------------------------------------------------------------- */
 
 /* Argument i, 0 being the command's name. */
 static inline struct slice arg(struct call *call, u32 i) {
@@ -28,6 +28,9 @@ static inline struct slice arg(struct call *call, u32 i) {
 static inline u32 arg_count(const struct call *call) {
     return call->request.count;
 }
+
+/* Which of the words, written with blanks between them, argument i is, in any case; -1: none. */
+i32 arg_word(struct call *call, u32 i, const char *words);
 
 /* Argument i as an integer; replies an error and returns false if it is not one. */
 bool arg_integer(struct call *call, u32 i, i64 *value);
@@ -41,23 +44,29 @@ static inline bool is_past(const struct call *call, i64 expires_at_ms) {
     return expires_at_ms <= call->store->now_ms;
 }
 
-/* Finds, and counts a hit or a miss, but does not refresh recency: what looks at a key, not for it.
- */
-bool peek(struct store *store, struct slice key, struct entry *entry);
-/* Replies an error and returns false if the entry is not a string. */
-bool expect_string(struct call *call, const struct entry *entry);
-static inline bool is_string(const struct entry *entry) {
-    return entry->type < TYPE_LIST;
+/* Each finds the key that is argument i; what it holds is call->entry then. False if absent. */
+bool read_key(struct call *call, u32 i);  /* refreshes recency, counts a hit or a miss */
+bool touch_key(struct call *call, u32 i); /* refreshes recency */
+bool peek_key(struct call *call, u32 i);  /* counts a hit or a miss */
+
+/* Is call->entry a string? */
+static inline bool holds_string(const struct call *call) {
+    return call->entry.type < TYPE_LIST;
 }
-static inline struct slice value_of(const struct entry *entry) {
-    return (struct slice){entry->value, entry->value_len};
+/* Replies an error and returns false if it is not. */
+static inline bool expect_string(struct call *call) {
+    return LIKELY(holds_string(call)) || fail_type(call);
+}
+static inline struct slice value_of(const struct call *call) {
+    return (struct slice){call->entry.value, call->entry.value_len};
 }
 
 /* --- words and text ------------------------------------------------------------------------- */
 
 /* The same but for the case of letters? */
 bool same_word(struct slice a, struct slice b);
-/* Which of the words, written with blanks between them, it is, in any case; -1: none. */
+/* Of words written with blanks between them: which one the text is, in any case (-1: none), and the
+ * one at an index. */
 i32 word_index(struct slice text, const char *words);
 struct slice word_at(const char *words, u32 index);
 
@@ -82,9 +91,6 @@ void text_add_foreign(struct text *text, struct slice foreign, u32 most);
 static inline struct slice text_slice(const struct text *text) {
     return (struct slice){text->bytes, text->used};
 }
-
-/* An item of a map of figures. */
-void reply_figure(struct reply *reply, const char *name, u64 figure);
 
 /* --- the handlers --------------------------------------------------------------------------- */
 

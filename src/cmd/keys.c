@@ -3,16 +3,13 @@
 
 /* --- for each key --------------------------------------------------------------------------- */
 
-COLD static bool remove_key(struct store *store, struct slice key, struct entry *entry) {
-    (void)entry;
-    return store_remove(store, key);
+COLD static bool remove_key(struct call *call, u32 i) {
+    return store_remove(call->store, arg(call, i));
 }
 
-COLD static void count_keys(struct call *call, bool (*visit)(struct store *store, struct slice key,
-                                                             struct entry *entry)) {
-    struct entry entry;
+COLD static void count_keys(struct call *call, bool (*visit)(struct call *call, u32 i)) {
     i64 count = 0;
-    for (u32 i = 1; i < arg_count(call); i++) count += visit(call->store, arg(call, i), &entry);
+    for (u32 i = 1; i < arg_count(call); i++) count += visit(call, i);
     reply_integer(&call->reply, count);
 }
 
@@ -20,16 +17,15 @@ COLD void cmd_del(struct call *call) {
     count_keys(call, remove_key);
 }
 COLD void cmd_exists(struct call *call) {
-    count_keys(call, peek);
+    count_keys(call, peek_key);
 }
 COLD void cmd_touch(struct call *call) {
-    count_keys(call, store_read);
+    count_keys(call, read_key);
 }
 
 COLD void cmd_type(struct call *call) {
-    struct entry entry;
-    bool found = peek(call->store, arg(call, 1), &entry);
-    reply_simple(&call->reply, found ? word_at(type_words, entry.type) : SLICE("none"));
+    bool found = peek_key(call, 1);
+    reply_simple(&call->reply, found ? word_at(type_words, call->entry.type) : SLICE("none"));
 }
 
 /* --- expiry --------------------------------------------------------------------------------- */
@@ -38,20 +34,20 @@ enum { NX = 1, XX = 2, GT = 4, LT = 8 };
 
 /* The conditions of EXPIRE from argument 3 on. */
 COLD static bool take_conditions(struct call *call, u32 *given) {
+    static const char incompatible[] = " options at the same time are not compatible";
     for (u32 i = 3; i < arg_count(call); i++) {
-        i32 word = word_index(arg(call, i), "NX XX GT LT");
-        if (word < 0) return fail_quoting(call, "ERR Unsupported option ", arg(call, i), "");
+        i32 word = arg_word(call, i, "NX XX GT LT");
+        if (word < 0) return fail_quoting(call, "Unsupported option ", arg(call, i), "");
         *given |= 1u << word;
     }
     if (*given & NX && *given & (XX | GT | LT))
-        return fail(call, "ERR NX and XX, GT or LT options at the same time are not compatible");
-    if (*given & GT && *given & LT)
-        return fail(call, "ERR GT and LT options at the same time are not compatible");
+        return fail_quoting(call, "NX and XX, GT or LT", SLICE(""), incompatible);
+    if (*given & GT && *given & LT) return fail_quoting(call, "GT and LT", SLICE(""), incompatible);
     return true;
 }
 
 /* Does a key with the first expiry (0: none, which is later than any) take the second? */
-COLD static bool meets(u32 conditions, i64 old_ms, i64 new_ms) {
+static bool meets(u32 conditions, i64 old_ms, i64 new_ms) {
     if (conditions & NX && old_ms) return false;
     if (conditions & XX && !old_ms) return false;
     if (conditions & GT && (!old_ms || new_ms <= old_ms)) return false;
@@ -59,23 +55,26 @@ COLD static bool meets(u32 conditions, i64 old_ms, i64 new_ms) {
     return true;
 }
 
+/* What a handler that changes an expiry comes to: done or not, or no memory for it. */
+COLD static void reply_expiry_set(struct call *call, bool done, i64 expires_at_ms) {
+    if (done && !store_expire(call->store, arg(call, 1), expires_at_ms))
+        fail_memory(call);
+    else
+        reply_integer(&call->reply, done);
+}
+
 COLD static void expire(struct call *call, u32 form) {
-    struct slice key = arg(call, 1);
-    struct entry entry;
     u32 conditions = 0;
     i64 time, expires_at_ms;
     if (arg_count(call) > 3 && !take_conditions(call, &conditions)) return;
     if (!arg_integer(call, 2, &time) || !expiry_time(call, time, form, &expires_at_ms)) return;
-
-    bool done = store_touch(call->store, key, &entry) &&
-                meets(conditions, entry.expires_at_ms, expires_at_ms);
+    bool done = touch_key(call, 1) && meets(conditions, call->entry.expires_at_ms, expires_at_ms);
     if (done && is_past(call, expires_at_ms)) {
-        store_remove(call->store, key);
-    } else if (done && !store_expire(call->store, key, expires_at_ms)) {
-        fail_memory(call);
-        return;
+        store_remove(call->store, arg(call, 1));
+        reply_integer(&call->reply, 1);
+    } else {
+        reply_expiry_set(call, done, expires_at_ms);
     }
-    reply_integer(&call->reply, done);
 }
 
 COLD void cmd_expire(struct call *call) {
@@ -92,19 +91,13 @@ COLD void cmd_pexpireat(struct call *call) {
 }
 
 COLD void cmd_persist(struct call *call) {
-    struct entry entry;
-    bool done = store_touch(call->store, arg(call, 1), &entry) && entry.expires_at_ms;
-    if (done && !store_expire(call->store, arg(call, 1), 0))
-        fail_memory(call);
-    else
-        reply_integer(&call->reply, done);
+    reply_expiry_set(call, touch_key(call, 1) && call->entry.expires_at_ms, 0);
 }
 
 COLD static void tell_expiry(struct call *call, u32 form) {
-    struct entry entry;
     i64 answer = -2;
-    if (peek(call->store, arg(call, 1), &entry)) {
-        answer = entry.expires_at_ms ? entry.expires_at_ms : -1;
+    if (peek_key(call, 1)) {
+        answer = call->entry.expires_at_ms ? call->entry.expires_at_ms : -1;
         if (answer > 0 && form & TIME_FROM_NOW) answer -= call->store->now_ms;
         if (answer > 0 && form & TIME_SECONDS) answer = (i64)(((u64)answer + 500) / 1000);
     }
@@ -129,9 +122,8 @@ COLD void cmd_pexpiretime(struct call *call) {
 /* Gives the value a new name; `free_only`: only one that is free. False: an error was replied. */
 COLD static bool rename_key(struct call *call, bool free_only, bool *done) {
     struct slice from = arg(call, 1), to = arg(call, 2);
-    struct entry entry;
-    if (!store_touch(call->store, from, &entry)) return fail(call, "ERR no such key");
-    *done = !free_only || !store_touch(call->store, to, &entry);
+    if (!touch_key(call, 1)) return fail(call, "no such key");
+    *done = !free_only || !touch_key(call, 2);
     return !*done || slice_equal(from, to) || store_rename(call->store, from, to) ||
            fail_memory(call);
 }
@@ -149,16 +141,16 @@ COLD void cmd_renamenx(struct call *call) {
 /* Of COPY's options DB says nothing new: there is one database, 0. */
 COLD static bool take_copy_options(struct call *call, bool *replace) {
     for (u32 i = 3; i < arg_count(call); i++) {
-        i32 word = word_index(arg(call, i), "REPLACE DB");
+        i32 word = arg_word(call, i, "REPLACE DB");
         if (word == 0) {
             *replace = true;
         } else if (word == 1 && i + 1 < arg_count(call)) {
             i64 db;
             if (!arg_integer(call, ++i, &db)) return false;
-            if (db < INT32_MIN || db > INT32_MAX)
-                return fail(call, "ERR value is out of range, "
+            if (db != (i32)db)
+                return fail(call, "value is out of range, "
                                   "value must between -2147483648 and 2147483647");
-            if (db != 0) return fail(call, "ERR DB index is out of range");
+            if (db != 0) return fail(call, "DB index is out of range");
         } else {
             return fail_syntax(call);
         }
@@ -168,15 +160,13 @@ COLD static bool take_copy_options(struct call *call, bool *replace) {
 
 COLD void cmd_copy(struct call *call) {
     struct slice from = arg(call, 1), to = arg(call, 2);
-    struct entry entry;
     bool replace = false;
     if (!take_copy_options(call, &replace)) return;
     if (slice_equal(from, to)) {
-        fail(call, "ERR source and destination objects are the same");
+        fail(call, "source and destination objects are the same");
         return;
     }
-    bool done =
-        store_read(call->store, from, &entry) && (replace || !store_touch(call->store, to, &entry));
+    bool done = read_key(call, 1) && (replace || !touch_key(call, 2));
     if (done && !store_copy(call->store, from, to))
         fail_memory(call);
     else

@@ -4,91 +4,88 @@
 
 /* --- OBJECT --------------------------------------------------------------------------------- */
 
-/* Finds the key; replies null and returns false if there is none. */
-COLD static bool find_object(struct call *call, struct entry *entry) {
-    bool found = peek(call->store, arg(call, 2), entry);
+enum { EMBSTR_MAX = 44 }; /* Redis's longest string in one piece with its header */
+
+/* Finds the key that is argument 2; replies null and returns false if there is none. */
+COLD static bool find_object(struct call *call) {
+    bool found = peek_key(call, 2);
     if (!found) reply_null(&call->reply);
     return found;
 }
 
-enum { EMBSTR_MAX = 44 }; /* Redis's longest string in one piece with its header */
-
 /* Would Redis keep the string as an integer? */
-COLD static bool is_integer(const struct entry *entry, i64 *value) {
-    return entry->type == TYPE_STRING && integer_parse(value_of(entry), value);
+COLD static bool is_integer(const struct call *call, i64 *value) {
+    return call->entry.type == TYPE_STRING && integer_parse(value_of(call), value);
 }
 
 COLD void cmd_object_encoding(struct call *call) {
-    struct entry entry;
     i64 value;
-    if (!find_object(call, &entry)) return;
-    struct slice encoding = SLICE("raw");
-    if (is_integer(&entry, &value))
-        encoding = SLICE("int");
-    else if (entry.type != TYPE_STRING_RAW && entry.value_len <= EMBSTR_MAX)
-        encoding = SLICE("embstr");
-    reply_bulk(&call->reply, encoding);
+    if (!find_object(call)) return;
+    u32 word = 2;
+    if (is_integer(call, &value))
+        word = 0;
+    else if (call->entry.type != TYPE_STRING_RAW && call->entry.value_len <= EMBSTR_MAX)
+        word = 1;
+    reply_bulk(&call->reply, word_at("int embstr raw", word));
 }
 
 /* As many as Redis would count, which shares small integers unless it needs the age of each. */
 COLD void cmd_object_refcount(struct call *call) {
     enum { SHARED_INTEGERS = 10000, SHARED_REFCOUNT = INT32_MAX };
-    struct entry entry;
+    enum {
+        AGING = 1 << POLICY_ALLKEYS_LRU | 1 << POLICY_ALLKEYS_LFU | 1 << POLICY_VOLATILE_LRU |
+                1 << POLICY_VOLATILE_LFU
+    };
     i64 value;
-    if (!find_object(call, &entry)) return;
-    u32 aging = 1u << POLICY_ALLKEYS_LRU | 1u << POLICY_ALLKEYS_LFU | 1u << POLICY_VOLATILE_LRU |
-                1u << POLICY_VOLATILE_LFU;
-    bool shared = !(aging >> call->store->policy & 1) && is_integer(&entry, &value) && value >= 0 &&
-                  value < SHARED_INTEGERS;
+    if (!find_object(call)) return;
+    bool shared = !(AGING >> call->store->policy & 1) && is_integer(call, &value) &&
+                  (u64)value < SHARED_INTEGERS;
     reply_integer(&call->reply, shared ? SHARED_REFCOUNT : 1);
 }
 
-COLD static void fail_policy(struct call *call, struct slice why) {
-    fail_quoting(
-        call, "ERR An LFU maxmemory policy is ", why,
-        " not tracked. Please note that when switching between policies at runtime LRU and "
-        "LFU data will take some time to adjust.");
-}
-
-COLD static bool is_lfu(const struct store *store) {
-    return store->policy == POLICY_ALLKEYS_LFU || store->policy == POLICY_VOLATILE_LFU;
+/* Finds the key if the policy keeps the figure asked for: how often it was used, or when last. */
+COLD static bool find_figure(struct call *call, bool lfu) {
+    u32 policy = call->store->policy;
+    if (!find_object(call)) return false;
+    if ((policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU) == lfu) return true;
+    return fail_quoting(call, "An LFU maxmemory policy is ",
+                        lfu ? SLICE("not selected, access frequency")
+                            : SLICE("selected, idle time"),
+                        " not tracked. Please note that when switching between policies at runtime "
+                        "LRU and LFU data will take some time to adjust.");
 }
 
 COLD void cmd_object_freq(struct call *call) {
-    struct entry entry;
-    if (!find_object(call, &entry)) return;
-    if (is_lfu(call->store))
-        reply_integer(&call->reply, store_frequency(call->store, &entry));
-    else
-        fail_policy(call, SLICE("not selected, access frequency"));
+    if (find_figure(call, true))
+        reply_integer(&call->reply, store_frequency(call->store, &call->entry));
 }
 
 COLD void cmd_object_idletime(struct call *call) {
-    struct entry entry;
-    if (!find_object(call, &entry)) return;
-    if (is_lfu(call->store))
-        fail_policy(call, SLICE("selected, idle time"));
-    else
-        reply_integer(&call->reply, (i64)store_idle_seconds(call->store, &entry));
+    if (find_figure(call, false))
+        reply_integer(&call->reply, (i64)store_idle_seconds(call->store, &call->entry));
 }
 
 /* --- MEMORY --------------------------------------------------------------------------------- */
 
 COLD void cmd_memory_usage(struct call *call) {
-    struct entry entry;
     for (u32 i = 3; i < arg_count(call); i += 2) {
         i64 samples = -1;
-        bool named = word_index(arg(call, i), "SAMPLES") == 0 && i + 1 < arg_count(call);
+        bool named = arg_word(call, i, "SAMPLES") == 0 && i + 1 < arg_count(call);
         if (named && !arg_integer(call, i + 1, &samples)) return;
         if (samples < 0) {
             fail_syntax(call);
             return;
         }
     }
-    if (store_find(call->store, arg(call, 2), &entry))
-        reply_integer(&call->reply, store_entry_bytes(call->store, &entry));
+    if (store_find(call->store, arg(call, 2), &call->entry))
+        reply_integer(&call->reply, store_entry_bytes(call->store, &call->entry));
     else
         reply_null(&call->reply);
+}
+
+COLD static void reply_figure(struct reply *reply, const char *name, u64 figure) {
+    reply_bulk(reply, string_slice(name));
+    reply_integer(reply, (i64)figure);
 }
 
 COLD void cmd_memory_stats(struct call *call) {

@@ -22,8 +22,7 @@ COLD void cmd_dbsize(struct call *call) {
 
 /* Whichever is asked for: nothing is visited, so it takes no time, and reclaims as it goes on. */
 COLD void cmd_flush(struct call *call) {
-    if (arg_count(call) > 2 ||
-        (arg_count(call) == 2 && word_index(arg(call, 1), "ASYNC SYNC") < 0)) {
+    if (arg_count(call) > 2 || (arg_count(call) == 2 && arg_word(call, 1, "ASYNC SYNC") < 0)) {
         fail_syntax(call);
         return;
     }
@@ -75,10 +74,12 @@ COLD void cmd_config_get(struct call *call) {
     }
 }
 
-/* `why` begins with CLOSE, which ends the quoting of the name. */
-#define CLOSE "') - "
-COLD static bool fail_setting(struct call *call, struct slice name, const char *why) {
-    return fail_quoting(call, "ERR CONFIG SET failed (possibly related to argument '", name, why);
+#define BEFORE_NAME "CONFIG SET failed (possibly related to argument '"
+#define AFTER_NAME "') - "
+
+/* `why` begins with AFTER_NAME. */
+COLD static bool fail_setting(struct call *call, u32 setting, const char *why) {
+    return fail_quoting(call, BEFORE_NAME, word_at(setting_words, setting), why);
 }
 
 /* "64mb" and the like: digits, then a unit. No digits are 0, as in Redis; what is more than any
@@ -102,26 +103,27 @@ struct changes {
 };
 
 COLD static bool take_change(struct call *call, u32 setting, struct slice text, u64 *to) {
-    struct slice name = word_at(setting_words, setting);
     i64 number = 0;
     switch (setting) {
     case MAXMEMORY:
         return parse_bytes(text, to) ||
-               fail_setting(call, name, CLOSE "argument must be a memory value");
+               fail_setting(call, setting, AFTER_NAME "argument must be a memory value");
     case MAXMEMORY_POLICY:
         number = word_index(text, policy_words);
         if (number < 0)
-            return fail_setting(call, name,
-                                CLOSE "argument(s) must be one of the following: volatile-lru, "
-                                      "volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, "
-                                      "allkeys-lfu, allkeys-random, noeviction");
+            return fail_setting(call, setting,
+                                AFTER_NAME
+                                "argument(s) must be one of the following: volatile-lru, "
+                                "volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, "
+                                "allkeys-lfu, allkeys-random, noeviction");
         break;
     default:
         if (!integer_parse(text, &number))
-            return fail_setting(call, name, CLOSE "argument couldn't be parsed into an integer");
+            return fail_setting(call, setting,
+                                AFTER_NAME "argument couldn't be parsed into an integer");
         if (number < 1 || number > INT32_MAX)
-            return fail_setting(call, name,
-                                CLOSE "argument must be between 1 and 2147483647 inclusive");
+            return fail_setting(call, setting,
+                                AFTER_NAME "argument must be between 1 and 2147483647 inclusive");
     }
     *to = (u64)number;
     return true;
@@ -131,17 +133,16 @@ COLD static bool take_change(struct call *call, u32 setting, struct slice text, 
 COLD static bool take_changes(struct call *call, struct changes *changes) {
     if (arg_count(call) % 2) return fail_syntax(call);
     for (u32 i = 2; i < arg_count(call); i += 2) {
-        i32 setting = word_index(arg(call, i), setting_words);
+        i32 setting = arg_word(call, i, setting_words);
         if (setting < 0)
-            return fail_quoting(call,
-                                "ERR Unknown option or number of arguments for CONFIG SET - '",
+            return fail_quoting(call, "Unknown option or number of arguments for CONFIG SET - '",
                                 arg(call, i), "'");
         if (changes->given >> setting & 1)
-            return fail_setting(call, arg(call, i), CLOSE "duplicate parameter");
+            return fail_quoting(call, BEFORE_NAME, arg(call, i), AFTER_NAME "duplicate parameter");
         changes->given |= 1u << setting;
     }
     for (u32 i = 2; i < arg_count(call); i += 2) {
-        u32 setting = (u32)word_index(arg(call, i), setting_words);
+        u32 setting = (u32)arg_word(call, i, setting_words);
         if (!take_change(call, setting, arg(call, i + 1), &changes->to[setting])) return false;
     }
     return true;
@@ -156,8 +157,8 @@ COLD void cmd_config_set(struct call *call) {
         store_set_policy(store, (u32)changes.to[MAXMEMORY_POLICY]);
     if (changes.given >> MAXMEMORY & 1 && !store_set_maxmemory(store, changes.to[MAXMEMORY])) {
         store_set_policy(store, old_policy);
-        fail_setting(call, word_at(setting_words, MAXMEMORY),
-                     CLOSE "argument must not be above the memory the cache was made with");
+        fail_setting(call, MAXMEMORY,
+                     AFTER_NAME "argument must not be above the memory the cache was made with");
         return;
     }
     if (changes.given >> MAXMEMORY_SAMPLES & 1) store->samples = (u32)changes.to[MAXMEMORY_SAMPLES];
@@ -184,63 +185,50 @@ COLD static void add_figure(struct text *text, const char *name, u64 figure) {
     add_field(text, name, text_slice(&digits));
 }
 
-COLD static void add_server(struct text *text, const struct store *store) {
-    add_field(text, "redis_version", SLICE("7.0.15"));
-    add_field(text, "redis_mode", SLICE("standalone"));
-    add_figure(text, "arch_bits", sizeof(void *) * 8);
-    add_figure(text, "server_time_usec", (u64)store->now_ms * 1000);
-}
-
-COLD static void add_memory(struct text *text, const struct store *store) {
-    u64 used = store_used_bytes(store), index = store_index_bytes(store);
-    add_figure(text, "used_memory", used);
-    add_figure(text, "used_memory_rss", store_committed_bytes(store));
-    add_figure(text, "used_memory_overhead", index);
-    add_figure(text, "used_memory_dataset", used - index);
-    add_figure(text, "maxmemory", store->maxmemory);
-    add_field(text, "maxmemory_policy", word_at(policy_words, store->policy));
-}
-
-COLD static void add_stats(struct text *text, const struct store *store) {
-    add_figure(text, "total_commands_processed", store->stats.commands);
-    add_figure(text, "expired_keys", store->stats.expired);
-    add_figure(text, "evicted_keys", store->stats.evicted);
-    add_figure(text, "keyspace_hits", store->stats.hits);
-    add_figure(text, "keyspace_misses", store->stats.misses);
-}
-
-COLD static void add_keyspace(struct text *text, const struct store *store) {
-    if (store_count(store) == 0) return;
-    text_add_string(text, "db0:keys=");
-    text_add_number(text, store_count(store));
-    text_add_string(text, ",expires=");
-    text_add_number(text, store_count_volatile(store));
-    text_add_string(text, ",avg_ttl=0\r\n");
-}
-
-COLD static bool wants_section(struct call *call, const char *title) {
-    bool wants = arg_count(call) == 1;
-    for (u32 i = 1; i < arg_count(call) && !wants; i++)
-        wants = same_word(arg(call, i), string_slice(title)) ||
-                word_index(arg(call, i), "default all everything") >= 0;
-    return wants;
+/* Is the section asked for? Then its title is written. */
+COLD static bool begin_section(struct call *call, struct text *text, const char *title) {
+    bool wanted = arg_count(call) == 1;
+    for (u32 i = 1; i < arg_count(call) && !wanted; i++)
+        wanted = arg_word(call, i, title) == 0 || arg_word(call, i, "default all everything") >= 0;
+    if (wanted) {
+        text_add_string(text, text->used ? "\r\n# " : "# ");
+        text_add_string(text, title);
+        text_add_string(text, "\r\n");
+    }
+    return wanted;
 }
 
 COLD void cmd_info(struct call *call) {
-    static const struct section {
-        const char *title;
-        void (*add)(struct text *text, const struct store *store);
-    } sections[] = {{"Server", add_server},
-                    {"Memory", add_memory},
-                    {"Stats", add_stats},
-                    {"Keyspace", add_keyspace}};
+    const struct store *store = call->store;
     TEXT(text, REPLY_ROOM / 2);
-    for (u32 i = 0; i < COUNT_OF(sections); i++) {
-        if (!wants_section(call, sections[i].title)) continue;
-        text_add_string(&text, text.used ? "\r\n# " : "# ");
-        text_add_string(&text, sections[i].title);
-        text_add_string(&text, "\r\n");
-        sections[i].add(&text, call->store);
+    if (begin_section(call, &text, "Server")) {
+        add_field(&text, "redis_version", SLICE("7.0.15"));
+        add_field(&text, "redis_mode", SLICE("standalone"));
+        add_figure(&text, "arch_bits", sizeof(void *) * 8);
+        add_figure(&text, "server_time_usec", (u64)store->now_ms * 1000);
+    }
+    if (begin_section(call, &text, "Memory")) {
+        u64 used = store_used_bytes(store), index = store_index_bytes(store);
+        add_figure(&text, "used_memory", used);
+        add_figure(&text, "used_memory_rss", store_committed_bytes(store));
+        add_figure(&text, "used_memory_overhead", index);
+        add_figure(&text, "used_memory_dataset", used - index);
+        add_figure(&text, "maxmemory", store->maxmemory);
+        add_field(&text, "maxmemory_policy", word_at(policy_words, store->policy));
+    }
+    if (begin_section(call, &text, "Stats")) {
+        add_figure(&text, "total_commands_processed", store->stats.commands);
+        add_figure(&text, "expired_keys", store->stats.expired);
+        add_figure(&text, "evicted_keys", store->stats.evicted);
+        add_figure(&text, "keyspace_hits", store->stats.hits);
+        add_figure(&text, "keyspace_misses", store->stats.misses);
+    }
+    if (begin_section(call, &text, "Keyspace") && store_count(store)) {
+        text_add_string(&text, "db0:keys=");
+        text_add_number(&text, store_count(store));
+        text_add_string(&text, ",expires=");
+        text_add_number(&text, store_count_volatile(store));
+        text_add_string(&text, ",avg_ttl=0\r\n");
     }
     reply_verbatim(&call->reply, text_slice(&text));
 }

@@ -7,6 +7,13 @@ enum {
     SERVER = GROUP_SERVER,
     CONNECTION = GROUP_CONNECTION,
 
+    NO_KEY = KEYS_NONE,
+    FIRST = KEYS_FIRST,
+    SECOND = KEYS_SECOND,
+    TWO = KEYS_TWO,
+    ALL = KEYS_ALL,
+    ALTERNATE = KEYS_ALTERNATE,
+
     WRITE = CMD_WRITE,
     GROW = CMD_WRITE | CMD_DENYOOM, /* a write that may need memory */
     READ = CMD_READONLY,
@@ -16,79 +23,83 @@ enum {
     CONTAINER = CMD_CONTAINER,
 };
 
-/* Arity, then the keys: the first, the last (negative: from the end), the step. */
 const struct command command_table[] = {
-    {"append", cmd_append, STRING, 3, 1, 1, 1, GROW | FAST, 2000},
-    {"command", cmd_command_info, SERVER, -1, 0, 0, 0, ANY_TIME | CONTAINER, 2813},
-    {"command|count", cmd_command_count, SERVER, 2, 0, 0, 0, ANY_TIME, 2813},
-    {"command|docs", cmd_command_docs, SERVER, -2, 0, 0, 0, ANY_TIME, 7000},
-    {"command|getkeys", cmd_command_getkeys, SERVER, -4, 0, 0, 0, ANY_TIME, 2813},
-    {"command|help", cmd_help, SERVER, 2, 0, 0, 0, ANY_TIME, 5000},
-    {"command|info", cmd_command_info, SERVER, -2, 0, 0, 0, ANY_TIME, 2813},
-    {"command|list", cmd_command_list, SERVER, -2, 0, 0, 0, ANY_TIME, 7000},
-    {"config", NULL, SERVER, -2, 0, 0, 0, CONTAINER, 2000},
-    {"config|get", cmd_config_get, SERVER, -3, 0, 0, 0, OPERATOR, 2000},
-    {"config|help", cmd_help, SERVER, 2, 0, 0, 0, ANY_TIME, 5000},
-    {"config|resetstat", cmd_config_resetstat, SERVER, 2, 0, 0, 0, OPERATOR, 2000},
-    {"config|set", cmd_config_set, SERVER, -4, 0, 0, 0, OPERATOR, 2000},
-    {"copy", cmd_copy, GENERIC, -3, 1, 2, 1, GROW, 6200},
-    {"dbsize", cmd_dbsize, SERVER, 1, 0, 0, 0, READ | FAST, 1000},
-    {"decr", cmd_decr, STRING, 2, 1, 1, 1, GROW | FAST, 1000},
-    {"decrby", cmd_decrby, STRING, 3, 1, 1, 1, GROW | FAST, 1000},
-    {"del", cmd_del, GENERIC, -2, 1, -1, 1, WRITE, 1000},
-    {"echo", cmd_echo, CONNECTION, 2, 0, 0, 0, ANY_TIME | FAST, 1000},
-    {"exists", cmd_exists, GENERIC, -2, 1, -1, 1, READ | FAST, 1000},
-    {"expire", cmd_expire, GENERIC, -3, 1, 1, 1, WRITE | FAST, 1000},
-    {"expireat", cmd_expireat, GENERIC, -3, 1, 1, 1, WRITE | FAST, 1200},
-    {"expiretime", cmd_expiretime, GENERIC, 2, 1, 1, 1, READ | FAST, 7000},
-    {"flushall", cmd_flush, SERVER, -1, 0, 0, 0, WRITE, 1000},
-    {"flushdb", cmd_flush, SERVER, -1, 0, 0, 0, WRITE, 1000},
-    {"get", cmd_get, STRING, 2, 1, 1, 1, READ | FAST, 1000},
-    {"getdel", cmd_getdel, STRING, 2, 1, 1, 1, WRITE | FAST, 6200},
-    {"getex", cmd_getex, STRING, -2, 1, 1, 1, WRITE | FAST, 6200},
-    {"getrange", cmd_getrange, STRING, 4, 1, 1, 1, READ, 2400},
-    {"getset", cmd_getset, STRING, 3, 1, 1, 1, GROW | FAST, 1000},
-    {"incr", cmd_incr, STRING, 2, 1, 1, 1, GROW | FAST, 1000},
-    {"incrby", cmd_incrby, STRING, 3, 1, 1, 1, GROW | FAST, 1000},
-    {"incrbyfloat", cmd_incrbyfloat, STRING, 3, 1, 1, 1, GROW | FAST, 2600},
-    {"info", cmd_info, SERVER, -1, 0, 0, 0, ANY_TIME, 1000},
-    {"keys", cmd_keys, GENERIC, 2, 0, 0, 0, READ, 1000},
-    {"memory", NULL, SERVER, -2, 0, 0, 0, CONTAINER, 4000},
-    {"memory|help", cmd_help, SERVER, 2, 0, 0, 0, ANY_TIME, 4000},
-    {"memory|stats", cmd_memory_stats, SERVER, 2, 0, 0, 0, 0, 4000},
-    {"memory|usage", cmd_memory_usage, SERVER, -3, 2, 2, 1, READ, 4000},
-    {"mget", cmd_mget, STRING, -2, 1, -1, 1, READ | FAST, 1000},
-    {"mset", cmd_mset, STRING, -3, 1, -1, 2, GROW, 1001},
-    {"msetnx", cmd_msetnx, STRING, -3, 1, -1, 2, GROW, 1001},
-    {"object", NULL, GENERIC, -2, 0, 0, 0, CONTAINER, 2203},
-    {"object|encoding", cmd_object_encoding, GENERIC, 3, 2, 2, 1, READ, 2203},
-    {"object|freq", cmd_object_freq, GENERIC, 3, 2, 2, 1, READ, 4000},
-    {"object|help", cmd_help, GENERIC, 2, 0, 0, 0, ANY_TIME, 6200},
-    {"object|idletime", cmd_object_idletime, GENERIC, 3, 2, 2, 1, READ, 2203},
-    {"object|refcount", cmd_object_refcount, GENERIC, 3, 2, 2, 1, READ, 2203},
-    {"persist", cmd_persist, GENERIC, 2, 1, 1, 1, WRITE | FAST, 2200},
-    {"pexpire", cmd_pexpire, GENERIC, -3, 1, 1, 1, WRITE | FAST, 2600},
-    {"pexpireat", cmd_pexpireat, GENERIC, -3, 1, 1, 1, WRITE | FAST, 2600},
-    {"pexpiretime", cmd_pexpiretime, GENERIC, 2, 1, 1, 1, READ | FAST, 7000},
-    {"ping", cmd_ping, CONNECTION, -1, 0, 0, 0, FAST, 1000},
-    {"psetex", cmd_psetex, STRING, 4, 1, 1, 1, GROW, 2600},
-    {"pttl", cmd_pttl, GENERIC, 2, 1, 1, 1, READ | FAST, 2600},
-    {"randomkey", cmd_randomkey, GENERIC, 1, 0, 0, 0, READ, 1000},
-    {"rename", cmd_rename, GENERIC, 3, 1, 2, 1, WRITE, 1000},
-    {"renamenx", cmd_renamenx, GENERIC, 3, 1, 2, 1, WRITE | FAST, 1000},
-    {"scan", cmd_scan, GENERIC, -2, 0, 0, 0, READ, 2800},
-    {"set", cmd_set, STRING, -3, 1, 1, 1, GROW, 1000},
-    {"setex", cmd_setex, STRING, 4, 1, 1, 1, GROW, 2000},
-    {"setnx", cmd_setnx, STRING, 3, 1, 1, 1, GROW | FAST, 1000},
-    {"setrange", cmd_setrange, STRING, 4, 1, 1, 1, GROW, 2200},
-    {"strlen", cmd_strlen, STRING, 2, 1, 1, 1, READ | FAST, 2200},
-    {"substr", cmd_getrange, STRING, 4, 1, 1, 1, READ, 1000},
-    {"touch", cmd_touch, GENERIC, -2, 1, -1, 1, READ | FAST, 3201},
-    {"ttl", cmd_ttl, GENERIC, 2, 1, 1, 1, READ | FAST, 1000},
-    {"type", cmd_type, GENERIC, 2, 1, 1, 1, READ | FAST, 1000},
-    {"unlink", cmd_del, GENERIC, -2, 1, -1, 1, WRITE | FAST, 4000},
+    {"append", cmd_append, STRING, 3, FIRST, GROW | FAST, 2000},
+    {"command", cmd_command_info, SERVER, -1, NO_KEY, ANY_TIME | CONTAINER, 2813},
+    {"command|count", cmd_command_count, SERVER, 2, NO_KEY, ANY_TIME, 2813},
+    {"command|docs", cmd_command_docs, SERVER, -2, NO_KEY, ANY_TIME, 7000},
+    {"command|getkeys", cmd_command_getkeys, SERVER, -4, NO_KEY, ANY_TIME, 2813},
+    {"command|help", cmd_help, SERVER, 2, NO_KEY, ANY_TIME, 5000},
+    {"command|info", cmd_command_info, SERVER, -2, NO_KEY, ANY_TIME, 2813},
+    {"command|list", cmd_command_list, SERVER, -2, NO_KEY, ANY_TIME, 7000},
+    {"config", NULL, SERVER, -2, NO_KEY, CONTAINER, 2000},
+    {"config|get", cmd_config_get, SERVER, -3, NO_KEY, OPERATOR, 2000},
+    {"config|help", cmd_help, SERVER, 2, NO_KEY, ANY_TIME, 5000},
+    {"config|resetstat", cmd_config_resetstat, SERVER, 2, NO_KEY, OPERATOR, 2000},
+    {"config|set", cmd_config_set, SERVER, -4, NO_KEY, OPERATOR, 2000},
+    {"copy", cmd_copy, GENERIC, -3, TWO, GROW, 6200},
+    {"dbsize", cmd_dbsize, SERVER, 1, NO_KEY, READ | FAST, 1000},
+    {"decr", cmd_decr, STRING, 2, FIRST, GROW | FAST, 1000},
+    {"decrby", cmd_decrby, STRING, 3, FIRST, GROW | FAST, 1000},
+    {"del", cmd_del, GENERIC, -2, ALL, WRITE, 1000},
+    {"echo", cmd_echo, CONNECTION, 2, NO_KEY, ANY_TIME | FAST, 1000},
+    {"exists", cmd_exists, GENERIC, -2, ALL, READ | FAST, 1000},
+    {"expire", cmd_expire, GENERIC, -3, FIRST, WRITE | FAST, 1000},
+    {"expireat", cmd_expireat, GENERIC, -3, FIRST, WRITE | FAST, 1200},
+    {"expiretime", cmd_expiretime, GENERIC, 2, FIRST, READ | FAST, 7000},
+    {"flushall", cmd_flush, SERVER, -1, NO_KEY, WRITE, 1000},
+    {"flushdb", cmd_flush, SERVER, -1, NO_KEY, WRITE, 1000},
+    {"get", cmd_get, STRING, 2, FIRST, READ | FAST, 1000},
+    {"getdel", cmd_getdel, STRING, 2, FIRST, WRITE | FAST, 6200},
+    {"getex", cmd_getex, STRING, -2, FIRST, WRITE | FAST, 6200},
+    {"getrange", cmd_getrange, STRING, 4, FIRST, READ, 2400},
+    {"getset", cmd_getset, STRING, 3, FIRST, GROW | FAST, 1000},
+    {"incr", cmd_incr, STRING, 2, FIRST, GROW | FAST, 1000},
+    {"incrby", cmd_incrby, STRING, 3, FIRST, GROW | FAST, 1000},
+    {"incrbyfloat", cmd_incrbyfloat, STRING, 3, FIRST, GROW | FAST, 2600},
+    {"info", cmd_info, SERVER, -1, NO_KEY, ANY_TIME, 1000},
+    {"keys", cmd_keys, GENERIC, 2, NO_KEY, READ, 1000},
+    {"memory", NULL, SERVER, -2, NO_KEY, CONTAINER, 4000},
+    {"memory|help", cmd_help, SERVER, 2, NO_KEY, ANY_TIME, 4000},
+    {"memory|stats", cmd_memory_stats, SERVER, 2, NO_KEY, 0, 4000},
+    {"memory|usage", cmd_memory_usage, SERVER, -3, SECOND, READ, 4000},
+    {"mget", cmd_mget, STRING, -2, ALL, READ | FAST, 1000},
+    {"mset", cmd_mset, STRING, -3, ALTERNATE, GROW, 1001},
+    {"msetnx", cmd_msetnx, STRING, -3, ALTERNATE, GROW, 1001},
+    {"object", NULL, GENERIC, -2, NO_KEY, CONTAINER, 2203},
+    {"object|encoding", cmd_object_encoding, GENERIC, 3, SECOND, READ, 2203},
+    {"object|freq", cmd_object_freq, GENERIC, 3, SECOND, READ, 4000},
+    {"object|help", cmd_help, GENERIC, 2, NO_KEY, ANY_TIME, 6200},
+    {"object|idletime", cmd_object_idletime, GENERIC, 3, SECOND, READ, 2203},
+    {"object|refcount", cmd_object_refcount, GENERIC, 3, SECOND, READ, 2203},
+    {"persist", cmd_persist, GENERIC, 2, FIRST, WRITE | FAST, 2200},
+    {"pexpire", cmd_pexpire, GENERIC, -3, FIRST, WRITE | FAST, 2600},
+    {"pexpireat", cmd_pexpireat, GENERIC, -3, FIRST, WRITE | FAST, 2600},
+    {"pexpiretime", cmd_pexpiretime, GENERIC, 2, FIRST, READ | FAST, 7000},
+    {"ping", cmd_ping, CONNECTION, -1, NO_KEY, FAST, 1000},
+    {"psetex", cmd_psetex, STRING, 4, FIRST, GROW, 2600},
+    {"pttl", cmd_pttl, GENERIC, 2, FIRST, READ | FAST, 2600},
+    {"randomkey", cmd_randomkey, GENERIC, 1, NO_KEY, READ, 1000},
+    {"rename", cmd_rename, GENERIC, 3, TWO, WRITE, 1000},
+    {"renamenx", cmd_renamenx, GENERIC, 3, TWO, WRITE | FAST, 1000},
+    {"scan", cmd_scan, GENERIC, -2, NO_KEY, READ, 2800},
+    {"set", cmd_set, STRING, -3, FIRST, GROW, 1000},
+    {"setex", cmd_setex, STRING, 4, FIRST, GROW, 2000},
+    {"setnx", cmd_setnx, STRING, 3, FIRST, GROW | FAST, 1000},
+    {"setrange", cmd_setrange, STRING, 4, FIRST, GROW, 2200},
+    {"strlen", cmd_strlen, STRING, 2, FIRST, READ | FAST, 2200},
+    {"substr", cmd_getrange, STRING, 4, FIRST, READ, 1000},
+    {"touch", cmd_touch, GENERIC, -2, ALL, READ | FAST, 3201},
+    {"ttl", cmd_ttl, GENERIC, 2, FIRST, READ | FAST, 1000},
+    {"type", cmd_type, GENERIC, 2, FIRST, READ | FAST, 1000},
+    {"unlink", cmd_del, GENERIC, -2, ALL, WRITE | FAST, 4000},
 };
 const u32 command_count = COUNT_OF(command_table);
+
+const struct key_range command_key_ranges[] = {
+    [KEYS_FIRST] = {1, 1, 1}, [KEYS_SECOND] = {2, 2, 1},     [KEYS_TWO] = {1, 2, 1},
+    [KEYS_ALL] = {1, -1, 1},  [KEYS_ALTERNATE] = {1, -1, 2},
+};
 
 /* --- finding -------------------------------------------------------------------------------- */
 
@@ -159,13 +170,13 @@ COLD static void refuse(struct call *call, const struct command *command) {
     command = command_find(name);
     TEXT(text, 512);
     if (command && command->flags & CMD_CONTAINER) {
-        text_add_string(&text, "ERR unknown subcommand '");
+        text_add_string(&text, "unknown subcommand '");
         text_add_foreign(&text, arg(call, 1), QUOTED_MAX);
         text_add_string(&text, "'. Try ");
         text_add_upper(&text, name);
         text_add_string(&text, " HELP.");
     } else {
-        text_add_string(&text, "ERR unknown command '");
+        text_add_string(&text, "unknown command '");
         text_add_foreign(&text, name, QUOTED_MAX);
         text_add_string(&text, "', with args beginning with: ");
         u32 start = text.used;
@@ -176,7 +187,7 @@ COLD static void refuse(struct call *call, const struct command *command) {
             text_add_string(&text, "' ");
         }
     }
-    reply_error(&call->reply, text_slice(&text));
+    reply_error_quoting(&call->reply, SLICE(""), text_slice(&text), SLICE(""));
 }
 
 void command_execute(struct call *call) {

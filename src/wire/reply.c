@@ -97,19 +97,24 @@ COLD void reply_verbatim(struct reply *reply, struct slice text) {
     put_rest(reply, text, SLICE(""), false);
 }
 
-COLD void reply_error_quoting(struct reply *reply, struct slice before, struct slice quoted,
-                              struct slice after) {
+COLD static void end_error(struct reply *reply, struct slice quoted, struct slice after) {
     u32 len = 0;
     while (len < quoted.len && quoted.bytes[len]) len++;
     if (after.len == 0)
         while (len && (quoted.bytes[len - 1] == '\r' || quoted.bytes[len - 1] == '\n')) len--;
-    put(reply, SLICE("-"));
-    put(reply, before);
     put_rest(reply, (struct slice){quoted.bytes, len}, after, true);
 }
 
+COLD void reply_error_quoting(struct reply *reply, struct slice before, struct slice quoted,
+                              struct slice after) {
+    put(reply, SLICE("-ERR "));
+    put(reply, before);
+    end_error(reply, quoted, after);
+}
+
 COLD void reply_error(struct reply *reply, struct slice text) {
-    reply_error_quoting(reply, SLICE(""), text, SLICE(""));
+    put(reply, SLICE("-"));
+    end_error(reply, text, SLICE(""));
 }
 
 /* --- what does not fit ---------------------------------------------------------------------- */

@@ -17,7 +17,7 @@ struct call; /* the command being executed, cmd/command.h */
 
 /* Writes the next item of a streamed reply: at most REPLY_ROOM bytes and one string of any length.
  * False when there are no more items (nothing was written by this call). Which item is next, and
- * whatever else it needs, is in the reply's `state`; arguments may be read again. */
+ * whatever else it needs, is in call->state; arguments may be read again. */
 typedef bool reply_stream(struct call *call);
 
 struct reply {
@@ -31,7 +31,6 @@ struct reply {
     struct slice rest, tail;
 
     reply_stream *next; /* NULL: no stream */
-    u64 state[6];       /* the stream's own */
 };
 
 /* Lines. */
@@ -49,9 +48,10 @@ void reply_set(struct reply *reply, u32 count);   /* *count, or ~count */
 void reply_bulk(struct reply *reply, struct slice bytes);    /* $len bytes */
 void reply_verbatim(struct reply *reply, struct slice text); /* $len text, or =len txt:text */
 
-/* -text, which begins with the error's code. Line breaks become blanks, or, at its end, nothing. */
+/* -text, which begins with the error's code. A NUL ends it, line breaks in it become blanks and at
+ * its end nothing, as in Redis. */
 void reply_error(struct reply *reply, struct slice text);
-/* -before quoted after. `quoted` is of any length and content; a NUL ends it, as in Redis. */
+/* -ERR before quoted after. `quoted` may be of any length and content; the same becomes of it. */
 void reply_error_quoting(struct reply *reply, struct slice before, struct slice quoted,
                          struct slice after);
 
