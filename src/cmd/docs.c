@@ -13,6 +13,7 @@ COLD static u32 part_count(const struct command *command) {
         while (command_is_part(command + count + 1)) count++;
     return count;
 }
+
 /* --- which commands ------------------------------------------------------------------------- */
 
 /*

@@ -65,7 +65,7 @@ COLD static void reply_expiry_set(struct call *call, bool done, i64 expires_at_m
 
 COLD static void expire(struct call *call, u32 form) {
     u32 conditions = 0;
-    i64 time, expires_at_ms;
+    i64 time = 0, expires_at_ms = 0;
     if (arg_count(call) > 3 && !take_conditions(call, &conditions)) return;
     if (!arg_integer(call, 2, &time) || !expiry_time(call, time, form, &expires_at_ms)) return;
     bool done = touch_key(call, 1) && meets(conditions, call->entry.expires_at_ms, expires_at_ms);
@@ -129,12 +129,12 @@ COLD static bool rename_key(struct call *call, bool free_only, bool *done) {
 }
 
 COLD void cmd_rename(struct call *call) {
-    bool done;
+    bool done = false;
     if (rename_key(call, false, &done)) reply_ok(&call->reply);
 }
 
 COLD void cmd_renamenx(struct call *call) {
-    bool done;
+    bool done = false;
     if (rename_key(call, true, &done)) reply_integer(&call->reply, done);
 }
 
@@ -145,7 +145,7 @@ COLD static bool take_copy_options(struct call *call, bool *replace) {
         if (word == 0) {
             *replace = true;
         } else if (word == 1 && i + 1 < arg_count(call)) {
-            i64 db;
+            i64 db = 0;
             if (!arg_integer(call, ++i, &db)) return false;
             if (db != (i32)db)
                 return fail(call, "value is out of range, "

@@ -103,7 +103,7 @@ COLD void cmd_getset(struct call *call) {
 }
 
 COLD static void set_for(struct call *call, u32 form) {
-    i64 expires_at_ms;
+    i64 expires_at_ms = 0;
     if (take_expiry(call, 2, form, &expires_at_ms) &&
         put_string(call, arg(call, 3), 0, expires_at_ms))
         reply_ok(&call->reply);
@@ -189,7 +189,7 @@ COLD static struct slice range_of(struct slice value, i64 start, i64 end) {
 }
 
 COLD void cmd_getrange(struct call *call) {
-    i64 start, end;
+    i64 start = 0, end = 0;
     if (!arg_integer(call, 2, &start) || !arg_integer(call, 3, &end)) return;
     if (!read_key(call, 1))
         reply_bulk(&call->reply, SLICE(""));
@@ -231,7 +231,7 @@ COLD void cmd_append(struct call *call) {
 
 COLD void cmd_setrange(struct call *call) {
     struct slice part = arg(call, 3);
-    i64 offset;
+    i64 offset = 0;
     if (!arg_integer(call, 2, &offset)) return;
     if (offset < 0) {
         fail(call, "offset is out of range");
@@ -278,12 +278,12 @@ void cmd_decr(struct call *call) {
 }
 
 void cmd_incrby(struct call *call) {
-    i64 by;
+    i64 by = 0;
     if (arg_integer(call, 2, &by)) increment(call, by);
 }
 
 COLD void cmd_decrby(struct call *call) {
-    i64 by;
+    i64 by = 0;
     if (!arg_integer(call, 2, &by)) return;
     if (by == INT64_MIN)
         fail(call, "decrement would overflow");
@@ -292,7 +292,7 @@ COLD void cmd_decrby(struct call *call) {
 }
 
 COLD void cmd_incrbyfloat(struct call *call) {
-    struct extended value = {0}, by;
+    struct extended value = {0}, by = {0};
     bool found = touch_key(call, 1);
     if (found && !expect_string(call)) return;
     if ((found && !extended_parse(value_of(call), &value)) || !extended_parse(arg(call, 2), &by)) {
