@@ -8,7 +8,7 @@ const utf8 = (string) => new TextEncoder().encode(string);
 
 let cache;
 beforeEach(async () => {
-  cache = await initFerrite({ maxMemory: "8mb" });
+  cache = await initFerrite({ maxMemory: "8mb", now: () => 1_700_000_000_000 });
 });
 
 test("call runs any command", () => {

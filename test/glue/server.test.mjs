@@ -7,7 +7,7 @@ const text = (string) => new TextEncoder().encode(string);
 
 let cache;
 beforeEach(async () => {
-  cache = await initFerrite({ maxMemory: "1mb" });
+  cache = await initFerrite({ maxMemory: "1mb", now: () => 1_700_000_000_000 });
 });
 
 test("ping, echo", () => {
