@@ -4,7 +4,7 @@
  */
 #include "abi/cache.h"
 
-enum { WINDOW_LEAST = 4096, WINDOW_MOST = 65536, WINDOW_SHARE = 128 };
+enum { WINDOW_LEAST = 4096, WINDOW_MOST = 65536, WINDOW_SHARE = 256 };
 
 /* The smallest budget leaves room for a heap behind everything fixed. */
 _Static_assert(FIXED_BYTES + sizeof(struct ferrite) + 2 * WINDOW_LEAST < PAGE_BYTES,

@@ -97,7 +97,8 @@ void shape_store(u8 *entry, const struct shape *shape, i64 expires_at_ms) {
 u32 block_units(const u8 *block) {
     u32 code = tag_code(block);
     if (code == CODE_FREE) return free_units(block);
-    if (code == CODE_SYSTEM) return load32(block + 4);
+    if (code == CODE_SYSTEM)
+        return block[1] == SYSTEM_SPILL ? spill_units(block[2]) : load32(block + 4);
     struct shape shape;
     shape_load(block, &shape);
     return shape_units(&shape);

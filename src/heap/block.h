@@ -49,12 +49,14 @@ enum tag_bits {
     CODE_SYSTEM = 30,
 };
 
+/* Bytes 4 to 7 are the length in units, but a spill's follows from byte 2. */
 enum system_kind {
     SYSTEM_END,    /* behind the last block */
     SYSTEM_PINNED, /* in nobody's index: a window, a block being made. Never moves */
     SYSTEM_PAGE,   /* 64 buckets of the index */
     SYSTEM_NODE,   /* an inner node of the index's directory */
-    SYSTEM_SPILL,  /* the slots of a bucket beyond its line */
+    SYSTEM_SPILL,  /* the slots of a bucket beyond its line: | tag | kind | slots | used | bucket |
+                    */
 };
 
 enum { TYPE_NIBBLE = 0x0f, TYPE_LONG_EXPIRY = 0x10 };
@@ -124,6 +126,11 @@ static inline void system_make(u8 *block, enum system_kind kind, u32 units) {
     block[1] = (u8)kind;
     store16(block + 2, 0);
     store32(block + 4, units);
+}
+/* A spill is its head, then a word, a tag and a recency for each slot. */
+enum { SPILL_HEAD = 8, SPILL_SLOT_BYTES = 6 };
+static inline u32 spill_units(u32 slots) {
+    return units_of(SPILL_HEAD + slots * SPILL_SLOT_BYTES);
 }
 static inline bool is_system(const u8 *block, enum system_kind kind) {
     return tag_code(block) == CODE_SYSTEM && block[1] == (u8)kind;

@@ -13,7 +13,7 @@
  */
 #include "heap/heap.h"
 
-enum { PLAN_BLOCKS = 64 };
+enum { PLAN_BLOCKS = 32 }; /* a plan for moving looks no further */
 
 /* A hole of exactly that size that is not inside the window to be; 0 if none shows quickly. */
 static ref hole_elsewhere(const struct heap *heap, u32 units, ref window, u32 wanted) {

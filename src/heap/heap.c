@@ -242,15 +242,14 @@ void heap_release(struct heap *heap, ref at) {
         }
 }
 
-ref heap_large_hole(const struct heap *heap, u32 rank) {
-    for (u32 i = COUNT_OF(heap->bin_map); i-- > 0;) {
-        for (u64 word = heap->bin_map[i]; word;) {
-            u32 bit = 63 - (u32)__builtin_clzll(word);
-            ref at = heap->bins[i * 64 + bit];
-            for (; at; at = *next_of(block_at(heap, at)))
-                if (rank-- == 0) return at;
-            word &= ~(1ull << bit);
-        }
+ref heap_next_hole(const struct heap *heap, ref after) {
+    u32 bin = BIN_COUNT;
+    if (after) {
+        u8 *block = block_at(heap, after);
+        if (*next_of(block)) return *next_of(block);
+        bin = bin_of(free_units(block));
     }
+    while (bin-- > 0)
+        if (heap->bins[bin]) return heap->bins[bin];
     return 0;
 }

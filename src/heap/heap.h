@@ -22,7 +22,7 @@
 
 /* Bytes of the arena before the store's state: the wasm stack and static data. A native cache is
  * charged for them too, so that both forms hold the same keys. */
-enum { FIXED_BYTES = 32768 };
+enum { FIXED_BYTES = 20480 };
 enum { PAGE_BYTES = 65536 };
 
 enum { BIN_EXACT = 128, BIN_STEPS_LOG2 = 3, BIN_COUNT = BIN_EXACT + (23 << BIN_STEPS_LOG2) };
@@ -83,8 +83,9 @@ enum gather_mode { GATHER_MOVE, GATHER_EVICT };
 /* Makes a pinned block of `units` out of the free block at `hole` and what lies behind it, moving
  * at most `budget_units`. 0 if that is not enough (little has been moved then). */
 ref heap_gather(struct heap *heap, ref hole, u32 units, u32 budget_units, enum gather_mode mode);
-/* Some free block, the larger the better; `rank` 0, 1, 2... for others. 0: none. */
-ref heap_large_hole(const struct heap *heap, u32 rank);
+/* The free blocks, those of the largest bin first: the one `after` another, the first after 0; 0
+ * when there are no more. */
+ref heap_next_hole(const struct heap *heap, ref after);
 
 void heap_hold(struct heap *heap, ref at);
 void heap_release(struct heap *heap, ref at);

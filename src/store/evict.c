@@ -12,6 +12,8 @@
 #include "store/room.h"
 
 enum { LFU_NEWBORN = 5, LFU_LOG_FACTOR = 10 };
+/* A score short of the best by one in so many is as good. */
+enum { TOLERANCE = 4, SAMPLES_MOST = 64 };
 
 /* --- use -------------------------------------------------------------------------------------- */
 
@@ -36,16 +38,19 @@ void evict_touch(struct store *store, struct slot slot) {
 /* --- choice ------------------------------------------------------------------------------------
  */
 
-/* The higher, the sooner it goes. Never 0. */
-static u64 score_of(const struct store *store, struct slot slot) {
-    if (store->policy == POLICY_VOLATILE_TTL) {
-        const u8 *entry = block_at(&store->heap, *slot.word & WORD_REF);
-        struct shape shape;
-        shape_load(entry, &shape);
-        return ~(u64)expiry_load(entry, &shape);
+/* The higher, the sooner it goes. 0: never. */
+static u64 score_of(struct store *store, struct slot slot) {
+    const u8 *entry = block_at(&store->heap, *slot.word & WORD_REF);
+    struct shape shape;
+    switch (store->policy) {
+    case POLICY_NOEVICTION: return 0;
+    case POLICY_ALLKEYS_RANDOM:
+    case POLICY_VOLATILE_RANDOM: return (u64)random_u32(&store->random) + 1;
+    case POLICY_VOLATILE_TTL: shape_load(entry, &shape); return ~(u64)expiry_load(entry, &shape);
+    case POLICY_ALLKEYS_LFU:
+    case POLICY_VOLATILE_LFU: return 256 - *slot.recency;
+    default: return 1 + (u8)(store->clock - *slot.recency);
     }
-    if (policy_is_lfu(store->policy)) return 256 - *slot.recency;
-    return 1 + (u8)(store->clock - *slot.recency);
 }
 
 /* A bucket that has entries the policy may take: a random one, or the next behind it. */
@@ -121,61 +126,56 @@ static bool sample_bucket(struct store *store, u32 bucket, u64 scores[POOL_SIZE]
     return false;
 }
 
-static bool choose_sampled(struct store *store, bool only_volatile, struct slot *victim) {
+/* How large a hole would be where the entry is: it joins its free neighbours. */
+static u32 hole_left_by(const struct heap *heap, ref at) {
+    const u8 *block = block_at(heap, at);
+    u32 units = block_units(block);
+    const u8 *next = block_at(heap, at + units);
+    if (tag_code(next) == CODE_FREE) units += free_units(next);
+    if (*block & TAG_PREVIOUS_FREE) units += load32(block - 4);
+    return units;
+}
+
+/* Of the candidates that are about as good as the best, the one that leaves the hole that fits the
+ * request best: it costs no hits that show, and wastes little memory in what is left over. */
+static u32 choose_fitting(const struct store *store, const u64 scores[POOL_SIZE], u32 wanted) {
+    u64 best_score = 0;
+    u32 chosen = 0, chosen_hole = 0;
+    for (u32 i = 0; i < POOL_SIZE; i++)
+        if (scores[i] > best_score) best_score = scores[i], chosen = i;
+    u64 enough =
+        store->policy == POLICY_VOLATILE_TTL ? best_score : best_score - best_score / TOLERANCE;
+    for (u32 i = 0; i < POOL_SIZE; i++) {
+        if (scores[i] < enough || !scores[i]) continue;
+        u32 hole = hole_left_by(&store->heap, store->pool[i].at);
+        bool better =
+            chosen_hole < wanted ? hole > chosen_hole : hole >= wanted && hole < chosen_hole;
+        if (better) chosen = i, chosen_hole = hole;
+    }
+    return chosen;
+}
+
+static bool choose_sampled(struct store *store, bool only_volatile, u32 wanted,
+                           struct slot *victim) {
     u64 scores[POOL_SIZE];
     rescore(store, scores);
-    for (u32 sampled = 0; sampled < store->samples * 4; sampled += LINE_SLOTS)
+    for (u32 sampled = 0; sampled < min_u32(store->samples, SAMPLES_MOST) * 4;
+         sampled += LINE_SLOTS)
         if (sample_bucket(store, choose_bucket(store, only_volatile), scores, sampled == 0, victim))
             return true;
-    u32 best = 0;
-    for (u32 i = 1; i < POOL_SIZE; i++)
-        if (scores[i] > scores[best]) best = i;
-    if (!scores[best]) return false;
-    struct candidate chosen = store->pool[best];
-    store->pool[best].at = 0;
-    return index_find_in_bucket(store, &store->keys, chosen.bucket, chosen.at, victim);
+    u32 chosen = choose_fitting(store, scores, wanted);
+    if (!scores[chosen]) return false;
+    struct candidate candidate = store->pool[chosen];
+    store->pool[chosen].at = 0;
+    return index_find_in_bucket(store, &store->keys, candidate.bucket, candidate.at, victim);
 }
 
-/* Any entry of a random bucket, or an expired one if it shows. */
-static bool choose_random(struct store *store, bool only_volatile, struct slot *victim) {
-    u32 bucket = choose_bucket(store, only_volatile);
-    u32 used = index_bucket_used(store, &store->keys, bucket), seen = 0;
-    store->heap.steps += used;
-    for (u32 i = 0; i < used; i++) {
-        struct slot slot = index_bucket_slot(store, &store->keys, bucket, i);
-        if (heap_is_held(&store->heap, *slot.word & WORD_REF)) continue;
-        if (only_volatile && !(*slot.word & WORD_VOLATILE)) continue;
-        if (random_below(&store->random, ++seen) == 0) *victim = slot;
-        if ((*slot.word & WORD_VOLATILE) && store_is_expired(store, *slot.word & WORD_REF)) {
-            *victim = slot;
-            return true;
-        }
+bool evict_choose(struct store *store, u32 wanted, struct slot *victim) {
+    const struct index *keys = &store->keys;
+    bool only_volatile = policy_is_volatile(store->policy) || store->policy == POLICY_NOEVICTION;
+    for (u32 tries = 0; tries < 8; tries++) {
+        if ((only_volatile ? keys->volatiles : keys->entries) == 0) return false;
+        if (choose_sampled(store, only_volatile, wanted, victim)) return true;
     }
-    return seen != 0;
-}
-
-/* noeviction: only what has expired, if it shows. */
-static bool choose_expired(struct store *store, struct slot *victim) {
-    u64 scores[POOL_SIZE];
-    __builtin_memset(scores, 0xff, sizeof scores); /* nothing gets into the pool */
-    for (u32 tries = 0; tries < 8; tries++)
-        if (sample_bucket(store, choose_bucket(store, true), scores, true, victim)) return true;
     return false;
-}
-
-bool evict_choose(struct store *store, struct slot *victim) {
-    bool only_volatile = policy_is_volatile(store->policy);
-    if ((only_volatile ? store->keys.volatiles : store->keys.entries) == 0) return false;
-    switch (store->policy) {
-    case POLICY_NOEVICTION: return store->keys.volatiles && choose_expired(store, victim);
-    case POLICY_ALLKEYS_RANDOM:
-    case POLICY_VOLATILE_RANDOM:
-        for (u32 tries = 0; tries < 8; tries++)
-            if (choose_random(store, only_volatile, victim)) return true;
-        return false;
-    default:
-        for (u32 tries = 0; tries < 8; tries++)
-            if (choose_sampled(store, only_volatile, victim)) return true;
-        return false;
-    }
 }

@@ -199,10 +199,6 @@ static void slot_write(struct slot slot, u32 word, u8 tag, u8 recency) {
 /* --- spills
  * -------------------------------------------------------------------------------------------- */
 
-static u32 spill_units(u32 slots) {
-    return units_of(SPILL_HEAD + slots * 6);
-}
-
 /* Frees or shortens the spill of a bucket whose slots have become fewer. */
 static void spill_shrink(struct store *store, struct index *index, struct line *line) {
     if (!line->spill) return;
@@ -220,7 +216,6 @@ static void spill_shrink(struct store *store, struct index *index, struct line *
     spill[2] = (u8)used;
     __builtin_memmove(spill_tags(spill), tags, used);
     __builtin_memmove(spill_recency(spill), recency, used);
-    store32(spill + 4, new_units);
     heap_trim(&store->heap, line->spill, old_units, new_units);
 }
 
@@ -232,7 +227,7 @@ static bool spill_grow(struct store *store, struct index *index, u32 bucket, u32
     struct line *line = index_line(heap, index, bucket);
     u32 used = line->spill ? spill_used(block_at(heap, line->spill)) : 0;
     u32 units = spill_units(used + free);
-    u32 slots = min_u32((units * UNIT - SPILL_HEAD) / 6, 255);
+    u32 slots = min_u32((units * UNIT - SPILL_HEAD) / SPILL_SLOT_BYTES, 255);
     if (used + free > slots) return false;
     ref at = take(store, units);
     if (!at) return false;
@@ -241,7 +236,7 @@ static bool spill_grow(struct store *store, struct index *index, u32 bucket, u32
     system_make(to, SYSTEM_SPILL, units);
     to[2] = (u8)slots;
     to[3] = 0;
-    store32(to + 8, bucket);
+    store32(to + 4, bucket);
     if (from) {
         used = spill_used(from);
         to[3] = (u8)used;
@@ -389,7 +384,7 @@ void index_part_moved(struct store *store, struct index *index, ref from, ref to
     struct heap *heap = &store->heap;
     u8 *part = block_at(heap, to);
     if (part[1] == SYSTEM_SPILL) {
-        index_line(heap, index, load32(part + 8))->spill = to;
+        index_line(heap, index, load32(part + 4))->spill = to;
         return;
     }
     u32 level = load32(part + PART_LEVEL), position = load32(part + PART_POSITION);

@@ -11,7 +11,8 @@
  *          | spill | word x 10                             | tag x 10 | recency x 10 |   64 bytes
  *          +-------+---------------------------------------+----------+--------------+
  *             |
- *             +-> spill | head, slots, used | bucket | word x slots | tag x slots | recency x slots
+ *             +-> spill | tag, kind, slots, used, bucket | word x slots | tag x slots | recency x
+ * slots
  * |
  *
  *     word      where the entry is, 29 bits; bit 31: it has an expiry; bit 30: it came with an MSET
@@ -34,7 +35,7 @@
 enum { FANOUT_LOG2 = 6, FANOUT = 1 << FANOUT_LOG2, LINE_SLOTS = 10, LINE_BYTES = 64 };
 enum { WORD_VOLATILE = 1u << 31, WORD_STAGED = 1u << 30, WORD_REF = (1u << 29) - 1 };
 /* One more bucket above this many entries a bucket, one less below that many. */
-enum { LOAD_SPLIT = 12, LOAD_MERGE = 7 };
+enum { LOAD_SPLIT = 15, LOAD_MERGE = 7 };
 
 struct store;
 
@@ -65,7 +66,6 @@ struct slot {
 /* --- spill blocks: a system block of kind SYSTEM_SPILL
  * --------------------------------------------- */
 
-enum { SPILL_HEAD = 12 };
 static inline u32 spill_slots(const u8 *spill) {
     return spill[2];
 }

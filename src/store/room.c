@@ -1,6 +1,6 @@
 /*
- * Making room at the budget: evict what the request needs and no more, then make one hole of what
- * is free.
+ * Making room at the budget: make one hole of what is free, or evict what the request needs and no
+ * more.
  *
  * Victims are chosen by the policy wherever they lie, so what they leave is scattered. After each
  * one the hole it left is looked at: it may do, or with what lies right behind it. When as many
@@ -10,8 +10,20 @@
  */
 #include "store/room.h"
 
-/* A gathering may move this much, in units, beyond twice what it makes. */
-enum { GATHER_SLACK_UNITS = 64, WINDOWS_TRIED = 16 };
+enum {
+    FREE_SHARE = 256, /* with more than this part of the arena free, moving comes before evicting */
+    TRIES = 24,       /* holes a request looks at for that; a small one, to which each look is a */
+    SMALL_UNITS = 64, /* cache miss too many, is content with */
+    SMALL_TRIES = 2,
+    SLACK_UNITS = 4096, /* what one gathering may move beyond four times the request */
+    VICTIMS = 24,       /* entries evicted by policy before a window is cleared, and one more for */
+    VICTIM_UNITS = 8,   /* every so many units of the request */
+};
+
+/* How much one gathering may move. */
+static u32 gather_budget(u32 units) {
+    return units * 4 + (units < SMALL_UNITS ? SMALL_UNITS : min_u32(units * 4, SLACK_UNITS));
+}
 
 u32 room_most_units(const struct store *store) {
     const struct heap *heap = &store->heap;
@@ -19,9 +31,9 @@ u32 room_most_units(const struct store *store) {
     return heap->limit > taken ? heap->limit - taken : 0;
 }
 
-static ref evict_one(struct store *store, u32 *units) {
+static ref evict_one(struct store *store, u32 wanted, u32 *units) {
     struct slot victim;
-    if (!evict_choose(store, &victim)) return 0;
+    if (!evict_choose(store, wanted, &victim)) return 0;
     ref at = *victim.word & WORD_REF;
     *(store_is_expired(store, at) ? &store->stats.expired : &store->stats.evicted) += 1;
     *units += block_units(block_at(&store->heap, at));
@@ -51,43 +63,54 @@ void heap_owner_moved(struct heap *heap, ref from, ref to) {
     }
 }
 
-/* One hole out of the neighbourhood of a large one. */
+/* Gathers at one of the larger holes. A gathering that fails may have moved and evicted some; then
+ * the holes are others, and it starts over with the largest. */
+static ref gather_somewhere(struct heap *heap, u32 units, u32 budget, u32 tries,
+                            enum gather_mode mode) {
+    ref hole = 0, made = 0;
+    while (!made && tries-- > 0 && (hole = heap_next_hole(heap, hole))) {
+        u64 before = heap->moved_bytes + heap->free_units;
+        made = heap_gather(heap, hole, units, budget, mode);
+        if (before != heap->moved_bytes + heap->free_units) hole = 0;
+    }
+    return made;
+}
+
+/* Moving or evicting all that lies behind a hole. For a request of a good part of the arena, the
+ * larger ones may lie too near its end, so after them in order of address. */
 static ref clear_window(struct store *store, u32 units) {
     struct heap *heap = &store->heap;
     enum gather_mode mode = store->policy == POLICY_NOEVICTION ? GATHER_MOVE : GATHER_EVICT;
-    u32 budget = units * 3 + 2 * PAGE_UNITS;
-    for (u32 rank = 0; rank < WINDOWS_TRIED; rank++) {
-        ref hole = heap_large_hole(heap, rank);
-        if (!hole) break;
-        ref at = heap_gather(heap, hole, units, budget, mode);
-        if (at) return at;
-    }
-    /* A request for a good part of the arena: the large holes may lie too near its end. */
-    u32 tries = 0;
-    for (ref at = heap->first; at < heap->end && tries < WINDOWS_TRIED;) {
+    u32 tries = TRIES, budget = gather_budget(units) + 2 * PAGE_UNITS;
+    ref made = gather_somewhere(heap, units, budget, TRIES, mode);
+    for (ref at = heap->first; !made && at < heap->end && tries > 0;) {
         u8 *block = block_at(heap, at);
-        ref made = 0;
         if (tag_code(block) == CODE_FREE) {
             made = heap_gather(heap, at, units, budget, mode);
-            tries++;
+            tries--;
         }
-        if (made) return made;
         heap->steps++;
         at += block_units(block);
     }
-    return 0;
+    return made;
 }
 
 static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {
     struct heap *heap = &store->heap;
     if (units > room_most_units(store)) return 0;
-    u32 evicted = 0, budget = units * 2 + GATHER_SLACK_UNITS;
-    while (evicted < units || heap_available(heap) < units) {
-        ref hole = evict_one(store, &evicted);
+    if (heap_available(heap) >= units && heap->free_units > heap->end / FREE_SHARE) {
+        u32 tries = units < SMALL_UNITS ? SMALL_TRIES : TRIES;
+        ref at = gather_somewhere(heap, units, gather_budget(units), tries, GATHER_MOVE);
+        if (at) return at;
+    }
+    u32 evicted = 0, victims_left = VICTIMS + units / VICTIM_UNITS;
+    while ((evicted < units && victims_left) || heap_available(heap) < units) {
+        ref hole = evict_one(store, units, &evicted);
         if (!hole) break;
+        if (victims_left) victims_left--;
         if (heap_available(heap) < units) continue;
         ref at = heap_take(heap, units);
-        if (!at) at = heap_gather(heap, hole, units, budget, GATHER_MOVE);
+        if (!at) at = heap_gather(heap, hole, units, gather_budget(units), GATHER_MOVE);
         if (at) return at;
     }
     return heap_available(heap) >= units ? clear_window(store, units) : 0;

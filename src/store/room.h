@@ -38,8 +38,9 @@ static inline bool is_past(const struct store *store, i64 expires_at_ms) {
     return expires_at_ms != 0 && expires_at_ms <= store->now_ms;
 }
 
-/* evict.c: the slot of the entry the policy gives up next. False: there is none. */
-bool evict_choose(struct store *store, struct slot *victim);
+/* evict.c: the slot of the entry the policy gives up next, for a request of `wanted` units. False:
+ * there is none. */
+bool evict_choose(struct store *store, u32 wanted, struct slot *victim);
 void evict_touch(struct store *store, struct slot slot);
 u8 evict_newborn(const struct store *store);
 

@@ -97,7 +97,7 @@ static void lower(struct store *store) {
     struct heap *heap = &store->heap;
     struct slot victim;
     for (u32 i = 0; i < LOWER_EVICTIONS_A_CALL && heap_free(heap) < store->withheld_units; i++) {
-        if (!evict_choose(store, &victim)) break;
+        if (!evict_choose(store, 1, &victim)) break;
         store->stats.evicted++;
         store_drop(store, victim);
     }
