@@ -26,7 +26,7 @@ export class Site {
   constructor(tracePath) {
     this.#trace = unpackTrace(readFileSync(tracePath));
     const random = randomNumbers(1);
-    for (let at = 0; at < TEXT_BYTES;)
+    for (let at = 0; at < TEXT_BYTES; )
       at += this.#text.write(`${WORDS[Math.floor(random() * WORDS.length)]} `, at);
   }
 
