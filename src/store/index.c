@@ -76,15 +76,18 @@ static void part_free(struct store *store, struct index *index, ref at, u32 leve
     heap_give(&store->heap, at, level ? INDEX_NODE_UNITS : PAGE_UNITS);
 }
 
-/* Frees the page of `bucket`, the first of its page and just gone, and nodes that led only to it.
- */
+/* Frees the page of `bucket`, the first of its page and just gone or never come, and nodes that led
+ * only to it; some of them may not be there, if page_ensure failed. */
 static COLD void page_drop(struct store *store, struct index *index, u32 bucket) {
     struct heap *heap = &store->heap;
     for (u32 level = 0; level < index->depth; level++) {
-        part_free(store, index, part_above(heap, index, bucket, level), level);
-        ref parent = part_above(heap, index, bucket, level + 1);
+        ref part = part_above(heap, index, bucket, level);
         u32 child = bucket >> (level + 1) * FANOUT_LOG2 & (FANOUT - 1);
-        store32(child_of(heap, parent, child), 0);
+        if (part) {
+            ref parent = part_above(heap, index, bucket, level + 1);
+            store32(child_of(heap, parent, child), 0);
+            part_free(store, index, part, level);
+        }
         if (child) break;
     }
     while (index->depth && index->count <= capacity(index->depth - 1)) {
@@ -340,16 +343,24 @@ static void move_slots(struct store *store, struct index *index, u32 source, u32
     if (!bucket_has_volatile(store, index, source)) mark(store, index, source, false);
 }
 
-static void split(struct store *store, struct index *index) {
-    u32 target = index->count, bit = index->mask + 1, source = target - bit;
-    if (target % FANOUT == 0 && !page_ensure(store, index, target)) return;
-    u32 movers = 0, used = index_bucket_used(store, index, source);
+/* Memory for the last bucket, to be split from `source`: its page, and a spill if need be. */
+static bool split_prepare(struct store *store, struct index *index, u32 source, u32 bit) {
+    u32 target = index->count, movers = 0;
+    if (target % FANOUT == 0 && !page_ensure(store, index, target)) return false;
+    u32 used = index_bucket_used(store, index, source);
     for (u32 i = 0; used > LINE_SLOTS && i < used; i++) {
         u32 word = *index_bucket_slot(store, index, source, i).word;
         movers += (store_hash_at(store, word & WORD_REF) & bit) != 0;
     }
-    if (movers > LINE_SLOTS && !spill_grow(store, index, target, movers - LINE_SLOTS, room_take))
+    return movers <= LINE_SLOTS || spill_grow(store, index, target, movers - LINE_SLOTS, room_take);
+}
+
+static void split(struct store *store, struct index *index) {
+    u32 target = index->count, bit = index->mask + 1, source = target - bit;
+    if (!split_prepare(store, index, source, bit)) {
+        if (target % FANOUT == 0) page_drop(store, index, target);
         return;
+    }
     index->count++;
     if (index->count == bit << 1) index->mask = index->mask << 1 | 1;
     move_slots(store, index, source, target, bit);
