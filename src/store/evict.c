@@ -58,8 +58,10 @@ static u32 choose_bucket(struct store *store, bool only_volatile) {
     struct index *keys = &store->keys;
     u32 bucket = random_below(&store->random, keys->count);
     if (only_volatile) return index_next_volatile(store, keys, bucket);
-    while (!index_line(&store->heap, keys, bucket)->words[0])
+    while (!index_line(&store->heap, keys, bucket)->words[0]) {
         bucket = bucket + 1 == keys->count ? 0 : bucket + 1;
+        store->heap.steps++;
+    }
     return bucket;
 }
 
@@ -70,6 +72,7 @@ static void rescore(struct store *store, u64 scores[POOL_SIZE]) {
         struct slot slot;
         scores[i] = 0;
         if (!candidate->at || heap_is_held(&store->heap, candidate->at)) continue;
+        store->heap.steps++;
         if (candidate->bucket < store->keys.count &&
             index_find_in_bucket(store, &store->keys, candidate->bucket, candidate->at, &slot) &&
             (!policy_is_volatile(store->policy) || *slot.word & WORD_VOLATILE))

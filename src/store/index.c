@@ -113,6 +113,7 @@ static void mark(struct store *store, struct index *index, u32 bucket, bool set)
 
 static bool bucket_has_volatile(struct store *store, struct index *index, u32 bucket) {
     u32 used = index_bucket_used(store, index, bucket);
+    store->heap.steps += used;
     for (u32 i = 0; i < used; i++)
         if (*index_bucket_slot(store, index, bucket, i).word & WORD_VOLATILE) return true;
     return false;
@@ -348,6 +349,7 @@ static bool split_prepare(struct store *store, struct index *index, u32 source, 
     u32 target = index->count, movers = 0;
     if (target % FANOUT == 0 && !page_ensure(store, index, target)) return false;
     u32 used = index_bucket_used(store, index, source);
+    store->heap.steps += used;
     for (u32 i = 0; used > LINE_SLOTS && i < used; i++) {
         u32 word = *index_bucket_slot(store, index, source, i).word;
         movers += (store_hash_at(store, word & WORD_REF) & bit) != 0;

@@ -413,6 +413,7 @@ COLD bool store_set_maxmemory(struct store *store, u64 bytes) {
 
 static void visit_bucket(struct store *store, u32 bucket, store_visit *visit, void *context) {
     u32 used = index_bucket_used(store, &store->keys, bucket);
+    store->heap.steps += used;
     for (u32 i = 0; i < used; i++) {
         struct slot slot = index_bucket_slot(store, &store->keys, bucket, i);
         struct entry entry;
@@ -442,8 +443,10 @@ bool store_random(struct store *store, struct entry *entry) {
     struct index *keys = &store->keys;
     for (u32 tries = 0; tries < 100 && keys->entries; tries++) {
         u32 bucket = random_below(&store->random, keys->count), used;
-        while (!(used = index_bucket_used(store, keys, bucket)))
+        while (!(used = index_bucket_used(store, keys, bucket))) {
             bucket = bucket + 1 < keys->count ? bucket + 1 : 0;
+            store->heap.steps++;
+        }
         u32 nth = random_below(&store->random, used);
         struct slot slot = index_bucket_slot(store, keys, bucket, nth);
         store_view(store, *slot.word & WORD_REF, entry);
