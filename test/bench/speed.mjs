@@ -128,7 +128,9 @@ function zipf(entries, count, random) {
 /* --- all of them ------------------------------------------------------------------------------ */
 
 function compare(rounds, sizes, seed) {
-  console.log(`get and set, ns per operation: median of ${rounds} rounds (least-most), seed ${seed}`);
+  console.log(
+    `get and set, ns per operation: median of ${rounds} rounds (least-most), seed ${seed}`,
+  );
   print("entries", "", ...Object.keys(CONTENDERS), "ferrite is faster than lru-cache");
   for (const entries of sizes) {
     const runs = [];
@@ -140,7 +142,10 @@ function compare(rounds, sizes, seed) {
     }
     for (const operation of ["get", "set"]) {
       const columns = Object.keys(CONTENDERS).map((name) =>
-        summary(runs.map((run) => run[name][operation]), 0),
+        summary(
+          runs.map((run) => run[name][operation]),
+          0,
+        ),
       );
       const ratios = runs.map((run) => run["lru-cache"][operation] / run.ferrite[operation]);
       print(entries, operation, ...columns, `${summary(ratios, 2)} times`);
