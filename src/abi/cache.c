@@ -28,7 +28,7 @@ static COLD void give_up_open(struct ferrite *cache) {
 
 /* Every call that takes a time begins with this. False: the call is out of order or the time is
  * none. What an earlier call left open is given up. */
-HOT_INLINE bool begin(struct ferrite *cache, double now_ms) {
+static __attribute__((noinline)) bool begin(struct ferrite *cache, double now_ms) {
     if (UNLIKELY(cache->ready != READY || !is_time(now_ms))) return false;
     if (UNLIKELY(cache->store.reserved || cache->run_open)) give_up_open(cache);
     store_begin(&cache->store, (i64)now_ms);
@@ -165,8 +165,8 @@ enum ferrite_status cache_get(struct ferrite *cache, size_t key_bytes, double no
 }
 
 /* What set and reserve have in common: may the key be written, and until when will it live? */
-HOT_INLINE enum ferrite_status check_set(struct ferrite *cache, struct slice key, u32 flags,
-                                         double expiry_ms, i64 *expires_at_ms) {
+static enum ferrite_status check_set(struct ferrite *cache, struct slice key, u32 flags,
+                                     double expiry_ms, i64 *expires_at_ms) {
     struct store *store = &cache->store;
     const u32 known = FERRITE_NX | FERRITE_XX | FERRITE_KEEP_TTL | FERRITE_EXPIRE_AT;
     if ((flags & ~known) || !is_time(expiry_ms)) return FERRITE_BAD_ARGUMENT;

@@ -53,9 +53,8 @@ static bool plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum
     return true;
 }
 
-static void move_block(struct heap *heap, ref from, ref to, u32 units) {
+static void move_block(struct heap *heap, ref from, ref to, u32 units, u8 previous_free) {
     u8 *target = block_at(heap, to);
-    u8 previous_free = *target & TAG_PREVIOUS_FREE;
     __builtin_memmove(target, block_at(heap, from), (size_t)units * UNIT);
     *target = (u8)((*target & ~TAG_PREVIOUS_FREE) | previous_free);
     heap->moved_bytes += (u64)units * UNIT;
@@ -81,7 +80,7 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum 
         ref target = cost + units <= budget_units ? hole_elsewhere(heap, units, window, wanted) : 0;
         if (target) {
             heap_take_at(heap, target, units);
-            move_block(heap, at, target, units);
+            move_block(heap, at, target, units, 0);
             size += units; /* its old place; the hole it went to was counted free before */
             cost += units;
         } else if (mode == GATHER_EVICT && tag_code(block) != CODE_SYSTEM &&
@@ -90,7 +89,7 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum 
         } else {
             cost += units;
             if (cost > budget_units) break;
-            move_block(heap, at, window, units);
+            move_block(heap, at, window, units, *block_at(heap, window) & TAG_PREVIOUS_FREE);
             window += units;
             *block_at(heap, window) = 0; /* what lies before it now is not free */
         }
@@ -104,4 +103,31 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum 
     system_make(block_at(heap, window), SYSTEM_PINNED, wanted);
     heap_trim(heap, window, size, wanted);
     return window;
+}
+
+/* A few blocks to the right there may be a free one: the blocks up to it make way into it. */
+COLD bool heap_open(struct heap *heap, ref at, u32 old_units, u32 new_units) {
+    enum { OPEN_BLOCKS = 16 };
+    ref starts[OPEN_BLOCKS + 1];
+    u32 more = new_units - old_units, count = 0, cost = 0;
+    u32 budget_units = 2 * new_units + 512;
+    starts[0] = at + old_units;
+    for (;;) {
+        ref next = starts[count];
+        const u8 *block = block_at(heap, next);
+        u32 units = block_units(block);
+        heap->steps++;
+        if (tag_code(block) == CODE_FREE) {
+            if (units < more) return false;
+            break;
+        }
+        cost += units;
+        if (count == OPEN_BLOCKS || cost > budget_units || !may_move(heap, next, block))
+            return false;
+        starts[++count] = next + units;
+    }
+    heap_take_at(heap, starts[count], more);
+    while (count-- > 0)
+        move_block(heap, starts[count], starts[count] + more, starts[count + 1] - starts[count], 0);
+    return true;
 }

@@ -78,11 +78,14 @@ static inline u32 heap_available(const struct heap *heap) {
     return free > heap->withheld ? free - heap->withheld : 0;
 }
 
+/* The same by moving what lies behind the block, a little way into free space beyond. */
+bool heap_open(struct heap *heap, ref at, u32 old_units, u32 new_units);
+
 /* May gather remove live entries to make its hole? */
 enum gather_mode { GATHER_MOVE, GATHER_EVICT };
-/* Makes a pinned block of `units` out of the free block at `hole` and what lies behind it, moving
- * at most `budget_units`. 0 if that is not enough (little has been moved then). */
-ref heap_gather(struct heap *heap, ref hole, u32 units, u32 budget_units, enum gather_mode mode);
+/* Makes a pinned block of `wanted` units out of the free block at `hole` and what lies behind it,
+ * moving at most `budget_units`. 0 if that is not enough (little has been moved then). */
+ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum gather_mode mode);
 /* The free blocks, those of the largest bin first: the one `after` another, the first after 0; 0
  * when there are no more. */
 ref heap_next_hole(const struct heap *heap, ref after);

@@ -1,7 +1,7 @@
 /* Finding: the path of every GET, from the key's hash over its bucket's line to the entry. */
 #include "store/room.h"
 
-static bool key_equals(const u8 *block, struct slice key) {
+static __attribute__((noinline)) bool key_equals(const u8 *block, struct slice key) {
     struct shape shape;
     shape_load(block, &shape);
     return shape.key_len == key.len && equal_bytes(block + shape.key_at, key.bytes, key.len);
@@ -14,7 +14,8 @@ static inline u64 tag_matches(u64 word, u8 tag) {
     return (x - 0x0101010101010101ull) & ~x & 0x8080808080808080ull;
 }
 
-bool store_lookup(struct store *store, struct slice key, u64 hash, struct slot *slot) {
+__attribute__((noinline)) bool store_lookup(struct store *store, struct slice key, u64 hash,
+                                            struct slot *slot) {
     const struct heap *heap = &store->heap;
     u32 bucket = index_bucket_of(&store->keys, hash);
     struct line *line = index_line(heap, &store->keys, bucket);
@@ -83,8 +84,8 @@ COLD void store_drop_expired(struct store *store, struct slot slot) {
 }
 
 /* A live entry and its slot. */
-bool store_find_slot(struct store *store, struct slice key, u64 hash, struct slot *slot,
-                     struct entry *entry) {
+__attribute__((noinline)) bool store_find_slot(struct store *store, struct slice key, u64 hash,
+                                               struct slot *slot, struct entry *entry) {
     if (!store_lookup(store, key, hash, slot)) return false;
     store_view(store, *slot->word & WORD_REF, entry);
     if (UNLIKELY(is_past(store, entry->expires_at_ms))) {

@@ -192,6 +192,21 @@ void store_give_up(struct store *store) {
     store->reserved = 0;
 }
 
+/* Makes a block as long as that without making room for it elsewhere, if that can be. */
+static bool grow(struct store *store, ref at, u32 old_units, u32 units) {
+    struct heap *heap = &store->heap;
+    if (units <= old_units) return true;
+    u32 withheld = heap->withheld;
+    if (store->may_use_spare) heap->withheld = 0;
+    heap_hold(heap, at);
+    bool grown =
+        heap_extend(heap, at, old_units, units) ||
+        (heap_available(heap) >= units - old_units && heap_open(heap, at, old_units, units));
+    heap_release(heap, at);
+    heap->withheld = withheld;
+    return grown;
+}
+
 /* Gives an entry another shape, keeping its key and as much of its value as fits; the block may
  * become another. Returns the value, or NULL if there is no memory. */
 static u8 *reshape(struct store *store, const struct entry *old, u64 hash, struct shape *shape,
@@ -202,7 +217,7 @@ static u8 *reshape(struct store *store, const struct entry *old, u64 hash, struc
     u32 old_units = block_units(block_at(heap, old->at));
     u32 moved = shape->key_len + min_u32(old->value_len, shape->value_len);
     ref at = old->at;
-    if (units > old_units && !heap_extend(heap, at, old_units, units)) {
+    if (!grow(store, at, old_units, units)) {
         at = take_holding(store, units, old->at);
         if (!at) return NULL;
         replace(store, hash, old->at, at, expires_at_ms);
@@ -249,9 +264,55 @@ bool store_expire(struct store *store, struct slice key, i64 expires_at_ms) {
     return true;
 }
 
-/* The new key's entry is made first, from the old one, held; then the old one goes. So whatever
- * fails, fails before anything has changed. */
+/* Lets the new key's slot refer to the entry of the old key, held; the old key's slot goes. False:
+ * no memory for a slot. */
+static bool reindex(struct store *store, struct slice from, struct slice to, ref at) {
+    struct index *keys = &store->keys;
+    u64 hash = hash_of(store, from), new_hash = hash_of(store, to);
+    u32 bucket = index_bucket_of(keys, hash);
+    struct slot slot;
+    bool replaces = store_lookup(store, to, new_hash, &slot);
+    index_find_in_bucket(store, keys, bucket, at, &slot);
+    bool is_volatile = *slot.word & WORD_VOLATILE;
+    if (!replaces && index_bucket_of(keys, new_hash) == bucket) {
+        *slot.tag = index_tag_of(new_hash);
+        return true;
+    }
+    if (!replaces) {
+        if (!index_insert(store, keys, new_hash, at, is_volatile, *slot.recency)) return false;
+        index_find_in_bucket(store, keys, bucket, at, &slot);
+    }
+    index_remove(store, keys, slot);
+    if (replaces && store_lookup(store, to, new_hash, &slot)) {
+        ref old = *slot.word & WORD_REF;
+        *slot.word = at | (*slot.word & ~(u32)WORD_REF);
+        index_set_volatile(store, keys, slot, is_volatile);
+        heap_give(&store->heap, old, block_units(block_at(&store->heap, old)));
+    }
+    return true;
+}
+
+/* In place if the block can be as long as the new key wants, else by way of a copy. */
 bool store_rename(struct store *store, struct slice from, struct slice to) {
+    struct entry entry;
+    struct shape shape;
+    if (!store_find(store, from, &entry)) return false;
+    shape_make(&shape, entry.type, to.len, entry.value_len, entry.expires_at_ms);
+    if (is_too_large(store, &shape)) return false;
+    u8 *block = block_at(&store->heap, entry.at);
+    u32 old_units = block_units(block), units = shape_units(&shape);
+    if (grow(store, entry.at, old_units, units)) {
+        heap_hold(&store->heap, entry.at);
+        bool done = reindex(store, from, to, entry.at);
+        heap_release(&store->heap, entry.at);
+        if (done) {
+            __builtin_memmove(block + shape.value_at, entry.value, entry.value_len);
+            write_entry(store, entry.at, &shape, to, entry.expires_at_ms);
+            store->heap.moved_bytes += entry.value_len;
+        }
+        heap_trim(&store->heap, entry.at, max_u32(units, old_units), done ? units : old_units);
+        return done;
+    }
     if (!store_copy(store, from, to)) return false;
     struct slot slot;
     if (store_lookup(store, from, hash_of(store, from), &slot)) store_drop(store, slot);

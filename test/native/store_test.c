@@ -12,6 +12,7 @@ enum { KEYS = 3000, VALUE_MAX = 200000 };
 struct model {
     u32 version; /* 0: certainly absent */
     u32 len;
+    u32 writer; /* the key it was first written under: RENAME and COPY carry values */
     i64 expires_at_ms;
 };
 
@@ -58,8 +59,42 @@ static void check_key(struct ferrite *cache, u32 id) {
     CHECK(status == FERRITE_OK);
     CHECK(m->version && (!m->expires_at_ms || m->expires_at_ms > now_ms));
     CHECK(io->data_bytes == m->len);
-    fill(expected, id, m->version, m->len);
+    fill(expected, m->writer, m->version, m->len);
     CHECK(memcmp(io->data, expected, m->len) == 0);
+}
+
+/* RENAME or COPY to another key. */
+static void carry(struct ferrite *cache, u32 from, u32 to, bool rename) {
+    struct store *store = &cache->store;
+    u8 from_key[128], to_key[128];
+    struct slice source = {from_key, key_of(from_key, from)};
+    struct slice target = {to_key, key_of(to_key, to)};
+    struct entry entry;
+    if (from == to || !store_find(store, source, &entry)) return;
+    store->may_use_spare = draw_below(2);
+    if (!(rename ? store_rename : store_copy)(store, source, target)) return;
+    model[to] = model[from];
+    model[to].expires_at_ms = entry.expires_at_ms;
+    if (rename) model[from].version = 0;
+}
+
+/* APPEND's way of growing and shrinking a value in place: the bytes that were there stay. */
+static void resize(struct ferrite *cache, u32 id, u32 scale) {
+    u8 key[128];
+    struct slice name = {key, key_of(key, id)};
+    struct entry entry;
+    struct model *m = &model[id];
+    u32 len = draw_len(scale);
+    if (!store_find(&cache->store, name, &entry)) return;
+    u32 kept = min_u32(entry.value_len, len);
+    u8 *value = store_resize(&cache->store, name, TYPE_STRING_RAW, len);
+    if (!value) return;
+    fill(expected, m->writer, m->version, kept);
+    CHECK(memcmp(value, expected, kept) == 0);
+    m->version = ++versions;
+    m->writer = id;
+    m->len = len;
+    fill(value, id, m->version, len);
 }
 
 static void put(struct ferrite *cache, u32 id, u32 scale, bool reserve) {
@@ -100,6 +135,7 @@ static void put(struct ferrite *cache, u32 id, u32 scale, bool reserve) {
         m->expires_at_ms = expiry == 0 ? 0 : (i64)expiry + (flags ? 0 : now_ms);
     }
     m->version = version;
+    m->writer = id;
     m->len = len;
 }
 
@@ -119,6 +155,12 @@ static void run_model(u64 budget, u32 policy, u32 scale, u32 rounds) {
             u8 key[128];
             store_remove(&cache->store, (struct slice){key, key_of(key, id)});
             model[id].version = 0;
+        } else if (action < 95) {
+            ferrite_tick(cache, (double)now_ms);
+            if (draw_below(2))
+                resize(cache, id, scale);
+            else
+                carry(cache, id, draw_below(KEYS), draw_below(2));
         } else if (action < 97) {
             u8 key[128];
             struct slice name = {key, key_of(key, id)};
