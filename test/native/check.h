@@ -39,14 +39,19 @@ static inline u64 test_seed(int argc, char **argv) {
     return seed;
 }
 
-/* A cache in a buffer of its own, which is full of rubbish at first. free() takes it back. */
-static inline struct ferrite *new_cache(u64 budget, u32 policy) {
-    struct ferrite *cache = aligned_alloc(64, budget);
-    CHECK(cache != NULL);
-    memset((void *)cache, 0xa5, budget < 1 << 24 ? budget : 1 << 24);
+/* Starts a cache in a buffer of that many bytes, the first of which are rubbish. */
+static inline struct ferrite *start_cache(void *buffer, u64 budget, u32 policy) {
+    CHECK(buffer != NULL);
+    memset(buffer, 0xa5, budget < 1 << 24 ? budget : 1 << 24);
+    struct ferrite *cache = buffer;
     CHECK(ferrite_init(cache, (double)budget, policy, draw(), draw(), draw(), draw()) ==
           FERRITE_OK);
     return cache;
+}
+
+/* The same in a buffer of its own; free() takes it back. */
+static inline struct ferrite *new_cache(u64 budget, u32 policy) {
+    return start_cache(aligned_alloc(64, budget), budget, policy);
 }
 
 struct totals {
