@@ -129,5 +129,7 @@ COLD bool heap_open(struct heap *heap, ref at, u32 old_units, u32 new_units) {
     heap_take_at(heap, starts[count], more);
     while (count-- > 0)
         move_block(heap, starts[count], starts[count] + more, starts[count + 1] - starts[count], 0);
+    *block_at(heap, starts[0]) = 0;
+    system_make(block_at(heap, starts[0]), SYSTEM_PINNED, more); /* until its owner grows over it */
     return true;
 }

@@ -21,7 +21,7 @@ static struct heap *heap;
 static struct block blocks[BLOCKS_MAX]; /* the first of them is nobody */
 static u32 count, live[BLOCKS_MAX], live_at[BLOCKS_MAX];
 static u32 *owners; /* by unit: a number of `blocks`, 0: nobody's */
-static bool is_gathering, may_evict;
+static bool is_moving, may_evict;
 
 /* --- what a block holds: its header, then words that tell it from all others ------------------ */
 
@@ -40,7 +40,7 @@ static void write_header(const struct block *block) {
     u32 value_len = block->units * UNIT;
     switch (block->kind) {
     case PINNED: system_make(bytes, SYSTEM_PINNED, block->units); break;
-    case PART: system_make(bytes, SYSTEM_SPILL, block->units); break;
+    case PART: system_make(bytes, SYSTEM_NODE, block->units); break;
     case ENTRY:
         do shape_make(&shape, 0, 1, --value_len, 0);
         while (shape_units(&shape) > block->units);
@@ -126,7 +126,7 @@ static void check_all(void) {
 void heap_owner_moved(struct heap *of, ref from, ref to) {
     u32 id = owners[from];
     struct block *block = &blocks[id];
-    CHECK(of == heap && is_gathering && block->at == from);
+    CHECK(of == heap && is_moving && block->at == from);
     CHECK(block->kind != PINNED && !heap_is_held(heap, from));
     disown(id, from, block->units);
     own(id, to, block->units);
@@ -136,7 +136,7 @@ void heap_owner_moved(struct heap *of, ref from, ref to) {
 
 bool heap_owner_evicts(struct heap *of, ref at) {
     u32 id = owners[at], units = blocks[id].units;
-    CHECK(of == heap && is_gathering && may_evict && blocks[id].at == at);
+    CHECK(of == heap && is_moving && may_evict && blocks[id].at == at);
     CHECK(blocks[id].kind == ENTRY && !heap_is_held(heap, at));
     if (draw_below(4) == 0) return false;
     remove_block(id);
@@ -154,11 +154,9 @@ static u32 draw_units(u32 most) {
 
 /* Is there a hole so large that it must be found? Bins are at most an eighth apart. */
 static bool has_hole(u32 units) {
-    for (u32 rank = 0;; rank++) {
-        ref at = heap_large_hole(heap, rank);
-        if (!at) return false;
+    for (ref at = 0; (at = heap_next_hole(heap, at));)
         if (free_units(block_at(heap, at)) >= units + units / 8 + 1) return true;
-    }
+    return false;
 }
 
 static void take(u32 most) {
@@ -185,7 +183,19 @@ static void give(void) {
     CHECK(hole <= at && hole + block_units(block_at(heap, hole)) >= at + units);
 }
 
-/* Trims or extends; what stays keeps its bytes. */
+/* In place, or by moving what lies behind it. */
+static bool grow(ref at, u32 old_units, u32 units) {
+    if (heap_extend(heap, at, old_units, units)) return true;
+    if (heap_available(heap) < units - old_units || heap_is_held(heap, at)) return false;
+    heap_hold(heap, at);
+    is_moving = true;
+    bool grown = heap_open(heap, at, old_units, units);
+    is_moving = false;
+    heap_release(heap, at);
+    return grown;
+}
+
+/* Trims or grows; what stays keeps its bytes, and what is gained is a pinned block for now. */
 static void resize(u32 most) {
     u32 id = any_block();
     struct block *block = &blocks[id];
@@ -195,8 +205,10 @@ static void resize(u32 most) {
     if (units < old_units) {
         heap_trim(heap, block->at, old_units, units);
         disown(id, block->at + units, old_units - units);
-    } else if (units > old_units && heap_extend(heap, block->at, old_units, units)) {
+    } else if (units > old_units && grow(block->at, old_units, units)) {
         CHECK(units - old_units <= available);
+        CHECK(is_system(block_at(heap, block->at + old_units), SYSTEM_PINNED));
+        CHECK(block_units(block_at(heap, block->at + old_units)) == units - old_units);
         own(id, block->at + old_units, units - old_units);
     } else {
         return;
@@ -208,16 +220,17 @@ static void resize(u32 most) {
 }
 
 static void gather(u32 most) {
-    ref hole = heap_large_hole(heap, draw_below(40));
+    ref hole = 0;
+    for (u32 rank = draw_below(40) + 1; rank; rank--) hole = heap_next_hole(heap, hole);
     u32 units = draw_units(most), budget = draw_below(3) ? units * 2 + 64 : draw_below(units);
     if (!hole || count == BLOCKS_MAX - 1 || free_units(block_at(heap, hole)) >= units) return;
     enum gather_mode mode = draw_below(2) ? GATHER_EVICT : GATHER_MOVE;
     u64 moved_before = heap->moved_bytes;
     u32 before = count, free = heap_free(heap);
-    is_gathering = true;
+    is_moving = true;
     may_evict = mode == GATHER_EVICT;
     ref at = heap_gather(heap, hole, units, budget, mode);
-    is_gathering = false;
+    is_moving = false;
     CHECK(heap->moved_bytes - moved_before <= (u64)budget * UNIT);
     CHECK(mode == GATHER_EVICT || count == before);
     if (at)
@@ -227,7 +240,7 @@ static void gather(u32 most) {
 }
 
 static void hold(void) {
-    u32 i = draw_below(HELD_MAX);
+    u32 i = draw_below(HELD_MAX - 1);
     if (heap->held[i]) {
         heap_release(heap, heap->held[i]);
         return;
@@ -281,7 +294,7 @@ static void free_all(void) {
     }
     check_heap(heap);
     CHECK(heap->free_units == heap->end - heap->first);
-    CHECK(heap_large_hole(heap, 0) == heap->first); /* one hole, and all of it can be had */
+    CHECK(heap_next_hole(heap, 0) == heap->first); /* one hole, and all of it can be had */
     heap->withheld = 0;
     u32 units = heap->free_units;
     CHECK(heap_take(heap, units - 2) == heap->first && heap->free_units == 2);
