@@ -43,15 +43,16 @@ static COLD ref part_make(struct store *store, struct index *index, u32 position
     return at;
 }
 
-static u32 capacity(u32 depth) {
-    return 1u << (depth + 1) * FANOUT_LOG2;
+/* How many buckets a tree of so many levels, pages included, can hold. */
+static u32 buckets_under(u32 levels) {
+    return 1u << levels * FANOUT_LOG2;
 }
 
 /* Makes the page for `bucket`, the one behind the last, and the nodes that lead to it. Each piece
  * taken may move the others, so the walk starts over after each. */
 static COLD bool page_ensure(struct store *store, struct index *index, u32 bucket) {
     struct heap *heap = &store->heap;
-    while (bucket >= capacity(index->depth)) {
+    while (bucket >= buckets_under(index->depth + 1)) {
         ref node = part_make(store, index, 0, index->depth + 1);
         if (!node) return false;
         u8 *old = block_at(heap, index->root);
@@ -90,7 +91,7 @@ static COLD void page_drop(struct store *store, struct index *index, u32 bucket)
         }
         if (child) break;
     }
-    while (index->depth && index->count <= capacity(index->depth - 1)) {
+    while (index->depth && index->count <= buckets_under(index->depth)) {
         ref root = index->root;
         index->root = load32(child_of(heap, root, 0));
         part_free(store, index, root, index->depth--);
