@@ -25,7 +25,8 @@ verb_help() {
   build                         build/ferrite.wasm (the verb if none is given)
   library                       build/libferrite.a, the native form, for include/ferrite.h
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
-  test [suite ...]              all tests, or some: build module native redis glue demo lint
+  test [suite ...]              all tests, or some: module native redis glue demo lint, or one of
+                                test/native by its name
   size                          bytes by section and function, compressed sizes, SHA-256
   bench [memory|hits|speed ..]  the measurements, all or some
   lint                          clang-format, clang-tidy, prettier
@@ -283,15 +284,13 @@ verb_test() {
     ((TOTAL_FAILED == 0))
 }
 
-run_tests() { # a suite's name, or "native": every test in test/native
+run_tests() { # a suite's name; "native" is every test in test/native, each a suite of its own
     local source
-    if [[ $1 != native ]]; then
-        suite "$1" "suite_$1"
-        return
-    fi
-    for source in test/native/*_test.c; do
-        suite "$(basename "$source" _test.c)" suite_native "$source"
-    done
+    case $1 in
+    native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
+    module | redis | glue | demo | lint) suite "$1" "suite_$1" ;;
+    *) suite "$1" suite_native "test/native/$1_test.c" ;;
+    esac
 }
 
 verb=${1:-build}
