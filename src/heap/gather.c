@@ -17,12 +17,14 @@ enum { PLAN_BLOCKS = 32 }; /* a plan for moving looks no further */
 
 /* A hole of exactly that size that is not inside the window to be; 0 if none shows quickly. */
 static ref hole_elsewhere(const struct heap *heap, u32 units, ref window, u32 wanted) {
-    if (units >= BIN_EXACT) return 0;
-    ref at = heap->bins[units];
-    for (u32 looked = 0; at && looked < 4; looked++) {
-        if (at < window || at >= window + wanted) return at;
-        at = load32(block_at(heap, at) + 4);
-    }
+    u32 looked = 0;
+    for (u32 bin = heap_next_bin(heap, heap_bin_of(units)); bin < BIN_COUNT;
+         bin = heap_next_bin(heap, bin + 1))
+        for (ref at = heap->bins[bin]; at; at = load32(block_at(heap, at) + 4)) {
+            if (looked++ == 8) return 0;
+            u32 size = free_units(block_at(heap, at));
+            if (size >= units && (at < window || at >= window + wanted)) return at;
+        }
     return 0;
 }
 
@@ -31,40 +33,56 @@ static bool may_move(const struct heap *heap, ref at, const u8 *block) {
     return !heap_is_held(heap, at);
 }
 
-static bool plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum gather_mode mode) {
-    u32 gained = 0, cost = 0, looked = 0;
-    u32 most = mode == GATHER_EVICT ? ~0u : PLAN_BLOCKS;
-    for (ref at = hole; gained < wanted; looked++) {
+enum { NO_PLAN = ~0u };
+
+static bool may_evict(struct heap *heap, ref at, const u8 *block, enum gather_mode mode) {
+    return mode == GATHER_EVICT && tag_code(block) != CODE_SYSTEM && heap_owner_may_evict(heap, at);
+}
+
+/* How many units would slide, if all goes well; NO_PLAN if it cannot. */
+static u32 plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum gather_mode mode) {
+    u32 gained = 0, moves = 0, slides = 0, blocks = 0, elsewhere = heap->free_units;
+    u32 blocks_most = PLAN_BLOCKS + (mode == GATHER_EVICT ? wanted : 0) + budget_units / 8;
+    for (ref at = hole; gained < wanted; blocks++) {
         const u8 *block = block_at(heap, at);
         u32 units = block_units(block);
         heap->steps++;
         if (tag_code(block) == CODE_FREE) {
             gained += units;
+            elsewhere -= min_u32(elsewhere, units);
+        } else if (!may_move(heap, at, block) || blocks > blocks_most) {
+            return NO_PLAN;
+        } else if (may_evict(heap, at, block, mode)) {
+            gained += units;
         } else {
-            if (!may_move(heap, at, block) || looked > most) return false;
-            bool leaves = hole_elsewhere(heap, units, hole, wanted) != 0;
-            bool evicts = mode == GATHER_EVICT && tag_code(block) != CODE_SYSTEM;
-            if (leaves || evicts) gained += units;
-            if (!evicts) cost += units;
-            if (cost > budget_units) return false;
+            moves += units;
+            if (moves > budget_units) return NO_PLAN;
+            if (units <= elsewhere && hole_elsewhere(heap, units, hole, wanted)) {
+                elsewhere -= units;
+                gained += units;
+            } else {
+                slides += units;
+            }
         }
         at += units;
     }
-    return true;
+    return slides;
 }
 
 static void move_block(struct heap *heap, ref from, ref to, u32 units, u8 previous_free) {
     u8 *target = block_at(heap, to);
     __builtin_memmove(target, block_at(heap, from), (size_t)units * UNIT);
     *target = (u8)((*target & ~TAG_PREVIOUS_FREE) | previous_free);
-    heap->moved_bytes += (u64)units * UNIT;
+    heap->moved_bytes += units * UNIT;
     heap_owner_moved(heap, from, to);
 }
 
 ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum gather_mode mode) {
-    if (!plan(heap, hole, wanted, budget_units, mode)) return 0;
+    u32 slides_left = plan(heap, hole, wanted, budget_units, mode);
+    if (slides_left == NO_PLAN) return 0;
+    if (mode == GATHER_EVICT) slides_left = budget_units / 2;
     ref window = hole;
-    u32 size = free_units(block_at(heap, hole)), cost = 0;
+    u32 size = free_units(block_at(heap, hole)), moves = 0;
     heap_take_at(heap, hole, size);
     while (size < wanted) {
         ref at = window + size;
@@ -77,22 +95,25 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum 
             continue;
         }
         if (!may_move(heap, at, block)) break;
-        ref target = cost + units <= budget_units ? hole_elsewhere(heap, units, window, wanted) : 0;
+        bool evicts = may_evict(heap, at, block, mode);
+        bool affords = moves + units <= (evicts ? budget_units / 2 : budget_units);
+        ref target = affords ? hole_elsewhere(heap, units, window, wanted) : 0;
+        if (evicts && !target) {
+            heap_owner_evicts(heap, at);
+            continue; /* it is a free block now, or part of one */
+        }
         if (target) {
             heap_take_at(heap, target, units);
             move_block(heap, at, target, units, 0);
             size += units; /* its old place; the hole it went to was counted free before */
-            cost += units;
-        } else if (mode == GATHER_EVICT && tag_code(block) != CODE_SYSTEM &&
-                   heap_owner_evicts(heap, at)) {
-            continue; /* it is a free block now */
         } else {
-            cost += units;
-            if (cost > budget_units) break;
+            if (units > slides_left) break; /* fewer holes than it looked: this will not do */
+            slides_left -= units;
             move_block(heap, at, window, units, *block_at(heap, window) & TAG_PREVIOUS_FREE);
             window += units;
             *block_at(heap, window) = 0; /* what lies before it now is not free */
         }
+        moves += units;
         system_make(block_at(heap, window), SYSTEM_PINNED, size);
     }
     system_make(block_at(heap, window), SYSTEM_PINNED, size);

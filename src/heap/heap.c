@@ -3,7 +3,7 @@
 /* --- bins ---------------------------------------------------------------------------------------
  */
 
-static u32 bin_of(u32 units) {
+u32 heap_bin_of(u32 units) {
     if (units < BIN_EXACT) return units;
     u32 log2 = 31 - (u32)__builtin_clz(units);
     return BIN_EXACT + ((log2 - 7) << BIN_STEPS_LOG2) +
@@ -21,7 +21,7 @@ static ref *previous_of(u8 *block) {
 static void link_free(struct heap *heap, ref at, u32 units) {
     if (units < 2) return;
     u8 *block = block_at(heap, at);
-    u32 bin = bin_of(units);
+    u32 bin = heap_bin_of(units);
     ref head = heap->bins[bin];
     *next_of(block) = head;
     *previous_of(block) = 0;
@@ -39,13 +39,13 @@ static void unlink_free(struct heap *heap, ref at, u32 units) {
         *next_of(block_at(heap, previous)) = next;
         return;
     }
-    u32 bin = bin_of(units);
+    u32 bin = heap_bin_of(units);
     heap->bins[bin] = next;
     if (!next) heap->bin_map[bin / 64] &= ~(1ull << bin % 64);
 }
 
 /* The first bin from `bin` up that holds something; BIN_COUNT if none does. */
-static u32 next_bin(const struct heap *heap, u32 bin) {
+u32 heap_next_bin(const struct heap *heap, u32 bin) {
     if (bin >= BIN_COUNT) return BIN_COUNT;
     u64 word = heap->bin_map[bin / 64] & (~0ull << bin % 64);
     for (u32 i = bin / 64;;) {
@@ -74,16 +74,16 @@ static ref best_in_bin(const struct heap *heap, u32 bin, u32 units) {
 }
 
 static ref best_fit(const struct heap *heap, u32 units) {
-    u32 bin = bin_of(units);
+    u32 bin = heap_bin_of(units);
     if (bin < BIN_EXACT) {
-        bin = next_bin(heap, bin);
+        bin = heap_next_bin(heap, bin);
         return bin < BIN_EXACT   ? heap->bins[bin]
                : bin < BIN_COUNT ? best_in_bin(heap, bin, units)
                                  : 0;
     }
     ref fit = best_in_bin(heap, bin, units);
     if (fit) return fit;
-    bin = next_bin(heap, bin + 1);
+    bin = heap_next_bin(heap, bin + 1);
     return bin < BIN_COUNT ? best_in_bin(heap, bin, units) : 0;
 }
 
@@ -247,7 +247,7 @@ ref heap_next_hole(const struct heap *heap, ref after) {
     if (after) {
         u8 *block = block_at(heap, after);
         if (*next_of(block)) return *next_of(block);
-        bin = bin_of(free_units(block));
+        bin = heap_bin_of(free_units(block));
     }
     while (bin-- > 0)
         if (heap->bins[bin]) return heap->bins[bin];

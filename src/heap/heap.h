@@ -35,8 +35,7 @@ struct heap {
     ref held[HELD_MAX]; /* blocks in use by the command at work: they stay where they are */
     u64 bin_map[(BIN_COUNT + 63) / 64];
     ref bins[BIN_COUNT];
-    /* counted for the promise of bounded calls; the room above resets them */
-    u64 steps, moved_bytes;
+    u32 steps, moved_bytes; /* what the call at work took; the room above begins them anew */
 };
 
 #ifdef FERRITE_MODULE
@@ -90,6 +89,8 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum 
  * when there are no more. */
 ref heap_next_hole(const struct heap *heap, ref after);
 
+u32 heap_bin_of(u32 units);
+u32 heap_next_bin(const struct heap *heap, u32 bin);
 void heap_hold(struct heap *heap, ref at);
 void heap_release(struct heap *heap, ref at);
 static inline bool heap_is_held(const struct heap *heap, ref at) {
@@ -100,8 +101,10 @@ static inline bool heap_is_held(const struct heap *heap, ref at) {
 
 /* The block that was at `from` is now at `to`, its bytes moved already. */
 void heap_owner_moved(struct heap *heap, ref from, ref to);
-/* Removes the entry at `at` from the index if the policy allows that; the heap takes the block. */
-bool heap_owner_evicts(struct heap *heap, ref at);
+/* May the entry at `at` go? */
+bool heap_owner_may_evict(struct heap *heap, ref at);
+/* Removes that entry and frees its block. */
+void heap_owner_evicts(struct heap *heap, ref at);
 
 /* --- supplied by pages_wasm.c or pages_native.c, the one place that knows where memory is from --
  */

@@ -40,29 +40,22 @@ void evict_touch(struct store *store, struct slot slot) {
 
 /* The higher, the sooner it goes. 0: never. */
 static u64 score_of(struct store *store, struct slot slot) {
-    const u8 *entry = block_at(&store->heap, *slot.word & WORD_REF);
-    struct shape shape;
     switch (store->policy) {
     case POLICY_NOEVICTION: return 0;
     case POLICY_ALLKEYS_RANDOM:
     case POLICY_VOLATILE_RANDOM: return (u64)random_u32(&store->random) + 1;
-    case POLICY_VOLATILE_TTL: shape_load(entry, &shape); return ~(u64)expiry_load(entry, &shape);
+    case POLICY_VOLATILE_TTL: return ~(u64)store_expiry_at(store, *slot.word & WORD_REF);
     case POLICY_ALLKEYS_LFU:
     case POLICY_VOLATILE_LFU: return 256 - *slot.recency;
     default: return 1 + (u8)(store->clock - *slot.recency);
     }
 }
 
-/* A bucket that has entries the policy may take: a random one, or the next behind it. */
+/* A bucket that has entries the policy may take. */
 static u32 choose_bucket(struct store *store, bool only_volatile) {
     struct index *keys = &store->keys;
-    u32 bucket = random_below(&store->random, keys->count);
-    if (only_volatile) return index_next_volatile(store, keys, bucket);
-    while (!index_line(&store->heap, keys, bucket)->words[0]) {
-        bucket = bucket + 1 == keys->count ? 0 : bucket + 1;
-        store->heap.steps++;
-    }
-    return bucket;
+    if (!only_volatile) return index_any_used(store, keys);
+    return index_next_volatile(store, keys, random_below(&store->random, keys->count));
 }
 
 /* Scores of the pool's candidates; those that are gone leave it. */

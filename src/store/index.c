@@ -158,6 +158,14 @@ u32 index_bucket_used(const struct store *store, const struct index *index, u32 
     return beyond ? LINE_SLOTS + beyond : line_used(line);
 }
 
+u32 index_any_used(struct store *store, const struct index *index) {
+    for (;;) {
+        u32 bucket = random_below(&store->random, index->count);
+        store->heap.steps++;
+        if (index_line(&store->heap, index, bucket)->words[0]) return bucket;
+    }
+}
+
 static struct slot slot_in(const struct heap *heap, struct line *line, u32 bucket, u32 nth) {
     if (nth < LINE_SLOTS)
         return (struct slot){&line->words[nth], &line->tags[nth], &line->recency[nth], bucket};
@@ -386,11 +394,12 @@ static void merge(struct store *store, struct index *index) {
     if (source % FANOUT == 0) page_drop(store, index, source);
 }
 
-void index_adjust(struct store *store, struct index *index) {
-    u64 load = index->entries;
-    if (load > (u64)index->count * LOAD_SPLIT)
-        split(store, index);
-    else if (load < (u64)index->count * LOAD_MERGE && index->count > FANOUT)
+void index_grow(struct store *store, struct index *index) {
+    if (index->entries > index->count * LOAD_SPLIT) split(store, index);
+}
+
+void index_shrink(struct store *store, struct index *index) {
+    if (index->entries < index->count * LOAD_MERGE && index->count > FANOUT)
         merge(store, index);
 }
 
@@ -402,9 +411,11 @@ void index_part_moved(struct store *store, struct index *index, ref from, ref to
         return;
     }
     u32 level = load32(part + PART_LEVEL), position = load32(part + PART_POSITION);
-    if (part[1] == SYSTEM_PAGE && page_lines_at(from) != page_lines_at(to))
+    if (part[1] == SYSTEM_PAGE && page_lines_at(from) != page_lines_at(to)) {
         __builtin_memmove(part + page_lines_at(to), part + page_lines_at(from),
                           FANOUT * LINE_BYTES);
+        heap->moved_bytes += FANOUT * LINE_BYTES;
+    }
     if (level == index->depth) {
         index->root = to;
         return;

@@ -119,13 +119,17 @@ bool index_find_in_bucket(struct store *store, struct index *index, u32 bucket, 
 void index_set_volatile(struct store *store, struct index *index, struct slot slot,
                         bool is_volatile);
 
-/* After an insertion or removal: splits or merges one bucket if the load asks for it. */
-void index_adjust(struct store *store, struct index *index);
+/* After an insertion: splits one bucket if the load asks for it, taking memory. */
+void index_grow(struct store *store, struct index *index);
+/* After a removal: merges two buckets if the load asks for it. Takes memory only if some is free. */
+void index_shrink(struct store *store, struct index *index);
 
 /* How many slots of a bucket are used, and the nth of them. */
 u32 index_bucket_used(const struct store *store, const struct index *index, u32 bucket);
 struct slot index_bucket_slot(const struct store *store, const struct index *index, u32 bucket,
                               u32 nth);
+/* A random bucket that holds an entry; there is one. Few are empty: see LOAD_MERGE. */
+u32 index_any_used(struct store *store, const struct index *index);
 /* The first bucket from `from` on, around the end, that holds a key with an expiry. There is one.
  */
 u32 index_next_volatile(const struct store *store, const struct index *index, u32 from);

@@ -4,9 +4,14 @@
  *
  * Victims are chosen by the policy wherever they lie, so what they leave is scattered. After each
  * one the hole it left is looked at: it may do, or with what lies right behind it. When as many
- * bytes as the request takes have gone and still no hole will do, the neighbours of a large hole go
- * instead, moved into other holes if they fit one, else evicted ("window eviction"): so the extra
- * loss is at most about the request's size again, and memory that was in one size serves another.
+ * bytes as the request takes have gone and still no hole will do, what lies behind the last one
+ * makes way: moved into the holes that the others left if it fits one, else evicted too ("window
+ * eviction"). So memory that was in one size serves another, at the loss of little more than the
+ * request's size.
+ *
+ * All of it is bounded: what a command may look at and move is a constant and a multiple of what it
+ * asks for. Whatever was spent before, the last attempt, which evicts, has enough left to move the
+ * parts of the index that are in its way.
  */
 #include "store/room.h"
 
@@ -15,14 +20,33 @@ enum {
     TRIES = 24,       /* holes a request looks at for that; a small one, to which each look is a */
     SMALL_UNITS = 64, /* cache miss too many, is content with */
     SMALL_TRIES = 2,
-    SLACK_UNITS = 4096, /* what one gathering may move beyond four times the request */
-    VICTIMS = 24,       /* entries evicted by policy before a window is cleared, and one more for */
-    VICTIM_UNITS = 8,   /* every so many units of the request */
+    VICTIMS = 24,     /* entries evicted by policy before a window is cleared, and one more for */
+    VICTIM_UNITS = 8, /* every so many units of the request */
+
+    /* What a command may do: so many steps, or as many as that for every unit it asks for, but in
+     * any case some for each time it asks; and moves of so many times what it asks for, and of so
+     * many units more. The attempt that evicts has half as much of each again. */
+    STEPS = 1536,
+    STEPS_A_UNIT = 4,
+    STEPS_LEAST = 384,
+    MOVES_A_UNIT = 4,
+    MOVES_MORE = 3072,
+    MOVES_A_VICTIM = 1024, /* behind each victim, at most */
 };
 
-/* How much one gathering may move. */
-static u32 gather_budget(u32 units) {
-    return units * 4 + (units < SMALL_UNITS ? SMALL_UNITS : min_u32(units * 4, SLACK_UNITS));
+static bool may_look(const struct store *store, enum gather_mode mode) {
+    u32 most = store->steps_most;
+    if (mode == GATHER_EVICT) most += most / 2;
+    return store->heap.steps < most;
+}
+
+/* Of `units` that a gathering would like to move, what the command has left. */
+static u32 may_move(const struct store *store, u32 units, enum gather_mode mode) {
+    u32 asked = MOVES_A_UNIT * store->asked_units;
+    u32 most = asked + min_u32(asked + SMALL_UNITS, MOVES_MORE);
+    if (mode == GATHER_EVICT) most += MOVES_MORE;
+    u32 moved = store->heap.moved_bytes / UNIT;
+    return moved < most ? min_u32(units, most - moved) : 0;
 }
 
 u32 room_most_units(const struct store *store) {
@@ -31,26 +55,27 @@ u32 room_most_units(const struct store *store) {
     return heap->limit > taken ? heap->limit - taken : 0;
 }
 
-static ref evict_one(struct store *store, u32 wanted, u32 *units) {
-    struct slot victim;
-    if (!evict_choose(store, wanted, &victim)) return 0;
-    ref at = *victim.word & WORD_REF;
+/* --- what the heap asks ----------------------------------------------------------------------- */
+
+static void count_evicted(struct store *store, ref at) {
     *(store_is_expired(store, at) ? &store->stats.expired : &store->stats.evicted) += 1;
-    *units += block_units(block_at(&store->heap, at));
-    return store_drop(store, victim);
 }
 
-bool heap_owner_evicts(struct heap *heap, ref at) {
+bool heap_owner_may_evict(struct heap *heap, ref at) {
+    struct store *store = (struct store *)(void *)heap;
+    u32 policy = store->policy;
+    if (policy != POLICY_NOEVICTION && !policy_is_volatile(policy)) return true;
+    i64 expires_at_ms = store_expiry_at(store, at);
+    return policy == POLICY_NOEVICTION ? is_past(store, expires_at_ms) : expires_at_ms != 0;
+}
+
+void heap_owner_evicts(struct heap *heap, ref at) {
     struct store *store = (struct store *)(void *)heap;
     struct slot slot;
-    if (!index_find_ref(store, &store->keys, store_hash_at(store, at), at, &slot)) return false;
-    bool expired = store_is_expired(store, at);
-    bool allowed = policy_is_volatile(store->policy) ? (*slot.word & WORD_VOLATILE) != 0
-                                                     : store->policy != POLICY_NOEVICTION;
-    if (!allowed && !expired) return false;
-    *(expired ? &store->stats.expired : &store->stats.evicted) += 1;
+    count_evicted(store, at);
+    index_find_ref(store, &store->keys, store_hash_at(store, at), at, &slot);
     store_drop(store, slot);
-    return true;
+    index_shrink(store, &store->keys);
 }
 
 void heap_owner_moved(struct heap *heap, ref from, ref to) {
@@ -63,57 +88,81 @@ void heap_owner_moved(struct heap *heap, ref from, ref to) {
     }
 }
 
-/* Gathers at one of the larger holes. A gathering that fails may have moved and evicted some; then
- * the holes are others, and it starts over with the largest. */
-static ref gather_somewhere(struct heap *heap, u32 units, u32 budget, u32 tries,
+/* --- making a hole ---------------------------------------------------------------------------- */
+
+static ref gather(struct store *store, ref hole, u32 units, u32 most, enum gather_mode mode) {
+    return heap_gather(&store->heap, hole, units, may_move(store, most, mode), mode);
+}
+
+/* At one of the larger holes. A gathering that fails may have moved and evicted some; then the
+ * holes are others, and it starts over with the largest. */
+static ref gather_somewhere(struct store *store, u32 units, u32 most, u32 tries,
                             enum gather_mode mode) {
+    struct heap *heap = &store->heap;
     ref hole = 0, made = 0;
-    while (!made && tries-- > 0 && (hole = heap_next_hole(heap, hole))) {
-        u64 before = heap->moved_bytes + heap->free_units;
-        made = heap_gather(heap, hole, units, budget, mode);
+    while (!made && tries-- > 0 && may_look(store, mode) && (hole = heap_next_hole(heap, hole))) {
+        u32 before = heap->moved_bytes + heap->free_units;
+        made = gather(store, hole, units, most, mode);
         if (before != heap->moved_bytes + heap->free_units) hole = 0;
     }
     return made;
 }
 
-/* Moving or evicting all that lies behind a hole. For a request of a good part of the arena, the
- * larger ones may lie too near its end, so after them in order of address. */
-static ref clear_window(struct store *store, u32 units) {
+/* Behind the hole that is given (0: none), else behind one of the larger; for a request of a good
+ * part of the arena those may lie too near its end, so after them in order of address. */
+static ref clear_window(struct store *store, ref hole, u32 units) {
     struct heap *heap = &store->heap;
-    enum gather_mode mode = store->policy == POLICY_NOEVICTION ? GATHER_MOVE : GATHER_EVICT;
-    u32 tries = TRIES, budget = gather_budget(units) + 2 * PAGE_UNITS;
-    ref made = gather_somewhere(heap, units, budget, TRIES, mode);
-    for (ref at = heap->first; !made && at < heap->end && tries > 0;) {
+    u32 most = 2 * MOVES_A_UNIT * units + 2 * PAGE_UNITS;
+    ref made = hole ? gather(store, hole, units, most, GATHER_EVICT) : 0;
+    if (!made) made = gather_somewhere(store, units, most, TRIES, GATHER_EVICT);
+    for (ref at = heap->first; !made && at < heap->end && may_look(store, GATHER_EVICT);) {
         u8 *block = block_at(heap, at);
-        if (tag_code(block) == CODE_FREE) {
-            made = heap_gather(heap, at, units, budget, mode);
-            tries--;
-        }
+        if (tag_code(block) == CODE_FREE) made = gather(store, at, units, most, GATHER_EVICT);
         heap->steps++;
         at += block_units(block);
     }
     return made;
 }
 
+/* Returns the hole that the entry became part of; 0: there is none to evict. */
+static ref evict_one(struct store *store, u32 wanted, u32 *units) {
+    struct slot victim;
+    index_shrink(store, &store->keys); /* for the last one: behind it, the hole it left would move */
+    if (!evict_choose(store, wanted, &victim)) return 0;
+    ref at = *victim.word & WORD_REF;
+    count_evicted(store, at);
+    *units += block_units(block_at(&store->heap, at));
+    return store_drop(store, victim);
+}
+
 static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {
     struct heap *heap = &store->heap;
     if (units > room_most_units(store)) return 0;
+    store->asked_units += units;
+    store->steps_most = max_u32(max_u32(STEPS, STEPS_A_UNIT * store->asked_units),
+                                heap->steps + STEPS_LEAST);
     if (heap_available(heap) >= units && heap->free_units > heap->end / FREE_SHARE) {
         u32 tries = units < SMALL_UNITS ? SMALL_TRIES : TRIES;
-        ref at = gather_somewhere(heap, units, gather_budget(units), tries, GATHER_MOVE);
+        ref at = gather_somewhere(store, units, 2 * MOVES_A_UNIT * units + SMALL_UNITS, tries,
+                                  GATHER_MOVE);
         if (at) return at;
     }
+    u32 most = min_u32(MOVES_A_UNIT * units + SMALL_UNITS, MOVES_A_VICTIM);
     u32 evicted = 0, victims_left = VICTIMS + units / VICTIM_UNITS;
-    while ((evicted < units && victims_left) || heap_available(heap) < units) {
-        ref hole = evict_one(store, units, &evicted);
+    ref hole = 0;
+    while (heap_available(heap) < units ||
+           (evicted < units && victims_left && may_look(store, GATHER_MOVE))) {
+        hole = evict_one(store, units, &evicted);
         if (!hole) break;
         if (victims_left) victims_left--;
         if (heap_available(heap) < units) continue;
+        u32 moved_bytes = heap->moved_bytes;
         ref at = heap_take(heap, units);
-        if (!at) at = heap_gather(heap, hole, units, gather_budget(units), GATHER_MOVE);
+        if (!at) at = gather(store, hole, units, most, GATHER_MOVE);
         if (at) return at;
+        if (heap->moved_bytes != moved_bytes) hole = 0;
     }
-    return heap_available(heap) >= units ? clear_window(store, units) : 0;
+    return heap_available(heap) >= units ? clear_window(store, hole, units) : 0;
 }
 
 ref room_take_free(struct store *store, u32 units) {
@@ -126,6 +175,6 @@ ref room_take(struct store *store, u32 units) {
     u32 withheld = store->heap.withheld;
     if (store->may_use_spare) store->heap.withheld = 0;
     at = room_make(store, units);
-    store->heap.withheld = withheld;
+    store->heap.withheld = min_u32(withheld, heap_free(&store->heap));
     return at;
 }

@@ -50,7 +50,8 @@ void upkeep_reset(struct store *store);
 /* Removes the expired entries of a bucket; returns how many there were. */
 u32 upkeep_expire_bucket(struct store *store, u32 bucket);
 
-/* Is the entry in this slot past its time? */
+/* When the entry at `at` expires (0: never), and whether it has. */
+i64 store_expiry_at(const struct store *store, ref at);
 bool store_is_expired(const struct store *store, ref at);
 
 static inline bool policy_is_volatile(u32 policy) {

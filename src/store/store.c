@@ -21,7 +21,7 @@ bool store_remove(struct store *store, struct slice key) {
     struct entry entry;
     if (!store_find_slot(store, key, hash_of(store, key), &slot, &entry)) return false;
     store_drop(store, slot);
-    index_adjust(store, &store->keys);
+    index_shrink(store, &store->keys);
     return true;
 }
 
@@ -31,7 +31,7 @@ bool store_take(struct store *store, struct slice key) {
     if (!store_find_slot(store, key, hash_of(store, key), &slot, &entry)) return false;
     index_remove(store, &store->keys, slot);
     keep(store, entry.at);
-    index_adjust(store, &store->keys);
+    index_shrink(store, &store->keys);
     return true;
 }
 
@@ -58,7 +58,7 @@ static u8 *write_entry(struct store *store, ref at, const struct shape *shape, s
 static void settle(struct store *store, ref at) {
     heap_hold(&store->heap, at);
     upkeep_inserted(store);
-    index_adjust(store, &store->keys);
+    index_grow(store, &store->keys);
     heap_release(&store->heap, at);
 }
 
@@ -170,6 +170,7 @@ bool store_commit(struct store *store) {
     i64 expires_at_ms = store->reserved_expires_at_ms;
     struct slot slot;
     store->reserved = 0;
+    store->heap.steps = store->heap.moved_bytes = store->asked_units = 0;
     if (store_lookup(store, key, hash, &slot)) {
         ref old = *slot.word & WORD_REF;
         replace(store, hash, old, at, expires_at_ms);
@@ -217,16 +218,15 @@ static u8 *reshape(struct store *store, const struct entry *old, u64 hash, struc
     u32 old_units = block_units(block_at(heap, old->at));
     u32 moved = shape->key_len + min_u32(old->value_len, shape->value_len);
     ref at = old->at;
+    heap->moved_bytes += moved; /* counted before what may have to be moved to make room for it */
     if (!grow(store, at, old_units, units)) {
         at = take_holding(store, units, old->at);
         if (!at) return NULL;
         replace(store, hash, old->at, at, expires_at_ms);
     }
     u8 *block = block_at(heap, at);
-    if (block + shape->key_at != old->key.bytes) {
+    if (block + shape->key_at != old->key.bytes)
         __builtin_memmove(block + shape->key_at, old->key.bytes, moved);
-        heap->moved_bytes += moved;
-    }
     shape_store(block, shape, expires_at_ms);
     if (at != old->at)
         heap_give(heap, old->at, old_units);
@@ -323,11 +323,9 @@ bool store_copy(struct store *store, struct slice from, struct slice to) {
     struct entry source;
     if (!store_find(store, from, &source)) return false;
     heap_hold(&store->heap, source.at);
+    store->heap.moved_bytes += source.value_len;
     u8 *value = store_put(store, to, source.type, source.value_len, source.expires_at_ms, 0);
-    if (value) {
-        copy_bytes(value, source.value, source.value_len);
-        store->heap.moved_bytes += source.value_len;
-    }
+    if (value) copy_bytes(value, source.value, source.value_len);
     heap_release(&store->heap, source.at);
     return value != NULL;
 }
@@ -501,18 +499,17 @@ u64 store_scan(struct store *store, u64 cursor, store_visit *visit, void *contex
 }
 
 bool store_random(struct store *store, struct entry *entry) {
+    enum { TRIES = 100 }; /* buckets, all of whose entries would have to have expired */
     struct index *keys = &store->keys;
-    for (u32 tries = 0; tries < 100 && keys->entries; tries++) {
-        u32 bucket = random_below(&store->random, keys->count), used;
-        while (!(used = index_bucket_used(store, keys, bucket))) {
-            bucket = bucket + 1 < keys->count ? bucket + 1 : 0;
+    for (u32 tries = 0; tries < TRIES && keys->entries; tries++) {
+        u32 bucket = index_any_used(store, keys), used = index_bucket_used(store, keys, bucket);
+        u32 first = random_below(&store->random, used);
+        for (u32 i = 0; i < used; i++) {
+            struct slot slot = index_bucket_slot(store, keys, bucket, (first + i) % used);
+            store_view(store, *slot.word & WORD_REF, entry);
+            if (!is_past(store, entry->expires_at_ms)) return true;
             store->heap.steps++;
         }
-        u32 nth = random_below(&store->random, used);
-        struct slot slot = index_bucket_slot(store, keys, bucket, nth);
-        store_view(store, *slot.word & WORD_REF, entry);
-        if (!is_past(store, entry->expires_at_ms)) return true;
-        store_drop_expired(store, slot);
     }
     return false;
 }

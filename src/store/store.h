@@ -100,6 +100,8 @@ struct store {
     u32 expiry_credit, expiry_rounds;  /* buckets the expiry sweep may still visit; rounds made */
     u64 expiry_part;                   /* of the next credit, in SWEEP_MS-ths */
     u32 lowered_units;                 /* what maxmemory was lowered by since init */
+    u32 asked_units; /* room.c: by the command at work, of what had to be made room for */
+    u32 steps_most;  /* room.c: what it may go on to with that */
     u32 withheld_units; /* to be kept free: that, and the spare; heap.withheld gets there in steps
                          */
 };
@@ -114,6 +116,7 @@ void store_begin_slowly(struct store *store, i64 now_ms);
 /* To be called before each command: frees what the last reply still needed, lets time pass. */
 static inline void store_begin(struct store *store, i64 now_ms) {
     store->may_use_spare = false;
+    store->heap.steps = store->heap.moved_bytes = store->asked_units = 0;
     if (UNLIKELY(now_ms != store->now_ms || store->kept)) store_begin_slowly(store, now_ms);
 }
 /* Some upkeep: expiry sweep, clock. Bounded; true if there is more to do. */

@@ -19,9 +19,10 @@ enum {
     INSERTIONS_PER_VISIT = 8, /* gets the aging sweep round in 43 ticks, so AGE_MAX + 43 < 256 */
     TICK_MS = 1000,           /* at least, for a tick by time */
     SWEEP_MS = 32768,         /* one round of the expiry sweep */
-    SWEEP_BUCKETS_A_CALL = 32,
-    SWEEP_BUCKETS_A_TICK = 128,
-    LOWER_EVICTIONS_A_CALL = 16, /* after CONFIG SET of a lower maxmemory */
+    /* A call's steps up to which it goes on sweeping, or evicting for a lower maxmemory. */
+    SWEEP_STEPS = 384,
+    SWEEP_STEPS_OF_TICK = 2048,
+    LOWER_STEPS = 1024,
 };
 
 static void tick(struct store *store) {
@@ -77,17 +78,16 @@ u32 upkeep_expire_bucket(struct store *store, u32 bucket) {
     return expired;
 }
 
-static void sweep(struct store *store, u32 buckets) {
+static void sweep(struct store *store, u32 steps) {
     bool odd_round = store->expiry_rounds & 1;
-    for (; buckets && store->expiry_credit; buckets--, store->expiry_credit--) {
+    for (; store->expiry_credit && store->heap.steps < steps; store->expiry_credit--) {
         u32 bucket = next_bucket(store, store->expiry_bucket);
         store->expiry_bucket = bucket;
         if (bucket == 0) store->expiry_rounds++;
         age_bucket(store, bucket, odd_round);
-        if (store->keys.volatiles && upkeep_expire_bucket(store, bucket)) {
-            store->expiry_credit += 2;
-            index_adjust(store, &store->keys);
-        }
+        u32 expired = store->keys.volatiles ? upkeep_expire_bucket(store, bucket) : 0;
+        if (expired) store->expiry_credit += 2;
+        while (expired-- > 0) index_shrink(store, &store->keys);
     }
     store->expiry_credit = min_u32(store->expiry_credit, store->keys.count);
 }
@@ -96,10 +96,11 @@ static void sweep(struct store *store, u32 buckets) {
 static void lower(struct store *store) {
     struct heap *heap = &store->heap;
     struct slot victim;
-    for (u32 i = 0; i < LOWER_EVICTIONS_A_CALL && heap_free(heap) < store->withheld_units; i++) {
+    while (heap->steps < LOWER_STEPS && heap_free(heap) < store->withheld_units) {
         if (!evict_choose(store, 1, &victim)) break;
         store->stats.evicted++;
         store_drop(store, victim);
+        index_shrink(store, &store->keys);
     }
     heap->withheld = min_u32(store->withheld_units, heap_free(heap));
 }
@@ -122,7 +123,7 @@ void store_begin_slowly(struct store *store, i64 now_ms) {
     store->expiry_part += (u64)elapsed * store->keys.count;
     store->expiry_credit += (u32)(store->expiry_part / SWEEP_MS);
     store->expiry_part %= SWEEP_MS;
-    sweep(store, SWEEP_BUCKETS_A_CALL);
+    sweep(store, SWEEP_STEPS);
     i64 since = now_ms - store->clock_tick_ms, life = now_ms - stamp(store, store->clock + 8);
     if (since >= TICK_MS && since >= life / 64 && store->clock_visits >= store->keys.count / 32)
         tick(store);
@@ -130,7 +131,7 @@ void store_begin_slowly(struct store *store, i64 now_ms) {
 
 bool store_upkeep(struct store *store) {
     if (store->heap.withheld != store->withheld_units) lower(store);
-    sweep(store, SWEEP_BUCKETS_A_TICK);
+    sweep(store, SWEEP_STEPS_OF_TICK);
     return store->expiry_credit != 0 || store->heap.withheld != store->withheld_units;
 }
 
