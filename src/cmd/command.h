@@ -18,6 +18,9 @@ struct call {
     const struct command *command;
     struct request request;
     struct entry entry; /* the key at work: what was found last */
+    bool found;         /* was it there? */
+    i64 number;         /* the integer that was read last */
+    i64 expires_at_ms;  /* what the key at work is given; 0, as each command begins: never */
     u32 state[8];       /* of the stream that the reply ends with */
 };
 
@@ -31,7 +34,14 @@ enum command_flag {
     CMD_LOADING = 32,
     CMD_STALE = 64,
     CMD_FAST = 128,
-    CMD_CONTAINER = 256, /* ours: its subcommands are the lines behind it in the table */
+
+    /* Ours. */
+    CMD_CONTAINER = 256, /* its subcommands are the lines behind it in the table */
+    /* What sets commands with one handler apart. */
+    CMD_SECONDS = 512,   /* a time is in seconds, not in milliseconds */
+    CMD_FROM_NOW = 1024, /* a time is from now, not since the epoch */
+    CMD_IF_NEW = 2048,   /* only for keys that are absent: ...NX */
+    CMD_DOWN = 4096,     /* subtracts */
 };
 
 enum command_group { GROUP_GENERIC, GROUP_STRING, GROUP_SERVER, GROUP_CONNECTION };

@@ -6,10 +6,10 @@ const char type_words[] = "string string string list set zset hash";
 
 /* --- words and text ------------------------------------------------------------------------- */
 
-COLD struct slice string_slice(const char *string) {
+COLD u32 string_len(const char *string) {
     u32 len = 0;
     while (string[len]) len++;
-    return (struct slice){(const u8 *)string, len};
+    return len;
 }
 
 static u8 upper(u8 byte) {
@@ -23,11 +23,15 @@ COLD bool same_word(struct slice a, struct slice b) {
     return true;
 }
 
-COLD struct slice word_at(const char *words, u32 index) {
+COLD const u8 *word_start(const char *words, u32 index) {
     for (; index; words++) index -= *words == ' ';
+    return (const u8 *)words;
+}
+
+COLD u32 word_len(const u8 *word) {
     u32 len = 0;
-    while (words[len] && words[len] != ' ') len++;
-    return (struct slice){(const u8 *)words, len};
+    while (word[len] > ' ') len++;
+    return len;
 }
 
 COLD i32 word_index(struct slice text, const char *words) {
@@ -114,34 +118,46 @@ COLD i32 arg_word(struct call *call, u32 i, const char *words) {
     return word_index(arg(call, i), words);
 }
 
-COLD bool arg_integer(struct call *call, u32 i, i64 *value) {
-    return integer_parse(arg(call, i), value) || fail_integer(call);
+COLD bool arg_integer(struct call *call, u32 i) {
+    return integer_parse(arg(call, i), &call->number) || fail_integer(call);
 }
 
-COLD bool expiry_time(struct call *call, i64 time, u32 form, i64 *expires_at_ms) {
-    if (form & TIME_SECONDS) {
-        if (time > INT64_MAX / 1000 || time < INT64_MIN / 1000) return fail_expiry(call);
-        time *= 1000;
-    }
-    if (form & TIME_FROM_NOW) {
-        if (time > INT64_MAX - call->store->now_ms) return fail_expiry(call);
-        time += call->store->now_ms;
-    }
-    *expires_at_ms = time;
+COLD bool arg_time(struct call *call, u32 i, u32 form) {
+    if (!arg_integer(call, i)) return false;
+    i64 time = call->number, unit = form & CMD_SECONDS ? 1000 : 1;
+    i64 start = form & CMD_FROM_NOW ? call->store->now_ms : 0;
+    if (time < INT64_MIN / unit || time > (INT64_MAX - start) / unit) return fail_expiry(call);
+    call->expires_at_ms = time * unit + start;
     return true;
 }
 
 bool read_key(struct call *call, u32 i) {
-    return store_read(call->store, arg(call, i), &call->entry);
+    return call->found = store_read(call->store, arg(call, i), &call->entry);
 }
 
 bool touch_key(struct call *call, u32 i) {
-    return store_touch(call->store, arg(call, i), &call->entry);
+    return call->found = store_touch(call->store, arg(call, i), &call->entry);
 }
 
 COLD bool peek_key(struct call *call, u32 i) {
     struct stats *stats = &call->store->stats;
-    bool found = store_find(call->store, arg(call, i), &call->entry);
-    (*(found ? &stats->hits : &stats->misses))++;
-    return found;
+    call->found = store_find(call->store, arg(call, i), &call->entry);
+    (*(call->found ? &stats->hits : &stats->misses))++;
+    return call->found;
+}
+
+COLD static bool found_string(struct call *call) {
+    if (call->found) return expect_string(call);
+    call->entry = (struct entry){0};
+    return true;
+}
+
+COLD bool read_string(struct call *call) {
+    read_key(call, 1);
+    return found_string(call);
+}
+
+COLD bool touch_string(struct call *call) {
+    touch_key(call, 1);
+    return found_string(call);
 }

@@ -22,7 +22,7 @@ bool fail_memory(struct call *call);
 /* --- arguments and keys --------------------------------------------------------------------- */
 
 /* Argument i, 0 being the command's name. */
-static inline struct slice arg(struct call *call, u32 i) {
+HOT_INLINE struct slice arg(struct call *call, u32 i) {
     return request_arg(&call->request, i);
 }
 static inline u32 arg_count(const struct call *call) {
@@ -32,19 +32,19 @@ static inline u32 arg_count(const struct call *call) {
 /* Which of the words, written with blanks between them, argument i is, in any case; -1: none. */
 i32 arg_word(struct call *call, u32 i, const char *words);
 
-/* Argument i as an integer; replies an error and returns false if it is not one. */
-bool arg_integer(struct call *call, u32 i, i64 *value);
+/* Makes argument i, an integer, call->number; replies an error and returns false if it is none. */
+bool arg_integer(struct call *call, u32 i);
 
-enum time_form { TIME_SECONDS = 1, TIME_FROM_NOW = 2 };
-/* When a key given that time, in that form, expires; replies an error and returns false if there is
- * no such time. */
-bool expiry_time(struct call *call, i64 time, u32 form, i64 *expires_at_ms);
-/* An expiry that deletes at once. */
-static inline bool is_past(const struct call *call, i64 expires_at_ms) {
-    return expires_at_ms <= call->store->now_ms;
+/* Makes argument i, a time as CMD_SECONDS and CMD_FROM_NOW in `form` say, call->expires_at_ms;
+ * replies an error and returns false if there is no such time. */
+bool arg_time(struct call *call, u32 i, u32 form);
+/* Does call->expires_at_ms delete at once? */
+static inline bool is_past(const struct call *call) {
+    return call->expires_at_ms <= call->store->now_ms;
 }
 
-/* Each finds the key that is argument i; what it holds is call->entry then. False if absent. */
+/* Each finds the key that is argument i: call->found says whether it did, and so does the result;
+ * call->entry is what it holds. */
 bool read_key(struct call *call, u32 i);  /* refreshes recency, counts a hit or a miss */
 bool touch_key(struct call *call, u32 i); /* refreshes recency */
 bool peek_key(struct call *call, u32 i);  /* counts a hit or a miss */
@@ -57,6 +57,9 @@ static inline bool holds_string(const struct call *call) {
 static inline bool expect_string(struct call *call) {
     return LIKELY(holds_string(call)) || fail_type(call);
 }
+/* The same after read_key or touch_key of argument 1, but that an absent key is an empty string. */
+bool read_string(struct call *call);
+bool touch_string(struct call *call);
 static inline struct slice value_of(const struct call *call) {
     return (struct slice){call->entry.value, call->entry.value_len};
 }
@@ -68,9 +71,17 @@ bool same_word(struct slice a, struct slice b);
 /* Of words written with blanks between them: which one the text is, in any case (-1: none), and the
  * one at an index. */
 i32 word_index(struct slice text, const char *words);
-struct slice word_at(const char *words, u32 index);
+const u8 *word_start(const char *words, u32 index);
+u32 word_len(const u8 *word); /* up to a blank or the end */
+static inline struct slice word_at(const char *words, u32 index) {
+    const u8 *word = word_start(words, index);
+    return (struct slice){word, word_len(word)};
+}
 
-struct slice string_slice(const char *string);
+u32 string_len(const char *string);
+static inline struct slice string_slice(const char *string) {
+    return (struct slice){(const u8 *)string, string_len(string)};
+}
 
 /* Text in the making. What does not fit is dropped. */
 struct text {
@@ -96,14 +107,11 @@ static inline struct slice text_slice(const struct text *text) {
 
 command_handler cmd_append, cmd_command_count, cmd_command_docs, cmd_command_getkeys,
     cmd_command_info, cmd_command_list, cmd_config_get, cmd_config_resetstat, cmd_config_set,
-    cmd_copy, cmd_dbsize, cmd_decr, cmd_decrby, cmd_del, cmd_echo, cmd_exists, cmd_expire,
-    cmd_expireat, cmd_expiretime, cmd_flush, cmd_get, cmd_getdel, cmd_getex, cmd_getrange,
-    cmd_getset, cmd_help, cmd_incr, cmd_incrby, cmd_incrbyfloat, cmd_info, cmd_keys,
-    cmd_memory_stats, cmd_memory_usage, cmd_mget, cmd_mset, cmd_msetnx, cmd_object_encoding,
-    cmd_object_freq, cmd_object_idletime, cmd_object_refcount, cmd_persist, cmd_pexpire,
-    cmd_pexpireat, cmd_pexpiretime, cmd_ping, cmd_psetex, cmd_pttl, cmd_randomkey, cmd_rename,
-    cmd_renamenx, cmd_scan, cmd_set, cmd_setex, cmd_setnx, cmd_setrange, cmd_strlen, cmd_touch,
-    cmd_ttl, cmd_type;
+    cmd_copy, cmd_dbsize, cmd_del, cmd_echo, cmd_exists, cmd_expire, cmd_flush, cmd_get, cmd_getdel,
+    cmd_getex, cmd_getrange, cmd_getset, cmd_help, cmd_incr, cmd_incrbyfloat, cmd_info, cmd_keys,
+    cmd_memory_stats, cmd_memory_usage, cmd_mget, cmd_mset, cmd_object_encoding, cmd_object_freq,
+    cmd_object_idletime, cmd_object_refcount, cmd_persist, cmd_ping, cmd_randomkey, cmd_rename,
+    cmd_scan, cmd_set, cmd_setex, cmd_setnx, cmd_setrange, cmd_strlen, cmd_touch, cmd_ttl, cmd_type;
 
 /* Redis's names of value types, in the order of enum value_type. */
 extern const char type_words[];

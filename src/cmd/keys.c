@@ -56,86 +56,60 @@ static bool meets(u32 conditions, i64 old_ms, i64 new_ms) {
 }
 
 /* What a handler that changes an expiry comes to: done or not, or no memory for it. */
-COLD static void reply_expiry_set(struct call *call, bool done, i64 expires_at_ms) {
-    if (done && !store_expire(call->store, arg(call, 1), expires_at_ms))
+COLD static void set_expiry(struct call *call, bool done) {
+    if (done && !store_expire(call->store, arg(call, 1), call->expires_at_ms))
         fail_memory(call);
     else
         reply_integer(&call->reply, done);
 }
 
-COLD static void expire(struct call *call, u32 form) {
+/* EXPIRE, PEXPIRE, EXPIREAT, PEXPIREAT. */
+COLD void cmd_expire(struct call *call) {
     u32 conditions = 0;
-    i64 time = 0, expires_at_ms = 0;
-    if (arg_count(call) > 3 && !take_conditions(call, &conditions)) return;
-    if (!arg_integer(call, 2, &time) || !expiry_time(call, time, form, &expires_at_ms)) return;
-    bool done = touch_key(call, 1) && meets(conditions, call->entry.expires_at_ms, expires_at_ms);
-    if (done && is_past(call, expires_at_ms)) {
+    if (!take_conditions(call, &conditions) || !arg_time(call, 2, call->command->flags)) return;
+    bool done =
+        touch_key(call, 1) && meets(conditions, call->entry.expires_at_ms, call->expires_at_ms);
+    if (done && is_past(call)) {
         store_remove(call->store, arg(call, 1));
         reply_integer(&call->reply, 1);
     } else {
-        reply_expiry_set(call, done, expires_at_ms);
+        set_expiry(call, done);
     }
 }
 
-COLD void cmd_expire(struct call *call) {
-    expire(call, TIME_SECONDS | TIME_FROM_NOW);
-}
-COLD void cmd_pexpire(struct call *call) {
-    expire(call, TIME_FROM_NOW);
-}
-COLD void cmd_expireat(struct call *call) {
-    expire(call, TIME_SECONDS);
-}
-COLD void cmd_pexpireat(struct call *call) {
-    expire(call, 0);
-}
-
 COLD void cmd_persist(struct call *call) {
-    reply_expiry_set(call, touch_key(call, 1) && call->entry.expires_at_ms, 0);
+    set_expiry(call, touch_key(call, 1) && call->entry.expires_at_ms);
 }
 
-COLD static void tell_expiry(struct call *call, u32 form) {
+/* TTL, PTTL, EXPIRETIME, PEXPIRETIME. */
+COLD void cmd_ttl(struct call *call) {
+    u32 form = call->command->flags;
     i64 answer = -2;
     if (peek_key(call, 1)) {
         answer = call->entry.expires_at_ms ? call->entry.expires_at_ms : -1;
-        if (answer > 0 && form & TIME_FROM_NOW) answer -= call->store->now_ms;
-        if (answer > 0 && form & TIME_SECONDS) answer = (i64)(((u64)answer + 500) / 1000);
+        if (answer > 0 && form & CMD_FROM_NOW) answer -= call->store->now_ms;
+        if (answer > 0 && form & CMD_SECONDS) answer = (i64)(((u64)answer + 500) / 1000);
     }
     reply_integer(&call->reply, answer);
 }
 
-COLD void cmd_ttl(struct call *call) {
-    tell_expiry(call, TIME_SECONDS | TIME_FROM_NOW);
-}
-COLD void cmd_pttl(struct call *call) {
-    tell_expiry(call, TIME_FROM_NOW);
-}
-COLD void cmd_expiretime(struct call *call) {
-    tell_expiry(call, TIME_SECONDS);
-}
-COLD void cmd_pexpiretime(struct call *call) {
-    tell_expiry(call, 0);
-}
-
 /* --- other names ---------------------------------------------------------------------------- */
 
-/* Gives the value a new name; `free_only`: only one that is free. False: an error was replied. */
-COLD static bool rename_key(struct call *call, bool free_only, bool *done) {
-    struct slice from = arg(call, 1), to = arg(call, 2);
-    if (!touch_key(call, 1)) return fail(call, "no such key");
-    *done = !free_only || !touch_key(call, 2);
-    return !*done || slice_equal(from, to) || store_rename(call->store, from, to) ||
-           fail_memory(call);
-}
-
+/* RENAME and RENAMENX. */
 COLD void cmd_rename(struct call *call) {
-    bool done = false;
-    if (rename_key(call, false, &done)) reply_ok(&call->reply);
-}
-
-COLD void cmd_renamenx(struct call *call) {
-    bool done = false;
-    if (rename_key(call, true, &done)) reply_integer(&call->reply, done);
+    struct slice from = arg(call, 1), to = arg(call, 2);
+    bool if_new = call->command->flags & CMD_IF_NEW;
+    if (!touch_key(call, 1)) {
+        fail(call, "no such key");
+        return;
+    }
+    bool done = !if_new || !touch_key(call, 2);
+    if (done && !slice_equal(from, to) && !store_rename(call->store, from, to))
+        fail_memory(call);
+    else if (if_new)
+        reply_integer(&call->reply, done);
+    else
+        reply_ok(&call->reply);
 }
 
 /* Of COPY's options DB says nothing new: there is one database, 0. */
@@ -145,12 +119,11 @@ COLD static bool take_copy_options(struct call *call, bool *replace) {
         if (word == 0) {
             *replace = true;
         } else if (word == 1 && i + 1 < arg_count(call)) {
-            i64 db = 0;
-            if (!arg_integer(call, ++i, &db)) return false;
-            if (db != (i32)db)
+            if (!arg_integer(call, ++i)) return false;
+            if (call->number != (i32)call->number)
                 return fail(call, "value is out of range, "
                                   "value must between -2147483648 and 2147483647");
-            if (db != 0) return fail(call, "DB index is out of range");
+            if (call->number) return fail(call, "DB index is out of range");
         } else {
             return fail_syntax(call);
         }

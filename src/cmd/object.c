@@ -69,10 +69,9 @@ COLD void cmd_object_idletime(struct call *call) {
 
 COLD void cmd_memory_usage(struct call *call) {
     for (u32 i = 3; i < arg_count(call); i += 2) {
-        i64 samples = -1;
         bool named = arg_word(call, i, "SAMPLES") == 0 && i + 1 < arg_count(call);
-        if (named && !arg_integer(call, i + 1, &samples)) return;
-        if (samples < 0) {
+        if (named && !arg_integer(call, i + 1)) return;
+        if (!named || call->number < 0) {
             fail_syntax(call);
             return;
         }

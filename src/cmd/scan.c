@@ -109,24 +109,25 @@ COLD static bool take_cursor(struct call *call, u32 *cursor) {
     return valid || fail(call, "invalid cursor");
 }
 
-COLD static bool take_scan_options(struct call *call, i64 *count) {
+/* COUNT is left in call->number. */
+COLD static bool take_scan_options(struct call *call) {
+    call->number = 10;
     call->state[PATTERN_ARG] = call->state[TYPE_ARG] = 0;
     for (u32 i = 2; i < arg_count(call); i += 2) {
         i32 word = arg_word(call, i, "MATCH TYPE COUNT");
         if (word < 0 || i + 1 == arg_count(call)) return fail_syntax(call);
         if (word == 0) set_pattern(call, i + 1);
         if (word == 1) call->state[TYPE_ARG] = i + 1;
-        if (word == 2 && !arg_integer(call, i + 1, count)) return false;
-        if (*count < 1) return fail_syntax(call);
+        if (word == 2 && !arg_integer(call, i + 1)) return false;
+        if (call->number < 1) return fail_syntax(call);
     }
     return true;
 }
 
 COLD void cmd_scan(struct call *call) {
     u32 cursor;
-    i64 count = 10;
-    if (!take_cursor(call, &cursor) || !take_scan_options(call, &count)) return;
-    cursor = count_wanted(call, cursor, (u64)count);
+    if (!take_cursor(call, &cursor) || !take_scan_options(call)) return;
+    cursor = count_wanted(call, cursor, (u64)call->number);
     u8 digits[INTEGER_TEXT_MAX];
     reply_array(&call->reply, 2);
     reply_bulk(&call->reply, (struct slice){digits, unsigned_print(digits, cursor)});

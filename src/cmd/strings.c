@@ -43,21 +43,23 @@ COLD static bool take_options(struct call *call, u32 i, u32 allowed, struct opti
     return true;
 }
 
-/* When a key given the time in argument `i`, as option `form`, expires: later than never. */
-COLD static bool take_expiry(struct call *call, u32 i, u32 form, i64 *expires_at_ms) {
-    i64 time;
-    if (!arg_integer(call, i, &time)) return false;
-    if (time <= 0) return fail_expiry(call);
-    u32 seconds = form & (EX | EXAT) ? TIME_SECONDS : 0;
-    u32 from_now = form & (EX | PX) ? TIME_FROM_NOW : 0;
-    return expiry_time(call, time, seconds | from_now, expires_at_ms);
+/* Gives the key the time in argument `i` to live, which must be later than never. */
+COLD static bool take_expiry(struct call *call, u32 i, u32 form) {
+    return arg_time(call, i, form) && (call->number > 0 || fail_expiry(call));
+}
+
+/* The same, if an option says so. */
+COLD static bool take_expiry_option(struct call *call, const struct options *options) {
+    u32 form = (options->given & (EX | EXAT) ? CMD_SECONDS : 0) |
+               (options->given & (EX | PX) ? CMD_FROM_NOW : 0);
+    return !(options->given & TIMES) || take_expiry(call, options->time_arg, form);
 }
 
 /* Gives the key that is argument 1 a value, or, with an expiry that is past, removes it: it would
  * not be seen again. Replies an error and returns false if there is no memory. */
-static bool put_string(struct call *call, struct slice value, u32 options, i64 expires_at_ms) {
+static bool put_string(struct call *call, struct slice value, u32 options) {
     struct slice key = arg(call, 1);
-    if (UNLIKELY(expires_at_ms && is_past(call, expires_at_ms))) {
+    if (UNLIKELY(call->expires_at_ms && is_past(call))) {
         if (options & GET)
             store_take(call->store, key);
         else
@@ -65,17 +67,17 @@ static bool put_string(struct call *call, struct slice value, u32 options, i64 e
         return true;
     }
     u32 put_flags = (options & KEEPTTL ? PUT_KEEP_TTL : 0) | (options & GET ? PUT_KEEP_OLD : 0);
-    return store_set(call->store, key, TYPE_STRING, value, expires_at_ms, put_flags) ||
+    return store_set(call->store, key, TYPE_STRING, value, call->expires_at_ms, put_flags) ||
            fail_memory(call);
 }
 
 /* With a condition, or for the old value: SET NX, XX and GET, and GETSET. */
-COLD static void set_and_look(struct call *call, u32 options, i64 expires_at_ms) {
+COLD static void set_and_look(struct call *call, u32 options) {
     bool wants_old = options & GET;
     bool found = wants_old ? read_key(call, 1) : touch_key(call, 1);
     if (wants_old && found && !expect_string(call)) return;
     bool refused = options & (found ? NX : XX);
-    if (!refused && !put_string(call, arg(call, 2), options, expires_at_ms)) return;
+    if (!refused && !put_string(call, arg(call, 2), options)) return;
     if (!wants_old && !refused)
         reply_ok(&call->reply);
     else if (!wants_old || !found)
@@ -86,39 +88,28 @@ COLD static void set_and_look(struct call *call, u32 options, i64 expires_at_ms)
 
 void cmd_set(struct call *call) {
     struct options options = {0, 0};
-    i64 expires_at_ms = 0;
-    if (arg_count(call) > 3) {
-        if (!take_options(call, 3, CONDITIONS | GET | KEEPTTL | TIMES, &options)) return;
-        u32 form = options.given & TIMES;
-        if (form && !take_expiry(call, options.time_arg, form, &expires_at_ms)) return;
-    }
+    if (arg_count(call) > 3 &&
+        (!take_options(call, 3, CONDITIONS | GET | KEEPTTL | TIMES, &options) ||
+         !take_expiry_option(call, &options)))
+        return;
     if (options.given & (CONDITIONS | GET))
-        set_and_look(call, options.given, expires_at_ms);
-    else if (put_string(call, arg(call, 2), options.given, expires_at_ms))
+        set_and_look(call, options.given);
+    else if (put_string(call, arg(call, 2), options.given))
         reply_ok(&call->reply);
 }
 
 COLD void cmd_getset(struct call *call) {
-    set_and_look(call, GET, 0);
-}
-
-COLD static void set_for(struct call *call, u32 form) {
-    i64 expires_at_ms = 0;
-    if (take_expiry(call, 2, form, &expires_at_ms) &&
-        put_string(call, arg(call, 3), 0, expires_at_ms))
-        reply_ok(&call->reply);
+    set_and_look(call, GET);
 }
 
 COLD void cmd_setex(struct call *call) {
-    set_for(call, EX);
-}
-COLD void cmd_psetex(struct call *call) {
-    set_for(call, PX);
+    if (take_expiry(call, 2, call->command->flags) && put_string(call, arg(call, 3), 0))
+        reply_ok(&call->reply);
 }
 
 COLD void cmd_setnx(struct call *call) {
     bool found = touch_key(call, 1);
-    if (found || put_string(call, arg(call, 2), 0, 0)) reply_integer(&call->reply, !found);
+    if (found || put_string(call, arg(call, 2), 0)) reply_integer(&call->reply, !found);
 }
 
 /* --- GET and its kin ------------------------------------------------------------------------ */
@@ -142,14 +133,16 @@ COLD void cmd_getdel(struct call *call) {
         reply_taken(call);
 }
 
-COLD static void get_and_expire(struct call *call, const struct options *options) {
-    u32 form = options->given & TIMES;
-    i64 expires_at_ms = 0;
-    if (!expect_string(call)) return;
-    if (form && !take_expiry(call, options->time_arg, form, &expires_at_ms)) return;
-    if (form && is_past(call, expires_at_ms)) {
+COLD void cmd_getex(struct call *call) {
+    struct options options = {0, 0};
+    if (!take_options(call, 2, PERSIST | TIMES, &options)) return;
+    if (!read_key(call, 1)) {
+        reply_null(&call->reply);
+    } else if (!expect_string(call) || !take_expiry_option(call, &options)) {
+        return;
+    } else if (call->expires_at_ms && is_past(call)) {
         reply_taken(call);
-    } else if (options->given && !store_expire(call->store, arg(call, 1), expires_at_ms)) {
+    } else if (options.given && !store_expire(call->store, arg(call, 1), call->expires_at_ms)) {
         fail_memory(call);
     } else {
         store_find(call->store, arg(call, 1), &call->entry); /* it may have moved */
@@ -157,20 +150,8 @@ COLD static void get_and_expire(struct call *call, const struct options *options
     }
 }
 
-COLD void cmd_getex(struct call *call) {
-    struct options options = {0, 0};
-    if (!take_options(call, 2, PERSIST | TIMES, &options)) return;
-    if (read_key(call, 1))
-        get_and_expire(call, &options);
-    else
-        reply_null(&call->reply);
-}
-
 COLD void cmd_strlen(struct call *call) {
-    if (!read_key(call, 1))
-        reply_integer(&call->reply, 0);
-    else if (expect_string(call))
-        reply_integer(&call->reply, call->entry.value_len);
+    if (read_string(call)) reply_integer(&call->reply, call->entry.value_len);
 }
 
 /* An index below 0 counts from the end, and none is in front of the first byte. */
@@ -189,61 +170,54 @@ COLD static struct slice range_of(struct slice value, i64 start, i64 end) {
 }
 
 COLD void cmd_getrange(struct call *call) {
-    i64 start = 0, end = 0;
-    if (!arg_integer(call, 2, &start) || !arg_integer(call, 3, &end)) return;
-    if (!read_key(call, 1))
-        reply_bulk(&call->reply, SLICE(""));
-    else if (expect_string(call))
-        reply_bulk(&call->reply, range_of(value_of(call), start, end));
+    if (!arg_integer(call, 2)) return;
+    i64 start = call->number;
+    if (arg_integer(call, 3) && read_string(call))
+        reply_bulk(&call->reply, range_of(value_of(call), start, call->number));
 }
 
 /* --- changes in place ----------------------------------------------------------------------- */
 
-/* Makes room in the string that is argument 1, whose length is `len` (0: perhaps there is none),
- * for `part` at `at`, copies it there, and replies the new length. What lies between is zeroed. */
-COLD static void write_part(struct call *call, bool found, u32 len, u64 at, struct slice part) {
+/* Makes room in the string that is argument 1, which was touched, for `part` at `at`, copies it
+ * there, and replies the new length. What lies between is zeroed. */
+COLD static void write_part(struct call *call, u64 at, struct slice part) {
     struct slice key = arg(call, 1);
     if (at + part.len > STRING_MAX) {
         fail(call, "string exceeds maximum allowed size (proto-max-bulk-len)");
         return;
     }
-    u32 new_len = max_u32(len, (u32)at + part.len);
-    u8 *value = found ? store_resize(call->store, key, TYPE_STRING_RAW, new_len)
-                      : store_put(call->store, key, TYPE_STRING_RAW, new_len, 0, 0);
+    u32 start = (u32)at, len = call->entry.value_len, new_len = max_u32(len, start + part.len);
+    u8 *value = call->found ? store_resize(call->store, key, TYPE_STRING_RAW, new_len)
+                            : store_put(call->store, key, TYPE_STRING_RAW, new_len, 0, 0);
     if (!value) {
         fail_memory(call);
         return;
     }
-    if (at > len) __builtin_memset(value + len, 0, (u32)at - len);
-    __builtin_memcpy(value + at, part.bytes, part.len);
+    if (start > len) __builtin_memset(value + len, 0, start - len);
+    __builtin_memcpy(value + start, part.bytes, part.len);
     reply_integer(&call->reply, new_len);
 }
 
 COLD void cmd_append(struct call *call) {
     struct slice more = arg(call, 2);
-    if (touch_key(call, 1)) {
-        u32 len = call->entry.value_len;
-        if (expect_string(call)) write_part(call, true, len, len, more);
-    } else if (put_string(call, more, 0, 0)) {
+    if (!touch_string(call)) return;
+    if (call->found)
+        write_part(call, call->entry.value_len, more);
+    else if (put_string(call, more, 0))
         reply_integer(&call->reply, more.len);
-    }
 }
 
 COLD void cmd_setrange(struct call *call) {
     struct slice part = arg(call, 3);
-    i64 offset = 0;
-    if (!arg_integer(call, 2, &offset)) return;
-    if (offset < 0) {
+    if (!arg_integer(call, 2)) return;
+    if (call->number < 0)
         fail(call, "offset is out of range");
+    else if (!touch_string(call))
         return;
-    }
-    bool found = touch_key(call, 1);
-    u32 len = found ? call->entry.value_len : 0;
-    if (found && !expect_string(call)) return;
-    if (part.len == 0)
-        reply_integer(&call->reply, len);
+    else if (part.len == 0)
+        reply_integer(&call->reply, call->entry.value_len);
     else
-        write_part(call, found, len, (u64)offset, part);
+        write_part(call, (u64)call->number, part);
 }
 
 /* --- numbers -------------------------------------------------------------------------------- */
@@ -251,9 +225,8 @@ COLD void cmd_setrange(struct call *call) {
 static void increment(struct call *call, i64 by) {
     const struct entry *entry = &call->entry;
     i64 value = 0;
-    bool found = touch_key(call, 1);
-    if (found && !expect_string(call)) return;
-    if (found && !integer_parse(value_of(call), &value)) {
+    if (!touch_string(call)) return;
+    if (call->found && !integer_parse(value_of(call), &value)) {
         fail_integer(call);
         return;
     }
@@ -263,39 +236,29 @@ static void increment(struct call *call, i64 by) {
     }
     u8 digits[INTEGER_TEXT_MAX];
     struct slice text = {digits, integer_print(digits, value)};
-    if (found && entry->type == TYPE_STRING && entry->value_len == text.len)
+    if (call->found && entry->type == TYPE_STRING && entry->value_len == text.len)
         __builtin_memcpy(entry->value, text.bytes, text.len);
-    else if (!put_string(call, text, KEEPTTL, 0))
+    else if (!put_string(call, text, KEEPTTL))
         return;
     reply_integer(&call->reply, value);
 }
 
+/* INCR, DECR, INCRBY, DECRBY. */
 void cmd_incr(struct call *call) {
-    increment(call, 1);
-}
-void cmd_decr(struct call *call) {
-    increment(call, -1);
-}
-
-void cmd_incrby(struct call *call) {
-    i64 by = 0;
-    if (arg_integer(call, 2, &by)) increment(call, by);
-}
-
-COLD void cmd_decrby(struct call *call) {
-    i64 by = 0;
-    if (!arg_integer(call, 2, &by)) return;
-    if (by == INT64_MIN)
+    bool down = call->command->flags & CMD_DOWN;
+    call->number = 1;
+    if (arg_count(call) > 2 && !arg_integer(call, 2)) return;
+    if (down && call->number == INT64_MIN)
         fail(call, "decrement would overflow");
     else
-        increment(call, -by);
+        increment(call, down ? -call->number : call->number);
 }
 
 COLD void cmd_incrbyfloat(struct call *call) {
     struct extended value = {0}, by = {0};
-    bool found = touch_key(call, 1);
-    if (found && !expect_string(call)) return;
-    if ((found && !extended_parse(value_of(call), &value)) || !extended_parse(arg(call, 2), &by)) {
+    if (!touch_string(call)) return;
+    if ((call->found && !extended_parse(value_of(call), &value)) ||
+        !extended_parse(arg(call, 2), &by)) {
         fail(call, "value is not a valid float");
         return;
     }
@@ -333,10 +296,6 @@ COLD void cmd_mget(struct call *call) {
     reply_stream_items(&call->reply, next_value);
 }
 
-COLD static bool expect_pairs(struct call *call) {
-    return arg_count(call) % 2 == 1 || fail_arity(call, call->command);
-}
-
 COLD static bool set_pairs(struct call *call) {
     struct store *store = call->store;
     bool staged = true;
@@ -354,13 +313,17 @@ COLD static bool set_pairs(struct call *call) {
     return staged || fail_memory(call);
 }
 
+/* MSET and MSETNX. */
 COLD void cmd_mset(struct call *call) {
-    if (expect_pairs(call) && set_pairs(call)) reply_ok(&call->reply);
-}
-
-COLD void cmd_msetnx(struct call *call) {
-    bool found = false;
-    if (!expect_pairs(call)) return;
-    for (u32 i = 1; i < arg_count(call) && !found; i += 2) found = touch_key(call, i);
-    if (found || set_pairs(call)) reply_integer(&call->reply, !found);
+    bool if_new = call->command->flags & CMD_IF_NEW, found = false;
+    if (arg_count(call) % 2 == 0) {
+        fail_arity(call, call->command);
+        return;
+    }
+    for (u32 i = 1; if_new && i < arg_count(call) && !found; i += 2) found = touch_key(call, i);
+    if (!found && !set_pairs(call)) return;
+    if (if_new)
+        reply_integer(&call->reply, !found);
+    else
+        reply_ok(&call->reply);
 }

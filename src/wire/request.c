@@ -109,13 +109,12 @@ static enum parse_status parse_array(struct reader *reader) {
     return PARSE_OK;
 }
 
-/* The bulk at *at, which was found good before. */
-static struct slice next_bulk(const u8 **at) {
-    const u8 *digit = *at + 1;
+/* Reads the bulk at `at`, which was found good before; returns where the next one is. */
+static const u8 *next_bulk(const u8 *at, struct slice *bulk) {
     u32 len = 0;
-    for (; *digit != '\r'; digit++) len = len * 10 + (u8)(*digit - '0');
-    *at = digit + 2 + len + 2;
-    return (struct slice){digit + 2, len};
+    for (at++; *at != '\r'; at++) len = len * 10 + (u8)(*at - '0');
+    *bulk = (struct slice){at + 2, len};
+    return at + 2 + len + 2;
 }
 
 /* --- inline commands ------------------------------------------------------------------------ */
@@ -182,19 +181,19 @@ COLD static u8 *resolve_word(u8 *at, const u8 *end) {
     return at;
 }
 
-/* The word at *at or behind the blanks there, as resolve_word left it. */
-static struct slice next_word(const u8 **at) {
-    const u8 *start = *at;
-    while (is_blank(*start)) start++;
-    if (*start == '"') {
-        u32 len = load16(start + 1);
-        *at = start + 3 + len;
-        return (struct slice){start + 3, len};
+/* Reads the word at `at` or behind the blanks there, as resolve_word left it; returns where it
+ * ends. */
+static const u8 *next_word(const u8 *at, struct slice *word) {
+    while (is_blank(*at)) at++;
+    word->bytes = at;
+    if (*at == '"') {
+        word->bytes = at + 3;
+        at += 3 + load16(at + 1);
+    } else {
+        while (!ends_word(*at)) at++;
     }
-    const u8 *stop = start;
-    while (!ends_word(*stop)) stop++;
-    *at = stop;
-    return (struct slice){start, (u32)(stop - start)};
+    word->len = (u32)(at - word->bytes);
+    return at;
 }
 
 COLD static enum parse_status parse_line(struct reader *reader) {
@@ -219,7 +218,7 @@ COLD static enum parse_status parse_line(struct reader *reader) {
     }
     reader->at += line + 1;
     for (u32 i = 0; i < min_u32(request->count, REQUEST_REMEMBERED); i++)
-        request->first[i] = next_word(&words);
+        words = next_word(words, &request->first[i]);
     request->far_args = words;
     return PARSE_OK;
 }
@@ -237,14 +236,14 @@ enum parse_status request_parse(struct request *request, u8 *bytes, u32 len, u32
     return PARSE_OK;
 }
 
-COLD struct slice request_far_arg(struct request *request, u32 index) {
+COLD const struct slice *request_at(struct request *request, u32 index) {
+    struct slice *far = &request->far;
+    if (index < REQUEST_REMEMBERED) return &request->first[index];
     if (index < request->cursor_index) {
         request->cursor = request->far_args;
         request->cursor_index = REQUEST_REMEMBERED;
     }
-    for (;;) {
-        struct slice found =
-            request->is_inline ? next_word(&request->cursor) : next_bulk(&request->cursor);
-        if (request->cursor_index++ == index) return found;
-    }
+    do request->cursor = (request->is_inline ? next_word : next_bulk)(request->cursor, far);
+    while (request->cursor_index++ != index);
+    return far;
 }

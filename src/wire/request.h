@@ -21,6 +21,7 @@ struct request {
     const u8 *far_args; /* where the arguments that are not remembered begin */
     const u8 *cursor;   /* where argument `cursor_index`, not a remembered one, begins */
     u32 cursor_index;
+    struct slice far;    /* the argument that request_at found last, if not a remembered one */
     char error_text[24]; /* for an error that quotes the request */
 };
 
@@ -38,12 +39,15 @@ enum parse_status { PARSE_OK, PARSE_INCOMPLETE, PARSE_MALFORMED };
 enum parse_status request_parse(struct request *request, u8 *bytes, u32 len, u32 *used_bytes,
                                 struct slice *error);
 
-struct slice request_far_arg(struct request *request, u32 index);
+/* Argument `index`, counted from the command's name (0). index < request->count. Good until the
+ * next call. */
+const struct slice *request_at(struct request *request, u32 index);
 
-/* Argument `index`, counted from the command's name (0). index < request->count. */
-static inline struct slice request_arg(struct request *request, u32 index) {
+/* The same by value. An index known to the compiler needs no call. */
+HOT_INLINE struct slice request_arg(struct request *request, u32 index) {
     ASSERT(index < request->count);
-    return index < REQUEST_REMEMBERED ? request->first[index] : request_far_arg(request, index);
+    if (__builtin_constant_p(index) && index < REQUEST_REMEMBERED) return request->first[index];
+    return *request_at(request, index);
 }
 
 #endif
