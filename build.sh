@@ -12,11 +12,15 @@ WASM=(--target=wasm32-unknown-unknown -mcpu=mvp -mbulk-memory -msign-ext -mmutab
 CHECKED=(-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DFERRITE_CHECKED)
 # Arguments that are structs travel as their fields (an ABI of clang's own; nothing outside sees it).
 WASM+=(-Xclang -target-abi -Xclang experimental-mv)
-# The module is compiled for size, but for the files every GET and SET goes through.
+# The module is compiled for size, but for the files every GET and SET goes through. A function is
+# inlined only where that takes no bytes, and the link inlines nothing: wasm-opt does, where a
+# function has one caller. Loops that count down addresses (lsr) are longer than those that index.
+SMALL=(-Oz -flto -mllvm -inline-threshold=-5)
+FAST=(-O2 -fno-unroll-loops)
 HOT=(base/hash.c base/memory.c heap/block.c store/find.c)
-LINK=(--no-entry --stack-first -z stack-size=12288 --lto-O2)
+LINK=(--no-entry --stack-first -z stack-size=12288 --lto-O1 -mllvm -disable-lsr)
 OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
-    --enable-nontrapping-float-to-int --low-memory-unused -Oz --converge)
+    --enable-nontrapping-float-to-int --low-memory-unused -Oz --converge --reorder-functions)
 
 verb_help() {
     cat <<'TEXT'
@@ -115,8 +119,8 @@ sources() { # wasm or native: the C files of that form
     esac | sort
 }
 
-faster() { # form, file: the flag that overrides the size flag where speed counts
-    [[ $1 == wasm && " ${HOT[*]} " == *" $2 "* ]] && echo -O2 || true
+faster() { # form, file: the flags that override those for size where speed counts
+    [[ $1 == wasm && " ${HOT[*]} " == *" $2 "* ]] && echo "${FAST[@]}" || true
 }
 
 compile() { # form, directory for the objects, flags
@@ -138,7 +142,7 @@ archive() { # the archive, the directory of its objects
 
 # ferrite.wasm, and ferrite-named.wasm: the same code with the functions' names, for `size`.
 build_module() { # directory
-    compile wasm "$1/wasm" "${WASM[@]}" -Oz -flto
+    compile wasm "$1/wasm" "${WASM[@]}" "${SMALL[@]}"
     wasm-ld-19 "${LINK[@]}" --strip-all "$1"/wasm/*.o -o "$1/wasm/linked.wasm"
     wasm-ld-19 "${LINK[@]}" --strip-debug "$1"/wasm/*.o -o "$1/wasm/linked-named.wasm"
     wasm-opt "${OPTIMISE[@]}" "$1/wasm/linked.wasm" -o "$1/ferrite.wasm"
