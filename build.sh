@@ -143,10 +143,10 @@ archive() { # the archive, the directory of its objects
 # ferrite.wasm, and ferrite-named.wasm: the same code with the functions' names, for `size`.
 build_module() { # directory
     compile wasm "$1/wasm" "${WASM[@]}" "${SMALL[@]}"
-    wasm-ld-19 "${LINK[@]}" --strip-all "$1"/wasm/*.o -o "$1/wasm/linked.wasm"
-    wasm-ld-19 "${LINK[@]}" --strip-debug "$1"/wasm/*.o -o "$1/wasm/linked-named.wasm"
-    wasm-opt "${OPTIMISE[@]}" "$1/wasm/linked.wasm" -o "$1/ferrite.wasm"
-    wasm-opt "${OPTIMISE[@]}" -g "$1/wasm/linked-named.wasm" -o "$1/ferrite-named.wasm"
+    wasm-ld-19 "${LINK[@]}" --strip-debug "$1"/wasm/*.o -o "$1/wasm/linked.wasm"
+    wasm-opt "${OPTIMISE[@]}" -g "$1/wasm/linked.wasm" -o "$1/ferrite-named.wasm"
+    wasm-opt --all-features --strip-debug --strip-producers --strip-target-features \
+        "$1/ferrite-named.wasm" -o "$1/ferrite.wasm"
 }
 
 verb_build() {

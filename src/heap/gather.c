@@ -13,7 +13,7 @@
  */
 #include "heap/heap.h"
 
-enum { PLAN_BLOCKS = 32 }; /* a plan for moving looks no further */
+enum { NEAR_BLOCKS = 32 }; /* a plan looks no further, or a little more than it must */
 
 /* A hole of exactly that size that is not inside the window to be; 0 if none shows quickly. */
 static ref hole_elsewhere(const struct heap *heap, u32 units, ref window, u32 wanted) {
@@ -42,7 +42,7 @@ static bool may_evict(struct heap *heap, ref at, const u8 *block, enum gather_mo
 /* How many units would slide, if all goes well; NO_PLAN if it cannot. */
 static u32 plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum gather_mode mode) {
     u32 gained = 0, moves = 0, slides = 0, blocks = 0, elsewhere = heap->free_units;
-    u32 blocks_most = PLAN_BLOCKS + (mode == GATHER_EVICT ? wanted : 0) + budget_units / 8;
+    u32 blocks_most = NEAR_BLOCKS + (mode == GATHER_NEAR ? 0 : wanted / 2 + budget_units / 16);
     for (ref at = hole; gained < wanted; blocks++) {
         const u8 *block = block_at(heap, at);
         u32 units = block_units(block);

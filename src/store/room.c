@@ -17,7 +17,7 @@
 
 enum {
     FREE_SHARE = 256, /* with more than this part of the arena free, moving comes before evicting */
-    TRIES = 24,       /* holes a request looks at for that; a small one, to which each look is a */
+    TRIES = 24,             /* holes a request looks at for that; a small one, to which each look is a */
     SMALL_UNITS = 64, /* cache miss too many, is content with */
     SMALL_TRIES = 2,
     VICTIMS = 24,     /* entries evicted by policy before a window is cleared, and one more for */
@@ -25,18 +25,17 @@ enum {
 
     /* What a command may do: so many steps, or as many as that for every unit it asks for, but in
      * any case some for each time it asks; and moves of so many times what it asks for, and of so
-     * many units more. The attempt that evicts has half as much of each again. */
+     * many units more. The attempt that evicts may do a little more. */
     STEPS = 1536,
     STEPS_A_UNIT = 4,
     STEPS_LEAST = 384,
     MOVES_A_UNIT = 4,
-    MOVES_MORE = 3072,
-    MOVES_A_VICTIM = 1024, /* behind each victim, at most */
+    MOVES_MORE = 2560,
 };
 
 static bool may_look(const struct store *store, enum gather_mode mode) {
     u32 most = store->steps_most;
-    if (mode == GATHER_EVICT) most += most / 2;
+    if (mode == GATHER_EVICT) most += most / 4;
     return store->heap.steps < most;
 }
 
@@ -138,16 +137,15 @@ static ref evict_one(struct store *store, u32 wanted, u32 *units) {
 static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {
     struct heap *heap = &store->heap;
     if (units > room_most_units(store)) return 0;
+    u32 most = 2 * MOVES_A_UNIT * units + SMALL_UNITS;
     store->asked_units += units;
     store->steps_most = max_u32(max_u32(STEPS, STEPS_A_UNIT * store->asked_units),
                                 heap->steps + STEPS_LEAST);
     if (heap_available(heap) >= units && heap->free_units > heap->end / FREE_SHARE) {
         u32 tries = units < SMALL_UNITS ? SMALL_TRIES : TRIES;
-        ref at = gather_somewhere(store, units, 2 * MOVES_A_UNIT * units + SMALL_UNITS, tries,
-                                  GATHER_MOVE);
+        ref at = gather_somewhere(store, units, most, tries, GATHER_MOVE);
         if (at) return at;
     }
-    u32 most = min_u32(MOVES_A_UNIT * units + SMALL_UNITS, MOVES_A_VICTIM);
     u32 evicted = 0, victims_left = VICTIMS + units / VICTIM_UNITS;
     ref hole = 0;
     while (heap_available(heap) < units ||
@@ -158,7 +156,7 @@ static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {
         if (heap_available(heap) < units) continue;
         u32 moved_bytes = heap->moved_bytes;
         ref at = heap_take(heap, units);
-        if (!at) at = gather(store, hole, units, most, GATHER_MOVE);
+        if (!at) at = gather(store, hole, units, most, GATHER_NEAR);
         if (at) return at;
         if (heap->moved_bytes != moved_bytes) hole = 0;
     }
