@@ -96,9 +96,11 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum 
         }
         if (!may_move(heap, at, block)) break;
         bool evicts = may_evict(heap, at, block, mode);
-        bool affords = moves + units <= (evicts ? budget_units / 2 : budget_units);
+        moves += units;
+        bool affords = moves <= (evicts ? budget_units / 2 : budget_units);
         ref target = affords ? hole_elsewhere(heap, units, window, wanted) : 0;
         if (evicts && !target) {
+            moves -= units;
             heap_owner_evicts(heap, at);
             continue; /* it is a free block now, or part of one */
         }
@@ -107,13 +109,13 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum 
             move_block(heap, at, target, units, 0);
             size += units; /* its old place; the hole it went to was counted free before */
         } else {
-            if (units > slides_left) break; /* fewer holes than it looked: this will not do */
+            if (!affords || units > slides_left)
+                break; /* fewer holes than it looked: this will not do */
             slides_left -= units;
             move_block(heap, at, window, units, *block_at(heap, window) & TAG_PREVIOUS_FREE);
             window += units;
             *block_at(heap, window) = 0; /* what lies before it now is not free */
         }
-        moves += units;
         system_make(block_at(heap, window), SYSTEM_PINNED, size);
     }
     system_make(block_at(heap, window), SYSTEM_PINNED, size);

@@ -35,7 +35,9 @@ struct heap {
     ref held[HELD_MAX]; /* blocks in use by the command at work: they stay where they are */
     u64 bin_map[(BIN_COUNT + 63) / 64];
     ref bins[BIN_COUNT];
-    u32 steps, moved_bytes; /* what the call at work took; the room above begins them anew */
+    /* What the command at work took; the room above begins them anew. A step is a block or a bucket
+     * looked at, or an entry read for another reason than that a key was asked for. */
+    u32 steps, moved_bytes;
 };
 
 #ifdef FERRITE_MODULE

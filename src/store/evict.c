@@ -13,7 +13,7 @@
 
 enum { LFU_NEWBORN = 5, LFU_LOG_FACTOR = 10 };
 /* A score short of the best by one in so many is as good. */
-enum { TOLERANCE = 4, SAMPLES_MOST = 64 };
+enum { TOLERANCE = 3, SAMPLES_MOST = 64 };
 
 /* --- use -------------------------------------------------------------------------------------- */
 
@@ -96,7 +96,7 @@ static bool sample_bucket(struct store *store, u32 bucket, u64 scores[POOL_SIZE]
     bool only_volatile = policy_is_volatile(store->policy);
     struct slot best = {0}, second = {0};
     u64 best_score = 0, second_score = 0;
-    store->heap.steps += used;
+    store->heap.steps++;
     for (u32 i = 0; i < used; i++) {
         struct slot slot = index_bucket_slot(store, keys, bucket, i);
         u32 word = *slot.word;

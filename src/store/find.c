@@ -52,20 +52,22 @@ __attribute__((noinline)) bool store_lookup(struct store *store, struct slice ke
     return false;
 }
 
-i64 store_expiry_at(const struct store *store, ref at) {
+i64 store_expiry_at(struct store *store, ref at) {
     const u8 *block = block_at(&store->heap, at);
     struct shape shape;
+    store->heap.steps++;
     shape_load(block, &shape);
     return expiry_load(block, &shape);
 }
 
-bool store_is_expired(const struct store *store, ref at) {
+bool store_is_expired(struct store *store, ref at) {
     return is_past(store, store_expiry_at(store, at));
 }
 
-u64 store_hash_at(const struct store *store, ref at) {
+u64 store_hash_at(struct store *store, ref at) {
     const u8 *block = block_at(&store->heap, at);
     struct shape shape;
+    store->heap.steps++;
     shape_load(block, &shape);
     return hash_bytes(&store->hash_key, block + shape.key_at, shape.key_len);
 }

@@ -114,7 +114,7 @@ static void mark(struct store *store, struct index *index, u32 bucket, bool set)
 
 static bool bucket_has_volatile(struct store *store, struct index *index, u32 bucket) {
     u32 used = index_bucket_used(store, index, bucket);
-    store->heap.steps += used;
+    store->heap.steps++;
     for (u32 i = 0; i < used; i++)
         if (*index_bucket_slot(store, index, bucket, i).word & WORD_VOLATILE) return true;
     return false;
@@ -356,9 +356,11 @@ static void move_slots(struct store *store, struct index *index, u32 source, u32
 /* Memory for the last bucket, to be split from `source`: its page, and a spill if need be. */
 static bool split_prepare(struct store *store, struct index *index, u32 source, u32 bit) {
     u32 target = index->count, movers = 0;
-    if (target % FANOUT == 0 && !page_ensure(store, index, target)) return false;
+    if (target % FANOUT == 0) {
+        if (!room_gain(store, PAGE_UNITS) || !page_ensure(store, index, target)) return false;
+    }
     u32 used = index_bucket_used(store, index, source);
-    store->heap.steps += used;
+    store->heap.steps++;
     for (u32 i = 0; used > LINE_SLOTS && i < used; i++) {
         u32 word = *index_bucket_slot(store, index, source, i).word;
         movers += (store_hash_at(store, word & WORD_REF) & bit) != 0;
@@ -399,8 +401,7 @@ void index_grow(struct store *store, struct index *index) {
 }
 
 void index_shrink(struct store *store, struct index *index) {
-    if (index->entries < index->count * LOAD_MERGE && index->count > FANOUT)
-        merge(store, index);
+    if (index->entries < index->count * LOAD_MERGE && index->count > FANOUT) merge(store, index);
 }
 
 void index_part_moved(struct store *store, struct index *index, ref from, ref to) {

@@ -121,7 +121,8 @@ void index_set_volatile(struct store *store, struct index *index, struct slot sl
 
 /* After an insertion: splits one bucket if the load asks for it, taking memory. */
 void index_grow(struct store *store, struct index *index);
-/* After a removal: merges two buckets if the load asks for it. Takes memory only if some is free. */
+/* After a removal: merges two buckets if the load asks for it. Takes memory only if some is free.
+ */
 void index_shrink(struct store *store, struct index *index);
 
 /* How many slots of a bucket are used, and the nth of them. */

@@ -17,18 +17,19 @@
 
 enum {
     FREE_SHARE = 256, /* with more than this part of the arena free, moving comes before evicting */
-    TRIES = 24,             /* holes a request looks at for that; a small one, to which each look is a */
+    TRIES = 24,       /* holes a request looks at for that; a small one, to which each look is a */
     SMALL_UNITS = 64, /* cache miss too many, is content with */
     SMALL_TRIES = 2,
     VICTIMS = 24,     /* entries evicted by policy before a window is cleared, and one more for */
     VICTIM_UNITS = 8, /* every so many units of the request */
+    GAIN_VICTIMS = 12,
 
     /* What a command may do: so many steps, or as many as that for every unit it asks for, but in
      * any case some for each time it asks; and moves of so many times what it asks for, and of so
      * many units more. The attempt that evicts may do a little more. */
-    STEPS = 1536,
-    STEPS_A_UNIT = 4,
-    STEPS_LEAST = 384,
+    STEPS = 1024,
+    STEPS_A_UNIT = 2,
+    STEPS_LEAST = 256,
     MOVES_A_UNIT = 4,
     MOVES_MORE = 2560,
 };
@@ -99,7 +100,10 @@ static ref gather_somewhere(struct store *store, u32 units, u32 most, u32 tries,
                             enum gather_mode mode) {
     struct heap *heap = &store->heap;
     ref hole = 0, made = 0;
-    while (!made && tries-- > 0 && may_look(store, mode) && (hole = heap_next_hole(heap, hole))) {
+    bool is_last_resort = mode == GATHER_EVICT; /* so at least one is tried */
+    while (!made && tries-- > 0 && (is_last_resort || may_look(store, mode)) &&
+           (hole = heap_next_hole(heap, hole))) {
+        is_last_resort = false;
         u32 before = heap->moved_bytes + heap->free_units;
         made = gather(store, hole, units, most, mode);
         if (before != heap->moved_bytes + heap->free_units) hole = 0;
@@ -126,7 +130,8 @@ static ref clear_window(struct store *store, ref hole, u32 units) {
 /* Returns the hole that the entry became part of; 0: there is none to evict. */
 static ref evict_one(struct store *store, u32 wanted, u32 *units) {
     struct slot victim;
-    index_shrink(store, &store->keys); /* for the last one: behind it, the hole it left would move */
+    index_shrink(store,
+                 &store->keys); /* for the last one: behind it, the hole it left would move */
     if (!evict_choose(store, wanted, &victim)) return 0;
     ref at = *victim.word & WORD_REF;
     count_evicted(store, at);
@@ -139,8 +144,8 @@ static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {
     if (units > room_most_units(store)) return 0;
     u32 most = 2 * MOVES_A_UNIT * units + SMALL_UNITS;
     store->asked_units += units;
-    store->steps_most = max_u32(max_u32(STEPS, STEPS_A_UNIT * store->asked_units),
-                                heap->steps + STEPS_LEAST);
+    store->steps_most =
+        max_u32(max_u32(STEPS, STEPS_A_UNIT * store->asked_units), heap->steps + STEPS_LEAST);
     if (heap_available(heap) >= units && heap->free_units > heap->end / FREE_SHARE) {
         u32 tries = units < SMALL_UNITS ? SMALL_TRIES : TRIES;
         ref at = gather_somewhere(store, units, most, tries, GATHER_MOVE);
@@ -161,6 +166,13 @@ static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {
         if (heap->moved_bytes != moved_bytes) hole = 0;
     }
     return heap_available(heap) >= units ? clear_window(store, hole, units) : 0;
+}
+
+bool room_gain(struct store *store, u32 units) {
+    u32 evicted = 0;
+    for (u32 victims = GAIN_VICTIMS; heap_available(&store->heap) < units && victims; victims--)
+        if (!evict_one(store, units, &evicted)) return false;
+    return heap_available(&store->heap) >= units;
 }
 
 ref room_take_free(struct store *store, u32 units) {

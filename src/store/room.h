@@ -14,11 +14,14 @@
 ref room_take(struct store *store, u32 units);
 /* The same, from free space or new pages only. */
 ref room_take_free(struct store *store, u32 units);
+/* Evicts a few entries, if so much is not available; true if it is now. For what can wait a few
+ * commands, until as much has come together. */
+bool room_gain(struct store *store, u32 units);
 /* A block larger than this fits under no circumstances. */
 u32 room_most_units(const struct store *store);
 
 /* The hash of the key of the entry at `at`. */
-u64 store_hash_at(const struct store *store, ref at);
+u64 store_hash_at(struct store *store, ref at);
 /* Takes a live entry out of the index and frees its block; returns the hole it became part of. */
 ref store_drop(struct store *store, struct slot slot);
 
@@ -51,8 +54,8 @@ void upkeep_reset(struct store *store);
 u32 upkeep_expire_bucket(struct store *store, u32 bucket);
 
 /* When the entry at `at` expires (0: never), and whether it has. */
-i64 store_expiry_at(const struct store *store, ref at);
-bool store_is_expired(const struct store *store, ref at);
+i64 store_expiry_at(struct store *store, ref at);
+bool store_is_expired(struct store *store, ref at);
 
 static inline bool policy_is_volatile(u32 policy) {
     return policy >= POLICY_VOLATILE_LRU;

@@ -472,7 +472,7 @@ COLD bool store_set_maxmemory(struct store *store, u64 bytes) {
 
 static void visit_bucket(struct store *store, u32 bucket, store_visit *visit, void *context) {
     u32 used = index_bucket_used(store, &store->keys, bucket);
-    store->heap.steps += used;
+    store->heap.steps += 1 + used;
     for (u32 i = 0; i < used; i++) {
         struct slot slot = index_bucket_slot(store, &store->keys, bucket, i);
         struct entry entry;

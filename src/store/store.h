@@ -100,8 +100,8 @@ struct store {
     u32 expiry_credit, expiry_rounds;  /* buckets the expiry sweep may still visit; rounds made */
     u64 expiry_part;                   /* of the next credit, in SWEEP_MS-ths */
     u32 lowered_units;                 /* what maxmemory was lowered by since init */
-    u32 asked_units; /* room.c: by the command at work, of what had to be made room for */
-    u32 steps_most;  /* room.c: what it may go on to with that */
+    u32 asked_units;    /* room.c: by the command at work, of what had to be made room for */
+    u32 steps_most;     /* room.c: what it may go on to with that */
     u32 withheld_units; /* to be kept free: that, and the spare; heap.withheld gets there in steps
                          */
 };

@@ -47,7 +47,7 @@ static void age_bucket(struct store *store, u32 bucket, u32 lfu_decay) {
         else if ((u8)(store->clock - *recency) > AGE_MAX)
             *recency = (u8)(store->clock - AGE_MAX);
     }
-    store->heap.steps += used;
+    store->heap.steps++;
     store->clock_visits++;
 }
 
@@ -68,7 +68,6 @@ u32 upkeep_expire_bucket(struct store *store, u32 bucket) {
     u32 expired = 0;
     for (u32 i = index_bucket_used(store, &store->keys, bucket); i-- > 0;) {
         struct slot slot = index_bucket_slot(store, &store->keys, bucket, i);
-        store->heap.steps++;
         if (!(*slot.word & WORD_VOLATILE) || !store_is_expired(store, *slot.word & WORD_REF))
             continue;
         store_drop(store, slot);

@@ -134,14 +134,17 @@ void heap_owner_moved(struct heap *of, ref from, ref to) {
     check_block(block);
 }
 
-bool heap_owner_evicts(struct heap *of, ref at) {
+/* One entry in four stays. */
+bool heap_owner_may_evict(struct heap *of, ref at) {
+    CHECK(of == heap && blocks[owners[at]].at == at && blocks[owners[at]].kind == ENTRY);
+    return blocks[owners[at]].seed % 4 != 0;
+}
+
+void heap_owner_evicts(struct heap *of, ref at) {
     u32 id = owners[at], units = blocks[id].units;
-    CHECK(of == heap && is_moving && may_evict && blocks[id].at == at);
-    CHECK(blocks[id].kind == ENTRY && !heap_is_held(heap, at));
-    if (draw_below(4) == 0) return false;
+    CHECK(heap_owner_may_evict(of, at) && is_moving && may_evict && !heap_is_held(heap, at));
     remove_block(id);
     heap_give(heap, at, units);
-    return true;
 }
 
 /* --- what the owner asks the heap ------------------------------------------------------------- */
@@ -224,7 +227,7 @@ static void gather(u32 most) {
     for (u32 rank = draw_below(40) + 1; rank; rank--) hole = heap_next_hole(heap, hole);
     u32 units = draw_units(most), budget = draw_below(3) ? units * 2 + 64 : draw_below(units);
     if (!hole || count == BLOCKS_MAX - 1 || free_units(block_at(heap, hole)) >= units) return;
-    enum gather_mode mode = draw_below(2) ? GATHER_EVICT : GATHER_MOVE;
+    enum gather_mode mode = (enum gather_mode)draw_below(3);
     u64 moved_before = heap->moved_bytes;
     u32 before = count, free = heap_free(heap);
     is_moving = true;
