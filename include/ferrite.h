@@ -143,7 +143,7 @@ enum ferrite_status ferrite_init(struct ferrite *cache, double budget_bytes, uin
 
 /*
  * Makes the request window hold at least `bytes` bytes (io->request, io->request_capacity). The
- * window a cache starts with, at least 4 KiB, needs no call. A larger one is taken from the budget,
+ * window a cache starts with, at least 2 KiB, needs no call. A larger one is taken from the budget,
  * evicting if need be, and given back by the next call that asks for a small one or stores it as
  * a value. Its former contents are lost.
  * FERRITE_OK, FERRITE_NO_MEMORY, FERRITE_TOO_LARGE.

@@ -4,12 +4,13 @@
  */
 #include "abi/cache.h"
 
-enum { WINDOW_LEAST = 4096, WINDOW_MOST = 65536, WINDOW_SHARE = 256 };
+/* Bytes of the windows that are always there; WINDOW_SHARE: that part of the budget, and half. */
+enum { REQUEST_LEAST = 2048, REPLY_LEAST = 4096, WINDOW_MOST = 65536, WINDOW_SHARE = 256 };
 
 /* The smallest budget leaves room for a heap behind everything fixed. */
-_Static_assert(FIXED_BYTES + sizeof(struct ferrite) + 2 * WINDOW_LEAST < PAGE_BYTES,
+_Static_assert(FIXED_BYTES + sizeof(struct ferrite) + REQUEST_LEAST + REPLY_LEAST < PAGE_BYTES,
                "what is fixed fits the first page");
-_Static_assert(WINDOW_LEAST >= 2 * REPLY_ROOM, "a window is twice what a handler may write");
+_Static_assert(REPLY_LEAST >= 2 * REPLY_ROOM, "a window is twice what a handler may write");
 
 static bool is_time(double now_ms) {
     return now_ms >= 0 && now_ms < 9007199254740992.0;
@@ -44,26 +45,26 @@ COLD enum ferrite_status cache_init(struct ferrite *cache, double budget_bytes, 
         cache->io.budget_bytes = FERRITE_MOST_BYTES;
         return FERRITE_TOO_LARGE;
     }
-    u64 budget = (u64)budget_bytes / PAGE_BYTES * PAGE_BYTES;
+    u32 maxmemory = (u32)budget_bytes, budget = maxmemory / PAGE_BYTES * PAGE_BYTES;
     __builtin_memset(cache, 0, sizeof *cache);
-    u32 window = min_u32(max_u32((u32)(budget / WINDOW_SHARE), WINDOW_LEAST), WINDOW_MOST);
-    u64 first = FIXED_BYTES + (sizeof *cache + 63) / 64 * 64;
-    cache->small_request = block_at(&cache->store.heap, (ref)(first / UNIT));
-    cache->small_capacity = window;
-    cache->call.reply.window = cache->small_request + window;
-    cache->call.reply.capacity = window;
+    u32 reply_bytes = min_u32(max_u32(budget / WINDOW_SHARE, REPLY_LEAST), WINDOW_MOST);
+    u32 request_bytes = min_u32(max_u32(budget / 2 / WINDOW_SHARE, REQUEST_LEAST), WINDOW_MOST);
+    u32 first = FIXED_BYTES + (sizeof *cache + 63) / 64 * 64;
+    cache->small_request = block_at(&cache->store.heap, first / UNIT);
+    cache->small_capacity = request_bytes;
+    cache->call.reply.window = cache->small_request + request_bytes;
+    cache->call.reply.capacity = reply_bytes;
     cache->call.store = &cache->store;
-    first += 2 * window;
+    first += request_bytes + reply_bytes;
     /* Memory a former init took cannot be given back, so it bounds the budget from below. */
     if (budget < FERRITE_LEAST_BYTES || !heap_init(&cache->store.heap, first, budget)) {
-        u64 least = pages_committed(&cache->store.heap);
-        cache->io.budget_bytes =
-            (size_t)(least > FERRITE_LEAST_BYTES ? least : FERRITE_LEAST_BYTES);
+        u32 committed = pages_committed(&cache->store.heap) * PAGE_BYTES;
+        cache->io.budget_bytes = max_u32(committed, FERRITE_LEAST_BYTES);
         return FERRITE_NO_MEMORY;
     }
-    if (!store_init(&cache->store, seed, policy, (u64)budget_bytes)) return FERRITE_NO_MEMORY;
+    if (!store_init(&cache->store, seed, policy, maxmemory)) return FERRITE_NO_MEMORY;
     use_small_window(cache);
-    cache->io.budget_bytes = (size_t)budget;
+    cache->io.budget_bytes = budget;
     cache->ready = READY;
     return FERRITE_OK;
 }

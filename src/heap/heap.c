@@ -135,19 +135,18 @@ void heap_take_at(struct heap *heap, ref hole, u32 units) {
     system_make(block, SYSTEM_PINNED, units);
 }
 
+/* Committed at once: a page of wasm, and when growing up to so many. */
+enum { COMMIT_UNITS = PAGE_BYTES / UNIT, COMMIT_MORE = 16 };
+
 /* Commits enough pages to have a free block of `units` at the end; some more while it is at it, so
  * that growing does not cost a call to the host each time. */
 static COLD bool commit_more(struct heap *heap, u32 units) {
     u8 *end_block = block_at(heap, heap->end);
     u32 trailing = *end_block & TAG_PREVIOUS_FREE ? load32(end_block - 4) : 0;
-    u64 limit = (u64)heap->limit * UNIT, now = ((u64)heap->end + 1) * UNIT;
-    u64 need = now + (u64)(units - min_u32(units, trailing)) * UNIT;
-    need = (need + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    u32 limit = heap->limit / COMMIT_UNITS, now = (heap->end + 1) / COMMIT_UNITS;
+    u32 need = now + (units - min_u32(units, trailing) + COMMIT_UNITS - 1) / COMMIT_UNITS;
     if (need > limit) return false;
-    u64 step = now / 8 < 1 << 20 ? now / 8 : 1 << 20;
-    u64 want = (now + step) / PAGE_BYTES * PAGE_BYTES;
-    if (want < need) want = need;
-    if (want > limit) want = limit;
+    u32 want = min_u32(max_u32(need, now + min_u32(now / 8, COMMIT_MORE)), limit);
     if (!pages_commit(heap, want)) {
         if (!pages_commit(heap, need)) {
             heap->limit = heap->end + 1;
@@ -156,7 +155,7 @@ static COLD bool commit_more(struct heap *heap, u32 units) {
         want = need;
     }
     ref old_end = heap->end;
-    heap->end = (u32)(want / UNIT) - 1;
+    heap->end = want * COMMIT_UNITS - 1;
     end_block = block_at(heap, heap->end);
     *end_block = 0;
     system_make(end_block, SYSTEM_END, 1);
@@ -213,16 +212,14 @@ void heap_reset(struct heap *heap, ref pinned, u32 pinned_units) {
     heap_give(heap, from, heap->end - from);
 }
 
-COLD bool heap_init(struct heap *heap, u64 first_byte, u64 limit_byte) {
-    u64 committed = pages_committed(heap);
-    u64 start = (first_byte + PAGE_BYTES) / PAGE_BYTES * PAGE_BYTES;
-    if (committed < start) committed = start;
-    if (committed > limit_byte || !pages_commit(heap, committed)) return false;
-    heap->first = (u32)(first_byte / UNIT);
-    heap->limit = (u32)(limit_byte / UNIT);
-    heap->end = (u32)(committed / UNIT) - 1;
+COLD bool heap_init(struct heap *heap, u32 first_byte, u32 limit_byte) {
+    u32 pages = max_u32(pages_committed(heap), first_byte / PAGE_BYTES + 1);
+    heap->first = first_byte / UNIT;
+    heap->limit = limit_byte / UNIT;
+    heap->end = pages * COMMIT_UNITS - 1;
     heap->withheld = 0;
     heap->steps = heap->moved_bytes = 0;
+    if (heap->end >= heap->limit || !pages_commit(heap, pages)) return false;
     heap_reset(heap, 0, 0);
     return true;
 }

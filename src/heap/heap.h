@@ -53,7 +53,7 @@ HOT_INLINE u8 *block_at(const struct heap *heap, ref at) {
 
 /* Makes the heap over [first_byte, limit_byte), counted from the base, with a first piece of it
  * committed. False if there is not even that. */
-bool heap_init(struct heap *heap, u64 first_byte, u64 limit_byte);
+bool heap_init(struct heap *heap, u32 first_byte, u32 limit_byte);
 /* Makes free space of everything but one pinned block (`pinned` 0: none). */
 void heap_reset(struct heap *heap, ref pinned, u32 pinned_units);
 
@@ -111,9 +111,9 @@ void heap_owner_evicts(struct heap *heap, ref at);
 /* --- supplied by pages_wasm.c or pages_native.c, the one place that knows where memory is from --
  */
 
-/* Commits the arena up to `bytes` from the base (a multiple of PAGE_BYTES). False: refused. */
-bool pages_commit(struct heap *heap, u64 bytes);
-/* How many bytes from the base are committed now. */
-u64 pages_committed(const struct heap *heap);
+/* Commits the arena up to so many pages of PAGE_BYTES from the base. False: refused. */
+bool pages_commit(struct heap *heap, u32 pages);
+/* How many are committed now. */
+u32 pages_committed(const struct heap *heap);
 
 #endif

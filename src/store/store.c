@@ -430,7 +430,7 @@ static void set_withheld(struct store *store) {
     store->withheld_units = store->lowered_units + spare_units(store);
 }
 
-bool store_init(struct store *store, const u32 seed[4], u32 policy, u64 maxmemory) {
+bool store_init(struct store *store, const u32 seed[4], u32 policy, u32 maxmemory) {
     store->hash_key.k0 = seed[0] | (u64)seed[1] << 32;
     store->hash_key.k1 = seed[2] | (u64)seed[3] << 32;
     /* A stream of its own, from the same seed, through the PRF. */
@@ -458,11 +458,10 @@ COLD void store_set_policy(struct store *store, u32 policy) {
 }
 
 COLD bool store_set_maxmemory(struct store *store, u64 bytes) {
-    u64 limit = (u64)store->heap.limit * UNIT;
-    if (bytes == 0) bytes = store->budget;
     if (bytes > store->budget) return false;
-    store->maxmemory = bytes;
-    store->lowered_units = bytes < limit ? (u32)((limit - bytes) / UNIT) : 0;
+    store->maxmemory = bytes ? (u32)bytes : store->budget;
+    u32 units = store->maxmemory / UNIT;
+    store->lowered_units = store->heap.limit - min_u32(units, store->heap.limit);
     set_withheld(store);
     return true;
 }
@@ -517,22 +516,20 @@ bool store_random(struct store *store, struct entry *entry) {
 /* --- figures
  * -------------------------------------------------------------------------------------------- */
 
-u64 store_index_bytes(const struct store *store) {
+u32 store_index_bytes(const struct store *store) {
     const struct index *keys = &store->keys;
-    return ((u64)keys->spilled_units + (u64)keys->pages * PAGE_UNITS +
-            (u64)keys->nodes * INDEX_NODE_UNITS) *
-           UNIT;
+    return (keys->spilled_units + keys->pages * PAGE_UNITS + keys->nodes * INDEX_NODE_UNITS) * UNIT;
 }
 
 u32 store_entry_bytes(struct store *store, const struct entry *entry) {
-    u64 index = store->keys.entries ? store_index_bytes(store) / store->keys.entries : 0;
-    return block_units(block_at(&store->heap, entry->at)) * UNIT + (u32)index;
+    u32 index = store->keys.entries ? store_index_bytes(store) / store->keys.entries : 0;
+    return block_units(block_at(&store->heap, entry->at)) * UNIT + index;
 }
 
-u64 store_used_bytes(const struct store *store) {
-    return store_committed_bytes(store) - (u64)store->heap.free_units * UNIT;
+u32 store_used_bytes(const struct store *store) {
+    return store_committed_bytes(store) - store->heap.free_units * UNIT;
 }
 
-u64 store_committed_bytes(const struct store *store) {
-    return ((u64)store->heap.end + 1) * UNIT;
+u32 store_committed_bytes(const struct store *store) {
+    return (store->heap.end + 1) * UNIT;
 }

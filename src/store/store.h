@@ -70,7 +70,7 @@ struct store {
     struct random random;
     struct stats stats;
     i64 now_ms;            /* of the command at work */
-    u64 maxmemory, budget; /* bytes: as configured now, and as given to init */
+    u32 maxmemory, budget; /* bytes: as configured now, and as given to init */
     u32 policy;
     u32 samples;        /* maxmemory-samples: how many entries an eviction looks at, at least */
     bool may_use_spare; /* the command at work is one Redis lets through when memory is full */
@@ -109,7 +109,7 @@ struct store {
 /* --- life ----------------------------------------------------------------------------------- */
 
 /* Makes an empty keyspace over heap, which has been made. */
-bool store_init(struct store *store, const u32 seed[4], u32 policy, u64 maxmemory);
+bool store_init(struct store *store, const u32 seed[4], u32 policy, u32 maxmemory);
 /* Forgets all keys without visiting them. Statistics stay. */
 void store_flush(struct store *store);
 void store_begin_slowly(struct store *store, i64 now_ms);
@@ -203,9 +203,9 @@ bool store_random(struct store *store, struct entry *entry);
 u64 store_idle_seconds(struct store *store, const struct entry *entry); /* as recency bits allow */
 u32 store_frequency(struct store *store, const struct entry *entry);    /* LFU counter, 0..255 */
 u32 store_entry_bytes(struct store *store, const struct entry *entry); /* all it costs, index too */
-u64 store_used_bytes(const struct store *store);      /* everything in use, fixed parts included */
-u64 store_committed_bytes(const struct store *store); /* memory.size; never above maxmemory */
-u64 store_index_bytes(const struct store *store);
+u32 store_used_bytes(const struct store *store);      /* everything in use, fixed parts included */
+u32 store_committed_bytes(const struct store *store); /* memory.size; never above maxmemory */
+u32 store_index_bytes(const struct store *store);
 void store_set_policy(struct store *store, u32 policy);
 /* CONFIG SET maxmemory: false if above what the arena was made for. 0: the initial budget. */
 bool store_set_maxmemory(struct store *store, u64 bytes);
