@@ -127,7 +127,7 @@ static inline void system_make(u8 *block, enum system_kind kind, u32 units) {
     store16(block + 2, 0);
     store32(block + 4, units);
 }
-/* A spill is its head, then a word, a tag and a recency for each slot. */
+/* A spill is its head, then its slots: store/index.h says what is in them. */
 enum { SPILL_HEAD = 8, SPILL_SLOT_BYTES = 6 };
 static inline u32 spill_units(u32 slots) {
     return units_of(SPILL_HEAD + slots * SPILL_SLOT_BYTES);

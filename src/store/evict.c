@@ -28,26 +28,26 @@ static u8 count_use(struct store *store, u8 counter) {
     return (u8)(counter + (random_below(&store->random, above * LFU_LOG_FACTOR + 1) == 0));
 }
 
-void evict_touch(struct store *store, struct slot slot) {
+void evict_touch(struct store *store, struct slot *slot) {
     if (UNLIKELY(policy_is_lfu(store->policy)))
-        *slot.recency = count_use(store, *slot.recency);
+        slot->recency = count_use(store, slot->recency);
     else
-        *slot.recency = store->clock;
+        slot->recency = store->clock;
 }
 
 /* --- choice ------------------------------------------------------------------------------------
  */
 
 /* The higher, the sooner it goes. 0: never. */
-static u64 score_of(struct store *store, struct slot slot) {
+static u64 score_of(struct store *store, const struct slot *slot) {
     switch (store->policy) {
     case POLICY_NOEVICTION: return 0;
     case POLICY_ALLKEYS_RANDOM:
     case POLICY_VOLATILE_RANDOM: return (u64)random_u32(&store->random) + 1;
-    case POLICY_VOLATILE_TTL: return ~(u64)store_expiry_at(store, *slot.word & WORD_REF);
+    case POLICY_VOLATILE_TTL: return ~(u64)store_expiry_at(store, slot_ref(slot));
     case POLICY_ALLKEYS_LFU:
-    case POLICY_VOLATILE_LFU: return 256 - *slot.recency;
-    default: return 1 + (u8)(store->clock - *slot.recency);
+    case POLICY_VOLATILE_LFU: return 256 - slot->recency;
+    default: return 1 + (u8)(store->clock - slot->recency);
     }
 }
 
@@ -62,48 +62,47 @@ static u32 choose_bucket(struct store *store, bool only_volatile) {
 static void rescore(struct store *store, u64 scores[POOL_SIZE]) {
     for (u32 i = 0; i < POOL_SIZE; i++) {
         struct candidate *candidate = &store->pool[i];
-        struct slot slot;
         scores[i] = 0;
         if (!candidate->at || heap_is_held(&store->heap, candidate->at)) continue;
         store->heap.steps++;
-        if (candidate->bucket < store->keys.count &&
-            index_find_in_bucket(store, &store->keys, candidate->bucket, candidate->at, &slot) &&
-            (!policy_is_volatile(store->policy) || *slot.word & WORD_VOLATILE))
+        struct slot *slot = NULL;
+        if (candidate->bucket < store->keys.count)
+            slot = index_find(store, &store->keys, candidate->bucket, candidate->at);
+        if (slot && (!policy_is_volatile(store->policy) || slot_is_volatile(slot)))
             scores[i] = score_of(store, slot);
         else
             candidate->at = 0;
     }
 }
 
-static void offer(struct store *store, u64 scores[POOL_SIZE], struct slot slot, u64 score) {
+static void offer(struct store *store, u64 scores[POOL_SIZE], struct candidate candidate,
+                  u64 score) {
     u32 least = 0;
-    ref at = *slot.word & WORD_REF;
     for (u32 i = 0; i < POOL_SIZE; i++) {
-        if (store->pool[i].at == at) return;
+        if (store->pool[i].at == candidate.at) return;
         if (scores[i] < scores[least]) least = i;
     }
     if (score <= scores[least]) return;
     scores[least] = score;
-    store->pool[least] = (struct candidate){at, slot.bucket};
+    store->pool[least] = candidate;
 }
 
 /* Offers a bucket's best two to the pool. True: *victim is an expired entry; to look for one costs
  * a cache miss an entry, so the caller says whether to. */
 static bool sample_bucket(struct store *store, u32 bucket, u64 scores[POOL_SIZE], bool see_expired,
-                          struct slot *victim) {
-    struct index *keys = &store->keys;
-    u32 used = index_bucket_used(store, keys, bucket);
+                          struct candidate *victim) {
+    u32 used = index_bucket_used(store, &store->keys, bucket);
     bool only_volatile = policy_is_volatile(store->policy);
-    struct slot best = {0}, second = {0};
+    ref best = 0, second = 0;
     u64 best_score = 0, second_score = 0;
     store->heap.steps++;
     for (u32 i = 0; i < used; i++) {
-        struct slot slot = index_bucket_slot(store, keys, bucket, i);
-        u32 word = *slot.word;
-        if (heap_is_held(&store->heap, word & WORD_REF)) continue;
-        if (word & WORD_VOLATILE) {
-            if (see_expired && store_is_expired(store, word & WORD_REF)) {
-                *victim = slot;
+        const struct slot *slot = index_bucket_slot(store, &store->keys, bucket, i);
+        ref at = slot_ref(slot);
+        if (heap_is_held(&store->heap, at)) continue;
+        if (slot_is_volatile(slot)) {
+            if (see_expired && store_is_expired(store, at)) {
+                *victim = (struct candidate){at, bucket};
                 return true;
             }
         } else if (only_volatile) {
@@ -112,13 +111,13 @@ static bool sample_bucket(struct store *store, u32 bucket, u64 scores[POOL_SIZE]
         u64 score = score_of(store, slot);
         if (score > best_score) {
             second = best, second_score = best_score;
-            best = slot, best_score = score;
+            best = at, best_score = score;
         } else if (score > second_score) {
-            second = slot, second_score = score;
+            second = at, second_score = score;
         }
     }
-    if (best_score) offer(store, scores, best, best_score);
-    if (second_score) offer(store, scores, second, second_score);
+    if (best) offer(store, scores, (struct candidate){best, bucket}, best_score);
+    if (second) offer(store, scores, (struct candidate){second, bucket}, second_score);
     return false;
 }
 
@@ -152,7 +151,7 @@ static u32 choose_fitting(const struct store *store, const u64 scores[POOL_SIZE]
 }
 
 static bool choose_sampled(struct store *store, bool only_volatile, u32 wanted,
-                           struct slot *victim) {
+                           struct candidate *victim) {
     u64 scores[POOL_SIZE];
     rescore(store, scores);
     for (u32 sampled = 0; sampled < min_u32(store->samples, SAMPLES_MOST) * 4;
@@ -161,12 +160,12 @@ static bool choose_sampled(struct store *store, bool only_volatile, u32 wanted,
             return true;
     u32 chosen = choose_fitting(store, scores, wanted);
     if (!scores[chosen]) return false;
-    struct candidate candidate = store->pool[chosen];
+    *victim = store->pool[chosen];
     store->pool[chosen].at = 0;
-    return index_find_in_bucket(store, &store->keys, candidate.bucket, candidate.at, victim);
+    return true;
 }
 
-bool evict_choose(struct store *store, u32 wanted, struct slot *victim) {
+bool evict_choose(struct store *store, u32 wanted, struct candidate *victim) {
     const struct index *keys = &store->keys;
     bool only_volatile = policy_is_volatile(store->policy) || store->policy == POLICY_NOEVICTION;
     for (u32 tries = 0; tries < 8; tries++) {

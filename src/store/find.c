@@ -7,49 +7,24 @@ static __attribute__((noinline)) bool key_equals(const u8 *block, struct slice k
     return shape.key_len == key.len && equal_bytes(block + shape.key_at, key.bytes, key.len);
 }
 
-/* Eight tags at a time: the bytes of `word` that equal `tag` have their top bit set in the result
- * (and seldom one above such a byte: the key decides). */
-static inline u64 tag_matches(u64 word, u8 tag) {
-    u64 x = word ^ 0x0101010101010101ull * tag;
-    return (x - 0x0101010101010101ull) & ~x & 0x8080808080808080ull;
+static struct slot *look_in(const struct heap *heap, struct slot *slot, struct slot *end, u8 tag,
+                            struct slice key) {
+    for (; slot != end; slot++)
+        if (slot->tag == tag && slot_word(slot) &&
+            LIKELY(key_equals(block_at(heap, slot_ref(slot)), key)))
+            return slot;
+    return NULL;
 }
 
-__attribute__((noinline)) bool store_lookup(struct store *store, struct slice key, u64 hash,
-                                            struct slot *slot) {
+__attribute__((noinline)) struct slot *store_lookup(struct store *store, struct slice key,
+                                                    u64 hash) {
     const struct heap *heap = &store->heap;
-    u32 bucket = index_bucket_of(&store->keys, hash);
-    struct line *line = index_line(heap, &store->keys, bucket);
+    struct line *line = index_line(heap, &store->keys, bucket_of(store, hash));
     u8 tag = index_tag_of(hash);
-    slot->bucket = bucket;
-    for (u64 hits = tag_matches(load64(line->tags), tag); hits; hits &= hits - 1) {
-        u32 i = (u32)__builtin_ctzll(hits) / 8;
-        u32 at = line->words[i] & WORD_REF;
-        if (at && LIKELY(key_equals(block_at(heap, at), key))) {
-            slot->word = &line->words[i], slot->tag = &line->tags[i];
-            slot->recency = &line->recency[i];
-            return true;
-        }
-    }
-    for (u32 i = 8; i < LINE_SLOTS; i++) {
-        u32 at = line->words[i] & WORD_REF;
-        if (line->tags[i] == tag && at && key_equals(block_at(heap, at), key)) {
-            slot->word = &line->words[i], slot->tag = &line->tags[i];
-            slot->recency = &line->recency[i];
-            return true;
-        }
-    }
-    if (!line->spill) return false;
-    u8 *spill = block_at(heap, line->spill), *tags = spill_tags(spill);
-    u32 used = spill_used(spill);
-    for (u32 i = 0; i < used; i++) {
-        u32 *word = spill_words(spill) + i;
-        if (tags[i] == tag && key_equals(block_at(heap, *word & WORD_REF), key)) {
-            slot->word = word, slot->tag = tags + i;
-            slot->recency = spill_recency(spill) + i;
-            return true;
-        }
-    }
-    return false;
+    struct slot *slot = look_in(heap, line->slots, line->slots + LINE_SLOTS, tag, key);
+    if (slot || !line->spill) return slot;
+    u8 *spill = block_at(heap, line->spill);
+    return look_in(heap, spill_slot(spill, 0), spill_slot(spill, spill_used(spill)), tag, key);
 }
 
 i64 store_expiry_at(struct store *store, ref at) {
@@ -84,33 +59,26 @@ void store_view(const struct store *store, ref at, struct entry *entry) {
     entry->value_len = shape.value_len;
 }
 
-COLD void store_drop_expired(struct store *store, struct slot slot) {
-    store_drop(store, slot);
+/* The slot of a live entry, whose view is *entry. */
+__attribute__((noinline)) struct slot *store_find_slot(struct store *store, struct slice key,
+                                                       u64 hash, struct entry *entry) {
+    struct slot *slot = store_lookup(store, key, hash);
+    if (!slot) return NULL;
+    store_view(store, slot_ref(slot), entry);
+    if (LIKELY(!is_past(store, entry->expires_at_ms))) return slot;
+    store_drop(store, bucket_of(store, hash), slot);
     store->stats.expired++;
-}
-
-/* A live entry and its slot. */
-__attribute__((noinline)) bool store_find_slot(struct store *store, struct slice key, u64 hash,
-                                               struct slot *slot, struct entry *entry) {
-    if (!store_lookup(store, key, hash, slot)) return false;
-    store_view(store, *slot->word & WORD_REF, entry);
-    if (UNLIKELY(is_past(store, entry->expires_at_ms))) {
-        store_drop_expired(store, *slot);
-        return false;
-    }
-    return true;
+    return NULL;
 }
 
 bool store_find(struct store *store, struct slice key, struct entry *entry) {
-    struct slot slot;
-    return store_find_slot(store, key, hash_of(store, key), &slot, entry);
+    return store_find_slot(store, key, hash_of(store, key), entry) != NULL;
 }
 
 bool store_touch(struct store *store, struct slice key, struct entry *entry) {
-    struct slot slot;
-    if (!store_find_slot(store, key, hash_of(store, key), &slot, entry)) return false;
-    evict_touch(store, slot);
-    return true;
+    struct slot *slot = store_find_slot(store, key, hash_of(store, key), entry);
+    if (slot) evict_touch(store, slot);
+    return slot != NULL;
 }
 
 bool store_read(struct store *store, struct slice key, struct entry *entry) {

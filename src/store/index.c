@@ -116,7 +116,7 @@ static bool bucket_has_volatile(struct store *store, struct index *index, u32 bu
     u32 used = index_bucket_used(store, index, bucket);
     store->heap.steps++;
     for (u32 i = 0; i < used; i++)
-        if (*index_bucket_slot(store, index, bucket, i).word & WORD_VOLATILE) return true;
+        if (slot_is_volatile(index_bucket_slot(store, index, bucket, i))) return true;
     return false;
 }
 
@@ -148,7 +148,7 @@ u32 index_next_volatile(const struct store *store, const struct index *index, u3
 
 static u32 line_used(const struct line *line) {
     u32 n = 0;
-    while (n < LINE_SLOTS && line->words[n]) n++;
+    while (n < LINE_SLOTS && slot_word(&line->slots[n])) n++;
     return n;
 }
 
@@ -162,51 +162,27 @@ u32 index_any_used(struct store *store, const struct index *index) {
     for (;;) {
         u32 bucket = random_below(&store->random, index->count);
         store->heap.steps++;
-        if (index_line(&store->heap, index, bucket)->words[0]) return bucket;
+        if (slot_word(index_line(&store->heap, index, bucket)->slots)) return bucket;
     }
 }
 
-static struct slot slot_in(const struct heap *heap, struct line *line, u32 bucket, u32 nth) {
-    if (nth < LINE_SLOTS)
-        return (struct slot){&line->words[nth], &line->tags[nth], &line->recency[nth], bucket};
-    u8 *spill = block_at(heap, line->spill);
-    nth -= LINE_SLOTS;
-    return (struct slot){spill_words(spill) + nth, spill_tags(spill) + nth,
-                         spill_recency(spill) + nth, bucket};
+static struct slot *slot_in(const struct heap *heap, struct line *line, u32 nth) {
+    if (nth < LINE_SLOTS) return &line->slots[nth];
+    return spill_slot(block_at(heap, line->spill), nth - LINE_SLOTS);
 }
 
-struct slot index_bucket_slot(const struct store *store, const struct index *index, u32 bucket,
-                              u32 nth) {
-    return slot_in(&store->heap, index_line(&store->heap, index, bucket), bucket, nth);
+struct slot *index_bucket_slot(const struct store *store, const struct index *index, u32 bucket,
+                               u32 nth) {
+    return slot_in(&store->heap, index_line(&store->heap, index, bucket), nth);
 }
 
-bool index_find_in_bucket(struct store *store, struct index *index, u32 bucket, ref at,
-                          struct slot *slot) {
-    struct line *line = index_line(&store->heap, index, bucket);
-    for (u32 i = 0; i < LINE_SLOTS; i++)
-        if ((line->words[i] & WORD_REF) == at) {
-            *slot = slot_in(&store->heap, line, bucket, i);
-            return true;
-        }
-    if (!line->spill) return false;
-    u8 *spill = block_at(&store->heap, line->spill);
-    u32 used = spill_used(spill), *words = spill_words(spill);
-    for (u32 i = 0; i < used; i++)
-        if ((words[i] & WORD_REF) == at) {
-            *slot = slot_in(&store->heap, line, bucket, LINE_SLOTS + i);
-            return true;
-        }
-    return false;
-}
-
-bool index_find_ref(struct store *store, struct index *index, u64 hash, ref at, struct slot *slot) {
-    return index_find_in_bucket(store, index, index_bucket_of(index, hash), at, slot);
-}
-
-static void slot_write(struct slot slot, u32 word, u8 tag, u8 recency) {
-    *slot.word = word;
-    *slot.tag = tag;
-    *slot.recency = recency;
+struct slot *index_find(struct store *store, const struct index *index, u32 bucket, ref at) {
+    u32 used = index_bucket_used(store, index, bucket);
+    for (u32 i = 0; i < used; i++) {
+        struct slot *slot = index_bucket_slot(store, index, bucket, i);
+        if (slot_ref(slot) == at) return slot;
+    }
+    return NULL;
 }
 
 /* --- spills
@@ -225,10 +201,7 @@ static void spill_shrink(struct store *store, struct index *index, struct line *
         line->spill = 0;
         return;
     }
-    u8 *tags = spill_tags(spill), *recency = spill_recency(spill);
     spill[2] = (u8)used;
-    __builtin_memmove(spill_tags(spill), tags, used);
-    __builtin_memmove(spill_recency(spill), recency, used);
     heap_trim(&store->heap, line->spill, old_units, new_units);
 }
 
@@ -253,9 +226,7 @@ static bool spill_grow(struct store *store, struct index *index, u32 bucket, u32
     if (from) {
         used = spill_used(from);
         to[3] = (u8)used;
-        __builtin_memcpy(spill_words(to), spill_words(from), used * 4);
-        __builtin_memcpy(spill_tags(to), spill_tags(from), used);
-        __builtin_memcpy(spill_recency(to), spill_recency(from), used);
+        __builtin_memcpy(spill_slot(to, 0), spill_slot(from, 0), used * SPILL_SLOT_BYTES);
         index->spilled_units -= spill_units(spill_slots(from));
         heap_give(heap, line->spill, spill_units(spill_slots(from)));
     }
@@ -264,29 +235,27 @@ static bool spill_grow(struct store *store, struct index *index, u32 bucket, u32
     return true;
 }
 
-/* Puts a slot behind the last of a bucket that has room for it. False: it has not. */
-static bool append(struct store *store, struct index *index, u32 bucket, u32 word, u8 tag,
-                   u8 recency) {
+/* Takes the slot behind the last of a bucket. NULL: it has no room. */
+static struct slot *append(struct store *store, struct index *index, u32 bucket) {
     struct line *line = index_line(&store->heap, index, bucket);
     u32 used = line_used(line);
     if (used == LINE_SLOTS) {
-        if (!line->spill) return false;
+        if (!line->spill) return NULL;
         u8 *spill = block_at(&store->heap, line->spill);
-        if (spill_used(spill) == spill_slots(spill)) return false;
+        if (spill_used(spill) == spill_slots(spill)) return NULL;
         used += spill[3]++;
     }
-    slot_write(slot_in(&store->heap, line, bucket, used), word, tag, recency);
-    return true;
+    return slot_in(&store->heap, line, used);
 }
 
 /* Closes the gap that a slot leaves with the bucket's last one. The spill keeps its length. */
-static void detach(struct store *store, struct index *index, struct slot slot) {
-    struct line *line = index_line(&store->heap, index, slot.bucket);
-    u32 last = index_bucket_used(store, index, slot.bucket) - 1;
-    struct slot from = slot_in(&store->heap, line, slot.bucket, last);
-    if (from.word != slot.word) slot_write(slot, *from.word, *from.tag, *from.recency);
+static void detach(struct store *store, struct index *index, u32 bucket, struct slot *slot) {
+    struct line *line = index_line(&store->heap, index, bucket);
+    u32 last = index_bucket_used(store, index, bucket) - 1;
+    struct slot *from = slot_in(&store->heap, line, last);
+    *slot = *from;
     if (last < LINE_SLOTS)
-        *from.word = 0;
+        store32(from->word, 0);
     else
         block_at(&store->heap, line->spill)[3]--;
 }
@@ -305,47 +274,43 @@ COLD bool index_init(struct store *store, struct index *index) {
 bool index_insert(struct store *store, struct index *index, u64 hash, ref at, bool is_volatile,
                   u8 recency) {
     u32 bucket = index_bucket_of(index, hash);
-    u32 word = at | (is_volatile ? WORD_VOLATILE : 0);
-    while (!append(store, index, bucket, word, index_tag_of(hash), recency))
+    struct slot *slot;
+    while (!(slot = append(store, index, bucket)))
         if (!spill_grow(store, index, bucket, 1, room_take)) return false;
+    store32(slot->word, at);
+    slot->tag = index_tag_of(hash);
+    slot->recency = recency;
     index->entries++;
-    if (is_volatile) {
-        index->volatiles++;
-        mark(store, index, bucket, true);
-    }
+    index_set_volatile(store, index, bucket, slot, is_volatile);
     return true;
 }
 
-void index_remove(struct store *store, struct index *index, struct slot slot) {
-    bool is_volatile = *slot.word & WORD_VOLATILE;
-    detach(store, index, slot);
-    spill_shrink(store, index, index_line(&store->heap, index, slot.bucket));
+void index_remove(struct store *store, struct index *index, u32 bucket, struct slot *slot) {
+    index_set_volatile(store, index, bucket, slot, false);
+    detach(store, index, bucket, slot);
+    spill_shrink(store, index, index_line(&store->heap, index, bucket));
     index->entries--;
-    if (is_volatile) {
-        index->volatiles--;
-        if (!bucket_has_volatile(store, index, slot.bucket)) mark(store, index, slot.bucket, false);
-    }
 }
 
-void index_set_volatile(struct store *store, struct index *index, struct slot slot,
+void index_set_volatile(struct store *store, struct index *index, u32 bucket, struct slot *slot,
                         bool is_volatile) {
-    if (is_volatile == !!(*slot.word & WORD_VOLATILE)) return;
-    *slot.word ^= WORD_VOLATILE;
+    if (is_volatile == slot_is_volatile(slot)) return;
+    store32(slot->word, slot_word(slot) ^ WORD_VOLATILE);
     index->volatiles += is_volatile ? 1u : ~0u;
-    if (is_volatile || !bucket_has_volatile(store, index, slot.bucket))
-        mark(store, index, slot.bucket, is_volatile);
+    if (is_volatile || !bucket_has_volatile(store, index, bucket))
+        mark(store, index, bucket, is_volatile);
 }
 
 /* Moves to `target` the slots of `source` whose hash has `bit` set. All fit: see the callers. */
 static void move_slots(struct store *store, struct index *index, u32 source, u32 target, u32 bit) {
     bool marked = false;
     for (u32 i = index_bucket_used(store, index, source); i-- > 0;) {
-        struct slot slot = index_bucket_slot(store, index, source, i);
+        struct slot *slot = index_bucket_slot(store, index, source, i);
         store->heap.steps++;
-        if (bit && !(store_hash_at(store, *slot.word & WORD_REF) & bit)) continue;
-        marked |= !!(*slot.word & WORD_VOLATILE);
-        append(store, index, target, *slot.word, *slot.tag, *slot.recency);
-        detach(store, index, slot);
+        if (bit && !(store_hash_at(store, slot_ref(slot)) & bit)) continue;
+        marked |= slot_is_volatile(slot);
+        *append(store, index, target) = *slot;
+        detach(store, index, source, slot);
     }
     spill_shrink(store, index, index_line(&store->heap, index, source));
     if (!marked) return;
@@ -362,8 +327,8 @@ static bool split_prepare(struct store *store, struct index *index, u32 source, 
     u32 used = index_bucket_used(store, index, source);
     store->heap.steps++;
     for (u32 i = 0; used > LINE_SLOTS && i < used; i++) {
-        u32 word = *index_bucket_slot(store, index, source, i).word;
-        movers += (store_hash_at(store, word & WORD_REF) & bit) != 0;
+        struct slot *slot = index_bucket_slot(store, index, source, i);
+        movers += (store_hash_at(store, slot_ref(slot)) & bit) != 0;
     }
     return movers <= LINE_SLOTS || spill_grow(store, index, target, movers - LINE_SLOTS, room_take);
 }

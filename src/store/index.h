@@ -3,18 +3,17 @@
  * shrinking one bucket at a time (linear hashing: Litwin, 1980), so that no call ever rehashes a
  * table.
  *
- *   directory                                pages                    buckets, one cache line each
+ *     directory                      pages                       buckets, one cache line each
  *
- *   node | mask | 64 refs |  ---->  page | mask | 64 buckets |
- *                                                  |
- *          +-------+-------------------------------+---------------+---------------+
- *          | spill | word x 10                             | tag x 10 | recency x 10 |   64 bytes
- *          +-------+---------------------------------------+----------+--------------+
- *             |
- *             +-> spill | tag, kind, slots, used, bucket | word x slots | tag x slots | recency x
- * slots
- * |
+ *     | node | mask | 64 refs | -->  | page | mask | 64 lines |
+ *                                                       |
+ *             +-------+--------+--------+-------+------------------------+
+ *             | spill | slot 0 | slot 1 | ...   | slot 9 |      64 bytes |
+ *             +-------+--------+--------+-------+------------------------+
+ *                 |
+ *                 +-> | tag, kind, slots, used | bucket | slot 10 | slot 11 | ...
  *
+ *     slot      | word (4) | tag (1) | recency (1) |
  *     word      where the entry is, 29 bits; bit 31: it has an expiry; bit 30: it came with an MSET
  *               that is not through yet. 0: the slot is free
  *     tag       8 bits of the hash that do not choose the bucket
@@ -48,23 +47,34 @@ struct index {
     u32 spilled_units, pages, nodes; /* for the ledger */
 };
 
+/* Good until the index changes. */
+struct slot {
+    u8 word[4]; /* unaligned: see slot_word */
+    u8 tag, recency;
+};
+_Static_assert(sizeof(struct slot) == SPILL_SLOT_BYTES, "a spill's length counts its slots");
+
 struct line {
     ref spill;
-    u32 words[LINE_SLOTS];
-    u8 tags[LINE_SLOTS];
-    u8 recency[LINE_SLOTS];
+    struct slot slots[LINE_SLOTS];
 };
 _Static_assert(sizeof(struct line) == LINE_BYTES, "a bucket is one cache line");
 
-/* Where a slot's three parts are. Good until the index changes. */
-struct slot {
-    u32 *word;
-    u8 *tag, *recency;
-    u32 bucket;
-};
+static inline u32 slot_word(const struct slot *slot) {
+    return load32(slot->word);
+}
+static inline ref slot_ref(const struct slot *slot) {
+    return slot_word(slot) & WORD_REF;
+}
+static inline bool slot_is_volatile(const struct slot *slot) {
+    return slot_word(slot) & WORD_VOLATILE;
+}
+/* Lets the slot refer to another place; its marks stay. */
+static inline void slot_refer(struct slot *slot, ref at) {
+    store32(slot->word, at | (slot_word(slot) & ~(u32)WORD_REF));
+}
 
-/* --- spill blocks: a system block of kind SYSTEM_SPILL
- * --------------------------------------------- */
+/* --- spill blocks: system blocks of kind SYSTEM_SPILL ----------------------------------------- */
 
 static inline u32 spill_slots(const u8 *spill) {
     return spill[2];
@@ -72,18 +82,11 @@ static inline u32 spill_slots(const u8 *spill) {
 static inline u32 spill_used(const u8 *spill) {
     return spill[3];
 }
-static inline u32 *spill_words(u8 *spill) {
-    return (u32 *)(void *)(spill + SPILL_HEAD);
-}
-static inline u8 *spill_tags(u8 *spill) {
-    return spill + SPILL_HEAD + spill_slots(spill) * 4;
-}
-static inline u8 *spill_recency(u8 *spill) {
-    return spill + SPILL_HEAD + spill_slots(spill) * 5;
+static inline struct slot *spill_slot(u8 *spill, u32 nth) {
+    return (struct slot *)(void *)(spill + SPILL_HEAD) + nth;
 }
 
-/* --- finding
- * -------------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 static inline u32 index_bucket_of(const struct index *index, u64 hash) {
     u32 wide = index->mask << 1 | 1;
@@ -110,13 +113,11 @@ bool index_init(struct store *store, struct index *index);
 /* Adds an entry that is not there, taking memory if its bucket is full. False: none to be had. */
 bool index_insert(struct store *store, struct index *index, u64 hash, ref at, bool is_volatile,
                   u8 recency);
-/* Removes the entry in the slot. Never takes memory. */
-void index_remove(struct store *store, struct index *index, struct slot slot);
-/* The slot that refers to `at`; false if none does. */
-bool index_find_ref(struct store *store, struct index *index, u64 hash, ref at, struct slot *slot);
-bool index_find_in_bucket(struct store *store, struct index *index, u32 bucket, ref at,
-                          struct slot *slot);
-void index_set_volatile(struct store *store, struct index *index, struct slot slot,
+/* Removes the entry in a bucket's slot. Never takes memory. */
+void index_remove(struct store *store, struct index *index, u32 bucket, struct slot *slot);
+/* The slot of a bucket that refers to `at`; NULL if none does. */
+struct slot *index_find(struct store *store, const struct index *index, u32 bucket, ref at);
+void index_set_volatile(struct store *store, struct index *index, u32 bucket, struct slot *slot,
                         bool is_volatile);
 
 /* After an insertion: splits one bucket if the load asks for it, taking memory. */
@@ -127,8 +128,8 @@ void index_shrink(struct store *store, struct index *index);
 
 /* How many slots of a bucket are used, and the nth of them. */
 u32 index_bucket_used(const struct store *store, const struct index *index, u32 bucket);
-struct slot index_bucket_slot(const struct store *store, const struct index *index, u32 bucket,
-                              u32 nth);
+struct slot *index_bucket_slot(const struct store *store, const struct index *index, u32 bucket,
+                               u32 nth);
 /* A random bucket that holds an entry; there is one. Few are empty: see LOAD_MERGE. */
 u32 index_any_used(struct store *store, const struct index *index);
 /* The first bucket from `from` on, around the end, that holds a key with an expiry. There is one.

@@ -57,10 +57,6 @@ u32 room_most_units(const struct store *store) {
 
 /* --- what the heap asks ----------------------------------------------------------------------- */
 
-static void count_evicted(struct store *store, ref at) {
-    *(store_is_expired(store, at) ? &store->stats.expired : &store->stats.evicted) += 1;
-}
-
 bool heap_owner_may_evict(struct heap *heap, ref at) {
     struct store *store = (struct store *)(void *)heap;
     u32 policy = store->policy;
@@ -69,22 +65,27 @@ bool heap_owner_may_evict(struct heap *heap, ref at) {
     return policy == POLICY_NOEVICTION ? is_past(store, expires_at_ms) : expires_at_ms != 0;
 }
 
+ref room_evict(struct store *store, u32 bucket, ref at) {
+    *(store_is_expired(store, at) ? &store->stats.expired : &store->stats.evicted) += 1;
+    return store_drop(store, bucket, index_find(store, &store->keys, bucket, at));
+}
+
+static u32 bucket_at(struct store *store, ref at) {
+    return bucket_of(store, store_hash_at(store, at));
+}
+
 void heap_owner_evicts(struct heap *heap, ref at) {
     struct store *store = (struct store *)(void *)heap;
-    struct slot slot;
-    count_evicted(store, at);
-    index_find_ref(store, &store->keys, store_hash_at(store, at), at, &slot);
-    store_drop(store, slot);
+    room_evict(store, bucket_at(store, at), at);
     index_shrink(store, &store->keys);
 }
 
 void heap_owner_moved(struct heap *heap, ref from, ref to) {
     struct store *store = (struct store *)(void *)heap;
-    struct slot slot;
     if (tag_code(block_at(heap, to)) == CODE_SYSTEM) {
         index_part_moved(store, &store->keys, from, to);
-    } else if (index_find_ref(store, &store->keys, store_hash_at(store, to), from, &slot)) {
-        *slot.word = to | (*slot.word & ~(u32)WORD_REF);
+    } else {
+        slot_refer(index_find(store, &store->keys, bucket_at(store, to), from), to);
     }
 }
 
@@ -129,14 +130,12 @@ static ref clear_window(struct store *store, ref hole, u32 units) {
 
 /* Returns the hole that the entry became part of; 0: there is none to evict. */
 static ref evict_one(struct store *store, u32 wanted, u32 *units) {
-    struct slot victim;
+    struct candidate victim;
     index_shrink(store,
                  &store->keys); /* for the last one: behind it, the hole it left would move */
     if (!evict_choose(store, wanted, &victim)) return 0;
-    ref at = *victim.word & WORD_REF;
-    count_evicted(store, at);
-    *units += block_units(block_at(&store->heap, at));
-    return store_drop(store, victim);
+    *units += block_units(block_at(&store->heap, victim.at));
+    return room_evict(store, victim.bucket, victim.at);
 }
 
 static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {

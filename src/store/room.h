@@ -14,6 +14,8 @@
 ref room_take(struct store *store, u32 units);
 /* The same, from free space or new pages only. */
 ref room_take_free(struct store *store, u32 units);
+/* Evicts the entry of a bucket that is at `at`, expired or not; returns the hole it left. */
+ref room_evict(struct store *store, u32 bucket, ref at);
 /* Evicts a few entries, if so much is not available; true if it is now. For what can wait a few
  * commands, until as much has come together. */
 bool room_gain(struct store *store, u32 units);
@@ -22,29 +24,32 @@ u32 room_most_units(const struct store *store);
 
 /* The hash of the key of the entry at `at`. */
 u64 store_hash_at(struct store *store, ref at);
-/* Takes a live entry out of the index and frees its block; returns the hole it became part of. */
-ref store_drop(struct store *store, struct slot slot);
+/* Takes the entry in a bucket's slot out of the index and frees its block; returns the hole it
+ * became part of. */
+ref store_drop(struct store *store, u32 bucket, struct slot *slot);
 
 /* find.c. The slot of a key, expired or not; the view of an entry; the slot and view of a live one.
  */
-bool store_lookup(struct store *store, struct slice key, u64 hash, struct slot *slot);
+struct slot *store_lookup(struct store *store, struct slice key, u64 hash);
 void store_view(const struct store *store, ref at, struct entry *entry);
-bool store_find_slot(struct store *store, struct slice key, u64 hash, struct slot *slot,
-                     struct entry *entry);
-void store_drop_expired(struct store *store, struct slot slot);
+struct slot *store_find_slot(struct store *store, struct slice key, u64 hash, struct entry *entry);
 
 static inline u64 hash_of(const struct store *store, struct slice key) {
     return hash_bytes(&store->hash_key, key.bytes, key.len);
+}
+
+static inline u32 bucket_of(const struct store *store, u64 hash) {
+    return index_bucket_of(&store->keys, hash);
 }
 
 static inline bool is_past(const struct store *store, i64 expires_at_ms) {
     return expires_at_ms != 0 && expires_at_ms <= store->now_ms;
 }
 
-/* evict.c: the slot of the entry the policy gives up next, for a request of `wanted` units. False:
- * there is none. */
-bool evict_choose(struct store *store, u32 wanted, struct slot *victim);
-void evict_touch(struct store *store, struct slot slot);
+/* evict.c: the entry the policy gives up next, for a request of `wanted` units, and its bucket.
+ * False: there is none. */
+bool evict_choose(struct store *store, u32 wanted, struct candidate *victim);
+void evict_touch(struct store *store, struct slot *slot);
 u8 evict_newborn(const struct store *store);
 
 /* upkeep.c: the clock that recency is measured by, and the sweeps. */

@@ -4,9 +4,9 @@
 /* --- removal ------------------------------------------------------------------------------------
  */
 
-ref store_drop(struct store *store, struct slot slot) {
-    ref at = *slot.word & WORD_REF;
-    index_remove(store, &store->keys, slot);
+ref store_drop(struct store *store, u32 bucket, struct slot *slot) {
+    ref at = slot_ref(slot);
+    index_remove(store, &store->keys, bucket, slot);
     return heap_give(&store->heap, at, block_units(block_at(&store->heap, at)));
 }
 
@@ -17,19 +17,21 @@ static void keep(struct store *store, ref at) {
 }
 
 bool store_remove(struct store *store, struct slice key) {
-    struct slot slot;
+    u64 hash = hash_of(store, key);
     struct entry entry;
-    if (!store_find_slot(store, key, hash_of(store, key), &slot, &entry)) return false;
-    store_drop(store, slot);
+    struct slot *slot = store_find_slot(store, key, hash, &entry);
+    if (!slot) return false;
+    store_drop(store, bucket_of(store, hash), slot);
     index_shrink(store, &store->keys);
     return true;
 }
 
 bool store_take(struct store *store, struct slice key) {
-    struct slot slot;
+    u64 hash = hash_of(store, key);
     struct entry entry;
-    if (!store_find_slot(store, key, hash_of(store, key), &slot, &entry)) return false;
-    index_remove(store, &store->keys, slot);
+    struct slot *slot = store_find_slot(store, key, hash, &entry);
+    if (!slot) return false;
+    index_remove(store, &store->keys, bucket_of(store, hash), slot);
     keep(store, entry.at);
     index_shrink(store, &store->keys);
     return true;
@@ -78,10 +80,10 @@ static u8 *place_new(struct store *store, ref at, u32 units, const struct shape 
 /* Lets the slot of `old` refer to `at`. The slot is looked for again: taking memory may have moved
  * it within its bucket. */
 static void replace(struct store *store, u64 hash, ref old, ref at, i64 expires_at_ms) {
-    struct slot slot;
-    index_find_ref(store, &store->keys, hash, old, &slot);
-    *slot.word = at | (*slot.word & ~(u32)WORD_REF);
-    index_set_volatile(store, &store->keys, slot, expires_at_ms != 0);
+    u32 bucket = bucket_of(store, hash);
+    struct slot *slot = index_find(store, &store->keys, bucket, old);
+    slot_refer(slot, at);
+    index_set_volatile(store, &store->keys, bucket, slot, expires_at_ms != 0);
     evict_touch(store, slot);
 }
 
@@ -108,21 +110,20 @@ static bool is_too_large(const struct store *store, const struct shape *shape) {
 u8 *store_put(struct store *store, struct slice key, enum value_type type, u32 value_len,
               i64 expires_at_ms, u32 put_flags) {
     u64 hash = hash_of(store, key);
-    struct slot slot;
     struct entry old;
     struct shape shape;
-    bool found = store_find_slot(store, key, hash, &slot, &old);
-    if (put_flags & PUT_KEEP_TTL) expires_at_ms = found ? old.expires_at_ms : 0;
+    struct slot *slot = store_find_slot(store, key, hash, &old);
+    if (put_flags & PUT_KEEP_TTL) expires_at_ms = slot ? old.expires_at_ms : 0;
     shape_make(&shape, type, key.len, value_len, expires_at_ms);
     if (UNLIKELY(is_too_large(store, &shape))) return NULL;
     u32 units = shape_units(&shape);
-    if (!found) {
+    if (!slot) {
         ref at = room_take(store, units);
         return at ? place_new(store, at, units, &shape, key, hash, expires_at_ms) : NULL;
     }
     u32 old_units = block_units(block_at(&store->heap, old.at));
     if (!(put_flags & PUT_KEEP_OLD) && fit_in_place(store, old.at, old_units, units)) {
-        index_set_volatile(store, &store->keys, slot, expires_at_ms != 0);
+        index_set_volatile(store, &store->keys, bucket_of(store, hash), slot, expires_at_ms != 0);
         evict_touch(store, slot);
         return write_entry(store, old.at, &shape, key, expires_at_ms);
     }
@@ -168,11 +169,11 @@ bool store_commit(struct store *store) {
     struct slice key = {block + shape->key_at, shape->key_len};
     u64 hash = hash_of(store, key), first8 = load64(block);
     i64 expires_at_ms = store->reserved_expires_at_ms;
-    struct slot slot;
     store->reserved = 0;
     store->heap.steps = store->heap.moved_bytes = store->asked_units = 0;
-    if (store_lookup(store, key, hash, &slot)) {
-        ref old = *slot.word & WORD_REF;
+    struct slot *slot = store_lookup(store, key, hash);
+    if (slot) {
+        ref old = slot_ref(slot);
         replace(store, hash, old, at, expires_at_ms);
         heap_give(&store->heap, old, block_units(block_at(&store->heap, old)));
         return true;
@@ -237,20 +238,19 @@ static u8 *reshape(struct store *store, const struct entry *old, u64 hash, struc
 
 u8 *store_resize(struct store *store, struct slice key, enum value_type type, u32 value_len) {
     u64 hash = hash_of(store, key);
-    struct slot slot;
     struct entry old;
     struct shape shape;
-    if (!store_find_slot(store, key, hash, &slot, &old)) return NULL;
+    if (!store_find_slot(store, key, hash, &old)) return NULL;
     shape_make(&shape, type, key.len, value_len, old.expires_at_ms);
     return reshape(store, &old, hash, &shape, old.expires_at_ms);
 }
 
 bool store_expire(struct store *store, struct slice key, i64 expires_at_ms) {
     u64 hash = hash_of(store, key);
-    struct slot slot;
     struct entry old;
     struct shape had, shape;
-    if (!store_find_slot(store, key, hash, &slot, &old)) return false;
+    struct slot *slot = store_find_slot(store, key, hash, &old);
+    if (!slot) return false;
     u8 *block = block_at(&store->heap, old.at);
     shape_load(block, &had);
     shape_make(&shape, old.type, key.len, old.value_len, expires_at_ms);
@@ -258,9 +258,9 @@ bool store_expire(struct store *store, struct slice key, i64 expires_at_ms) {
         expiry_store(block, &had, expires_at_ms);
     } else {
         if (!reshape(store, &old, hash, &shape, expires_at_ms)) return false;
-        if (!store_lookup(store, key, hash, &slot)) return false;
+        slot = store_lookup(store, key, hash);
     }
-    index_set_volatile(store, &store->keys, slot, expires_at_ms != 0);
+    index_set_volatile(store, &store->keys, bucket_of(store, hash), slot, expires_at_ms != 0);
     return true;
 }
 
@@ -268,25 +268,25 @@ bool store_expire(struct store *store, struct slice key, i64 expires_at_ms) {
  * no memory for a slot. */
 static bool reindex(struct store *store, struct slice from, struct slice to, ref at) {
     struct index *keys = &store->keys;
-    u64 hash = hash_of(store, from), new_hash = hash_of(store, to);
-    u32 bucket = index_bucket_of(keys, hash);
-    struct slot slot;
-    bool replaces = store_lookup(store, to, new_hash, &slot);
-    index_find_in_bucket(store, keys, bucket, at, &slot);
-    bool is_volatile = *slot.word & WORD_VOLATILE;
-    if (!replaces && index_bucket_of(keys, new_hash) == bucket) {
-        *slot.tag = index_tag_of(new_hash);
+    u64 new_hash = hash_of(store, to);
+    u32 bucket = bucket_of(store, hash_of(store, from)), new_bucket = bucket_of(store, new_hash);
+    struct slot *replaced = store_lookup(store, to, new_hash);
+    struct slot *slot = index_find(store, keys, bucket, at);
+    bool is_volatile = slot_is_volatile(slot);
+    if (!replaced && new_bucket == bucket) {
+        slot->tag = index_tag_of(new_hash);
         return true;
     }
-    if (!replaces) {
-        if (!index_insert(store, keys, new_hash, at, is_volatile, *slot.recency)) return false;
-        index_find_in_bucket(store, keys, bucket, at, &slot);
+    if (!replaced) {
+        if (!index_insert(store, keys, new_hash, at, is_volatile, slot->recency)) return false;
+        slot = index_find(store, keys, bucket, at); /* making room may have moved it */
     }
-    index_remove(store, keys, slot);
-    if (replaces && store_lookup(store, to, new_hash, &slot)) {
-        ref old = *slot.word & WORD_REF;
-        *slot.word = at | (*slot.word & ~(u32)WORD_REF);
-        index_set_volatile(store, keys, slot, is_volatile);
+    index_remove(store, keys, bucket, slot);
+    if (replaced) {
+        replaced = store_lookup(store, to, new_hash);
+        ref old = slot_ref(replaced);
+        slot_refer(replaced, at);
+        index_set_volatile(store, keys, new_bucket, replaced, is_volatile);
         heap_give(&store->heap, old, block_units(block_at(&store->heap, old)));
     }
     return true;
@@ -314,8 +314,7 @@ bool store_rename(struct store *store, struct slice from, struct slice to) {
         return done;
     }
     if (!store_copy(store, from, to)) return false;
-    struct slot slot;
-    if (store_lookup(store, from, hash_of(store, from), &slot)) store_drop(store, slot);
+    store_remove(store, from);
     return true;
 }
 
@@ -340,12 +339,13 @@ enum { STAGED_NEXT = 8, STAGED_ITEM = 12 };
 COLD bool store_stage(struct store *store, u32 item, struct slice key, struct slice value) {
     u64 hash = hash_of(store, key);
     struct heap *heap = &store->heap;
-    struct slot slot;
     struct entry old;
     struct shape shape;
-    if (!store_find_slot(store, key, hash, &slot, &old) || *slot.word & WORD_STAGED) {
+    struct slot *slot = store_find_slot(store, key, hash, &old);
+    if (!slot || slot_word(slot) & WORD_STAGED) {
         if (!store_set(store, key, TYPE_STRING, value, 0, 0)) return false;
-        if (store_lookup(store, key, hash, &slot)) *slot.word |= WORD_STAGED;
+        slot = store_lookup(store, key, hash);
+        store32(slot->word, slot_word(slot) | WORD_STAGED);
         return true;
     }
     shape_make(&shape, TYPE_STRING, key.len, value.len, 0);
@@ -373,18 +373,19 @@ static bool unstage(struct store *store, u32 item) {
 }
 
 COLD void store_publish(struct store *store, u32 item, struct slice key, struct slice value) {
-    struct slot slot;
-    if (unstage(store, item))
+    if (unstage(store, item)) {
         store_set(store, key, TYPE_STRING, value, 0, 0);
-    else if (store_lookup(store, key, hash_of(store, key), &slot))
-        *slot.word &= ~(u32)WORD_STAGED;
+        return;
+    }
+    struct slot *slot = store_lookup(store, key, hash_of(store, key));
+    if (slot) store32(slot->word, slot_word(slot) & ~(u32)WORD_STAGED);
 }
 
 COLD void store_discard(struct store *store, u32 item, struct slice key) {
-    struct slot slot;
-    if (!unstage(store, item) && store_lookup(store, key, hash_of(store, key), &slot) &&
-        *slot.word & WORD_STAGED)
-        store_drop(store, slot);
+    if (unstage(store, item)) return;
+    u64 hash = hash_of(store, key);
+    struct slot *slot = store_lookup(store, key, hash);
+    if (slot && slot_word(slot) & WORD_STAGED) store_drop(store, bucket_of(store, hash), slot);
 }
 
 /* --- the request window
@@ -473,9 +474,8 @@ static void visit_bucket(struct store *store, u32 bucket, store_visit *visit, vo
     u32 used = index_bucket_used(store, &store->keys, bucket);
     store->heap.steps += 1 + used;
     for (u32 i = 0; i < used; i++) {
-        struct slot slot = index_bucket_slot(store, &store->keys, bucket, i);
         struct entry entry;
-        store_view(store, *slot.word & WORD_REF, &entry);
+        store_view(store, slot_ref(index_bucket_slot(store, &store->keys, bucket, i)), &entry);
         if (!is_past(store, entry.expires_at_ms)) visit(context, &entry);
     }
 }
@@ -504,8 +504,8 @@ bool store_random(struct store *store, struct entry *entry) {
         u32 bucket = index_any_used(store, keys), used = index_bucket_used(store, keys, bucket);
         u32 first = random_below(&store->random, used);
         for (u32 i = 0; i < used; i++) {
-            struct slot slot = index_bucket_slot(store, keys, bucket, (first + i) % used);
-            store_view(store, *slot.word & WORD_REF, entry);
+            struct slot *slot = index_bucket_slot(store, keys, bucket, (first + i) % used);
+            store_view(store, slot_ref(slot), entry);
             if (!is_past(store, entry->expires_at_ms)) return true;
             store->heap.steps++;
         }

@@ -63,6 +63,12 @@ struct stats {
 
 enum { POOL_SIZE = 16, CLOCK_STAMPS = 32 };
 
+/* For eviction. */
+struct candidate {
+    ref at; /* 0: none */
+    u32 bucket;
+};
+
 struct store {
     struct heap heap; /* first: the arena is measured from here */
     struct index keys;
@@ -84,11 +90,7 @@ struct store {
     ref request_block; /* the request window, when it is a block of the heap: outlives a flush */
     u32 request_units;
 
-    /* evict.c: candidates for eviction, whose ages are read again each time */
-    struct candidate {
-        ref at;
-        u32 bucket;
-    } pool[POOL_SIZE];
+    struct candidate pool[POOL_SIZE]; /* evict.c: their ages are read again each time */
 
     /* upkeep.c: the recency clock and the sweeps */
     u8 clock;

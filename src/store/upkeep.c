@@ -41,7 +41,7 @@ static void age_bucket(struct store *store, u32 bucket, u32 lfu_decay) {
     bool lfu = policy_is_lfu(store->policy);
     u32 used = index_bucket_used(store, &store->keys, bucket);
     for (u32 i = 0; i < used; i++) {
-        u8 *recency = index_bucket_slot(store, &store->keys, bucket, i).recency;
+        u8 *recency = &index_bucket_slot(store, &store->keys, bucket, i)->recency;
         if (lfu)
             *recency -= (u8)min_u32(*recency, lfu_decay);
         else if ((u8)(store->clock - *recency) > AGE_MAX)
@@ -67,10 +67,9 @@ void upkeep_inserted(struct store *store) {
 u32 upkeep_expire_bucket(struct store *store, u32 bucket) {
     u32 expired = 0;
     for (u32 i = index_bucket_used(store, &store->keys, bucket); i-- > 0;) {
-        struct slot slot = index_bucket_slot(store, &store->keys, bucket, i);
-        if (!(*slot.word & WORD_VOLATILE) || !store_is_expired(store, *slot.word & WORD_REF))
-            continue;
-        store_drop(store, slot);
+        struct slot *slot = index_bucket_slot(store, &store->keys, bucket, i);
+        if (!slot_is_volatile(slot) || !store_is_expired(store, slot_ref(slot))) continue;
+        store_drop(store, bucket, slot);
         expired++;
     }
     store->stats.expired += expired;
@@ -94,11 +93,10 @@ static void sweep(struct store *store, u32 steps) {
 /* Approaches a lowered maxmemory: what has become free stays free. */
 static void lower(struct store *store) {
     struct heap *heap = &store->heap;
-    struct slot victim;
+    struct candidate victim;
     while (heap->steps < LOWER_STEPS && heap_free(heap) < store->withheld_units) {
         if (!evict_choose(store, 1, &victim)) break;
-        store->stats.evicted++;
-        store_drop(store, victim);
+        room_evict(store, victim.bucket, victim.at);
         index_shrink(store, &store->keys);
     }
     heap->withheld = min_u32(store->withheld_units, heap_free(heap));
@@ -140,11 +138,13 @@ void upkeep_reset(struct store *store) {
     __builtin_memset(store->pool, 0, sizeof store->pool);
 }
 
+static u8 recency_of(struct store *store, const struct entry *entry) {
+    u32 bucket = bucket_of(store, store_hash_at(store, entry->at));
+    return index_find(store, &store->keys, bucket, entry->at)->recency;
+}
+
 u64 store_idle_seconds(struct store *store, const struct entry *entry) {
-    struct slot slot;
-    u64 hash = store_hash_at(store, entry->at);
-    if (!index_find_ref(store, &store->keys, hash, entry->at, &slot)) return 0;
-    u8 age = (u8)(store->clock - *slot.recency), used = *slot.recency;
+    u8 used = recency_of(store, entry), age = (u8)(store->clock - used);
     if (age == 0 || policy_is_lfu(store->policy)) return 0;
     /* Between two stamps, time went evenly. */
     i64 from = stamp(store, used);
@@ -154,7 +154,5 @@ u64 store_idle_seconds(struct store *store, const struct entry *entry) {
 }
 
 u32 store_frequency(struct store *store, const struct entry *entry) {
-    struct slot slot;
-    u64 hash = store_hash_at(store, entry->at);
-    return index_find_ref(store, &store->keys, hash, entry->at, &slot) ? *slot.recency : 0;
+    return recency_of(store, entry);
 }

@@ -53,10 +53,10 @@ static u32 write_key(u8 *to, u32 id) {
 static u64 len_of(u32 id) {
     u8 bytes[32];
     struct slice key = {bytes, write_key(bytes, id)};
-    struct slot slot;
     struct entry entry;
-    if (!store_lookup(&cache->store, key, hash_of(&cache->store, key), &slot)) return 0;
-    store_view(&cache->store, *slot.word & WORD_REF, &entry);
+    struct slot *slot = store_lookup(&cache->store, key, hash_of(&cache->store, key));
+    if (!slot) return 0;
+    store_view(&cache->store, slot_ref(slot), &entry);
     return entry.value_len;
 }
 

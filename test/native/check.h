@@ -129,18 +129,18 @@ static inline void check_store(struct ferrite *cache) {
         u32 used = index_bucket_used(store, keys, bucket);
         bool has_volatile = false;
         for (u32 i = 0; i < used; i++) {
-            struct slot slot = index_bucket_slot(store, keys, bucket, i);
-            ref at = *slot.word & WORD_REF;
+            const struct slot *slot = index_bucket_slot(store, keys, bucket, i);
+            ref at = slot_ref(slot);
             CHECK(at >= store->heap.first && at < store->heap.end);
             const u8 *block = block_at(&store->heap, at);
             CHECK(tag_code(block) < CODE_FREE);
             u64 hash = store_hash_at(store, at);
-            CHECK(index_bucket_of(keys, hash) == bucket && index_tag_of(hash) == *slot.tag);
+            CHECK(index_bucket_of(keys, hash) == bucket && index_tag_of(hash) == slot->tag);
             struct shape shape;
             shape_load(block, &shape);
-            CHECK((expiry_load(block, &shape) != 0) == !!(*slot.word & WORD_VOLATILE));
-            has_volatile |= !!(*slot.word & WORD_VOLATILE);
-            volatiles += !!(*slot.word & WORD_VOLATILE);
+            CHECK((expiry_load(block, &shape) != 0) == slot_is_volatile(slot));
+            has_volatile |= slot_is_volatile(slot);
+            volatiles += slot_is_volatile(slot);
             entries++;
         }
         if (keys->volatiles)
