@@ -41,9 +41,9 @@ const BUDGET = 5;
 const IO_WORDS = 6;
 
 // In units of UTF-16: up to what length a loop beats a call to write a key, and a key and its
-// value are written together. The smallest window, 4 KiB, holds SHORT_PAIR at three bytes each.
-const SHORT_KEY = 24;
-const SHORT_PAIR = 1024;
+// value are written together. The smallest window, 2 KiB, holds SHORT_PAIR at three bytes each.
+const SHORT_KEY = 12;
+const SHORT_PAIR = 512;
 
 // The one door into the module. V8 must not know which function comes next, or it inlines the call,
 // which saves nothing, and in Node.js 20 (V8 11.3) can crash the process: in functions with inlined

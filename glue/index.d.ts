@@ -43,7 +43,10 @@ export interface FerriteOptions {
   maxMemory?: number | string;
   /** Default "allkeys-lru". */
   evictionPolicy?: EvictionPolicy;
-  /** The clock, milliseconds since the Unix epoch; read once per call. Default Date.now. */
+  /**
+   * The clock, milliseconds since the Unix epoch; called once a call. Default: Date.now, but that
+   * in a burst of calls with no await between them a reading serves up to 64.
+   */
   now?: () => number;
   /**
    * 128 bits that outsiders cannot guess: the key of the hash. The same seed, clock and calls give

@@ -2,6 +2,7 @@
  * The options of a cache, checked: a wrong one throws an error that names the option, the value
  * and what is allowed.
  */
+import { burstClock } from "./clock.js";
 import { FerriteError, refusal } from "./error.js";
 
 const DEFAULT_MAX_MEMORY = "32mb"; // an isolate's usual 128 MB hold the JavaScript heap too
@@ -43,7 +44,7 @@ export function readOptions(options = {}, crypto) {
   const {
     maxMemory = DEFAULT_MAX_MEMORY,
     evictionPolicy = "allkeys-lru",
-    now = () => Date.now(),
+    now = burstClock(),
     seed = randomSeed(crypto),
   } = options;
   return {

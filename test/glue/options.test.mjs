@@ -152,3 +152,23 @@ test("an unknown option is named, with those there are", async () => {
   for (const options of [5, null, true]) await refused(options, "options", "an object");
   await refused("64mb", "options", "an object");
 });
+
+test("the default clock moves on between any two calls with an await between them", async (t) => {
+  const { now } = Date;
+  t.after(() => (Date.now = now));
+  let time = 4_000_000_000_000;
+  let readings = 0;
+  Date.now = () => (readings++, time);
+  const cache = await initFerrite();
+  for (let i = 0; i < 1000; i++) cache.set(`key:${i}`, "value", { px: 10 });
+  assert.ok(readings > 10 && readings < 100, `${readings} readings in a burst of 1000 calls`);
+  await null;
+  time += 10;
+  for (let i = 0; i < 1000; i++) assert.equal(cache.get(`key:${i}`), null);
+  for (let i = 0; i < 100; i++) {
+    await null;
+    time++;
+    assert.equal(cache.call("SET", "a", "b", "PXAT", time + 1), "OK");
+    assert.equal(cache.pexpiretime("a"), time + 1);
+  }
+});

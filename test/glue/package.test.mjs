@@ -37,6 +37,7 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
   assert.deepEqual(names, [
     "LICENSE",
     "README.md",
+    "clock.js",
     "commands.js",
     "core.js",
     "error.js",

@@ -1,0 +1,31 @@
+/*
+ * The default clock: Date.now, which alone can cost a fifth of a get, read less often in a burst.
+ *
+ * In a burst, a time is good for a few calls, and only until the code that makes them ends or
+ * awaits something: as far as a program can tell it stands still meanwhile, as Date.now itself does
+ * on edge platforms, where it moves with I/O.
+ */
+const BURST = 8; // readings that gave the same millisecond
+const CALLS_A_READING = 64;
+
+/** A function that returns milliseconds since the Unix epoch. */
+export function burstClock() {
+  let time = 0;
+  let alike = 0; // readings so far that gave `time`
+  let left = 0; // calls it is good for
+  const forget = () => (left = 0);
+  return () => {
+    if (left > 0) {
+      left--;
+      return time;
+    }
+    const reading = Date.now();
+    alike = reading === time ? alike + 1 : 0;
+    time = reading;
+    if (alike >= BURST) {
+      left = CALLS_A_READING - 1;
+      queueMicrotask(forget);
+    }
+    return time;
+  };
+}
