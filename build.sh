@@ -17,7 +17,7 @@ WASM+=(-Xclang -target-abi -Xclang experimental-mv)
 # function has one caller. Loops that count down addresses (lsr) are longer than those that index.
 SMALL=(-Oz -flto -mllvm -inline-threshold=-5)
 FAST=(-O2 -fno-unroll-loops)
-HOT=(base/hash.c base/memory.c heap/block.c store/find.c)
+HOT=(base/hash.c base/memory.c heap/block.c store/find.c store/put.c)
 LINK=(--no-entry --stack-first -z stack-size=12288 --lto-O1 -mllvm -disable-lsr)
 OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
     --enable-nontrapping-float-to-int --low-memory-unused -Oz --converge --reorder-functions)

@@ -52,6 +52,27 @@ bool evict_choose(struct store *store, u32 wanted, struct candidate *victim);
 void evict_touch(struct store *store, struct slot *slot);
 u8 evict_newborn(const struct store *store);
 
+/* put.c: what changing needs of it. */
+/* Too large for the arena? Then nothing is evicted for it. */
+bool is_too_large(const struct store *store, const struct shape *shape);
+/* room_take, while the block `held` stays where it is. */
+ref take_holding(struct store *store, u32 units, ref held);
+/* Writes header and key; returns the value's place. */
+u8 *write_entry(struct store *store, ref at, const struct shape *shape, struct slice key,
+                i64 expires_at_ms);
+/* Lets the slot of `old` refer to `at`. The slot is looked for again: taking memory may have moved
+ * it within its bucket. */
+void replace_entry(struct store *store, u64 hash, ref old, ref at, i64 expires_at_ms);
+/* store.c: takes an entry whose bytes the reply needs, and which is out of the index, off the next
+ * command. */
+void store_keep(struct store *store, ref at);
+
+/* How long the block of an entry is. */
+static inline u32 entry_units(const struct store *store, const struct entry *entry) {
+    size_t bytes = (size_t)(entry->value + entry->value_len - block_at(&store->heap, entry->at));
+    return max_u32(units_of(bytes), BLOCK_UNITS_LEAST);
+}
+
 /* upkeep.c: the clock that recency is measured by, and the sweeps. */
 void upkeep_inserted(struct store *store);
 void upkeep_reset(struct store *store);

@@ -314,7 +314,7 @@ static void run(u64 budget, u32 rounds, bool may_refuse) {
     /* The heap counts from FIXED_BYTES below itself, and finds out what is committed already. */
     heap->end = 0;
     pages_native_refuse_above = budget;
-    CHECK(heap_init(heap, FIXED_BYTES + sizeof *heap + 1000, budget));
+    CHECK(heap_init(heap, FIXED_BYTES + sizeof *heap + 1000, (u32)budget));
     CHECK(heap->first * UNIT >= FIXED_BYTES + sizeof *heap);
     check_all();
     u32 most = heap->limit >> (may_refuse ? 2 + draw_below(6) : 2), fill = 50;
