@@ -61,22 +61,18 @@ SHARED u32 integer_print(u8 *to, i64 value) {
 /* The format of the numbers; a struct extended counts exponents from EXPONENT_LEAST. */
 enum { SIGNIFICAND_BITS = 64, EXPONENT_LEAST = -16445 };
 
-/* 10^4933 is more than the largest number. */
-enum { POWER_MOST = 4932 };
+/* 10^4933 is more than the largest number; 10^5119 times 10^-10072 is less than half the least. */
+enum { POWER_MOST = 4932, POWER_LEAST = -10071 };
 
-/* 5^13 < 2^32. */
-enum { FIVES_IN_LIMB = 13, LIMB_OF_FIVES = 1220703125 };
-
-/* Room for the largest integer met: 5119 digits (3.33 bits each) times 5^POWER_MOST. Division by
- * powers of five, of numbers that are not too small to matter, and printing take less. */
-enum { DIGITS_LIMBS = EXTENDED_TEXT_MAX * 333 / 100 / 32 + 1 };
-enum { LIMBS = DIGITS_LIMBS + POWER_MOST * 233 / 100 / 32 + 3 };
-enum { POWER_LEAST = (EXPONENT_LEAST - 1 - DIGITS_LIMBS * 32) * 4 / 13 - 1 }; /* see is_tiny */
-_Static_assert(LIMBS > -POWER_LEAST / FIVES_IN_LIMB + 5, "room to divide");
-_Static_assert(LIMBS > (EXTENDED_INFINITE + EXPONENT_LEAST + 64 + 57) / 32 + 2, "room to print");
+/* Room for the largest integer met: 5119 digits (3.33 bits each) times 5^POWER_MOST (2.33). Division
+ * by 5^-POWER_LEAST, and printing, take less. */
+enum { LIMBS = (EXTENDED_TEXT_MAX * 333 + POWER_MOST * 233) / 100 / 32 + 4 };
+_Static_assert(LIMBS * 32 > EXTENDED_TEXT_MAX * 4 + 66, "room for digits to base 16");
+_Static_assert(LIMBS * 32 > -POWER_LEAST * 7 / 3 + 164, "room to divide");
+_Static_assert(LIMBS * 32 > EXTENDED_INFINITE + EXPONENT_LEAST + 64 + 57 + 2, "room to print");
 
 struct big {
-    u32 len; /* limbs in use; the top one is not 0 */
+    u32 len; /* limbs in use; the top one is not 0, but that of big_set */
     u32 limb[LIMBS];
 };
 
@@ -84,13 +80,18 @@ static COLD void big_trim(struct big *big) {
     while (big->len && big->limb[big->len - 1] == 0) big->len--;
 }
 
-/* Adds sign (1 or -1) * amount * 2^(32 * at), at <= big->len. The sum is not negative. */
-static COLD void big_add(struct big *big, u32 at, i64 sign, u64 amount) {
-    big->limb[big->len++] = 0;
+static COLD void big_set(struct big *big, u64 number) {
+    store64((u8 *)big->limb, number);
+    big->len = 2;
+}
+
+/* Adds sign (1 or -1) * amount. The sum is not negative. */
+static COLD void big_add(struct big *big, i64 sign, u64 amount) {
     i64 carry = 0;
-    for (u32 *limb = big->limb + at; amount || carry; limb++) {
-        carry += *limb + sign * (u32)amount;
-        *limb = (u32)carry;
+    big->limb[big->len++] = 0;
+    for (u32 i = 0; i < big->len; i++) {
+        carry += big->limb[i] + sign * (u32)amount;
+        big->limb[i] = (u32)carry;
         carry >>= 32;
         amount >>= 32;
     }
@@ -122,69 +123,42 @@ static COLD u32 big_divide(struct big *big, u32 divisor) {
     return (u32)rest;
 }
 
-/* big = significand * 2^shift. */
-static COLD void big_set(struct big *big, u64 significand, u32 shift) {
-    u32 limbs = shift / 32;
-    __builtin_memset(big->limb, 0, limbs * sizeof(u32));
-    store64((u8 *)(big->limb + limbs), significand);
-    big->len = limbs + 2;
-    big_trim(big);
-    big_multiply(big, 1u << shift % 32, 0);
-}
-
-/* Divides by 2^shift, shift > 0, rounding to nearest, ties to even: adds a half to an odd quotient,
- * just less than a half to an even one, and cuts. */
-static COLD void big_round_off(struct big *big, u32 shift) {
-    u32 limbs = shift / 32, bit = 1u << shift % 32, half = shift - 1;
-    if (half / 32 >= big->len) {
-        big->len = 0;
-        return;
-    }
-    big->limb[big->len] = 0;
-    bool even = !(big->limb[limbs] & bit);
-    big_add(big, half / 32, 1, 1u << half % 32);
-    if (even) big_add(big, 0, -1, 1);
-    big->len -= limbs;
-    __builtin_memmove(big->limb, big->limb + limbs, big->len * sizeof(u32));
-    big_divide(big, bit);
-}
-
-/* Makes big, which is not 0, big * 5^power * 2^result, of four limbs or more. A quotient is cut,
- * not rounded, and its lowest bit set if anything was cut off: that bit lies far below the last one
- * of a significand, so it rounds as the exact quotient would. */
-static COLD u32 big_scale(struct big *big, i32 power) {
-    u32 fives = (u32)(power < 0 ? -power : power), inexact = 0;
-    u32 least = fives / FIVES_IN_LIMB + 5; /* the division takes all but four, at most */
-    u32 lift = least - min_u32(least, big->len);
-    __builtin_memmove(big->limb + lift, big->limb, big->len * sizeof(u32));
-    __builtin_memset(big->limb, 0, lift * sizeof(u32));
-    big->len += lift;
-    while (fives) {
-        bool many = fives >= FIVES_IN_LIMB;
-        u32 factor = many ? LIMB_OF_FIVES : 5;
-        fives -= many ? FIVES_IN_LIMB : 1;
+/* Multiplies by base^power, base 2 or 5. A quotient is cut, not rounded, and its lowest bit set if
+ * anything was cut off: two bits or more below the last one that counts, it rounds as the exact
+ * quotient would. */
+static COLD void big_scale(struct big *big, u32 base, i32 power) {
+    u32 inexact = 0;
+    for (u32 left = (u32)(power < 0 ? -power : power); left;) {
+        u32 factor = 1;
+        for (; left && factor < 1u << 29; left--) factor *= base;
         if (power < 0)
             inexact |= big_divide(big, factor);
         else
             big_multiply(big, factor, 0);
     }
     big->limb[0] |= inexact != 0;
-    return lift * 32;
+}
+
+/* Divides by 2^bits (multiplies, if they are negative), rounding to nearest, ties to even: of four
+ * quarters, an odd number takes two to be rounded up, an even one three. */
+static COLD void big_round_off(struct big *big, i32 bits) {
+    big_scale(big, 2, 2 - bits);
+    big_multiply(big, 1, 1 + (big->limb[0] >> 2 & 1));
+    big_divide(big, 4);
 }
 
 /* --- extended numbers ----------------------------------------------------------------------- */
 
 /* Makes *value, but for its sign, the number nearest to big * 2^exponent; the exponent counts as in
- * struct extended, but may be any, and big has more than 64 bits. False if it is infinite. */
+ * struct extended, but may be any, and big is not 0. False if it is infinite. */
 static COLD bool extended_round(struct big *big, i32 exponent, struct extended *value) {
-    i32 zeros = __builtin_clz(big->limb[big->len - 1]);
-    i32 shift = (i32)big->len * 32 - zeros - SIGNIFICAND_BITS;
-    if (shift < -exponent) shift = -exponent; /* denormal */
-    big_round_off(big, (u32)shift);
+    i32 excess = (i32)big->len * 32 - __builtin_clz(big->limb[big->len - 1]) - SIGNIFICAND_BITS;
+    if (excess < -exponent) excess = -exponent; /* denormal */
+    big_round_off(big, excess);
     store64((u8 *)(big->limb + big->len), 0);
     u64 carry = big->len > 2; /* rounded up to 2^64 */
     value->significand = load64((const u8 *)big->limb) | carry << 63;
-    value->exponent = exponent + shift + (i32)carry;
+    value->exponent = exponent + excess + (i32)carry;
     return value->exponent < EXTENDED_INFINITE;
 }
 
@@ -192,14 +166,15 @@ COLD bool extended_add(struct extended a, struct extended b, struct extended *su
     bool less = a.exponent == b.exponent ? a.significand < b.significand : a.exponent < b.exponent;
     const struct extended *high = less ? &b : &a, *low = less ? &a : &b;
     if (high->exponent == EXTENDED_INFINITE) return false;
-    u32 distance = (u32)(high->exponent - low->exponent);
+    i32 distance = high->exponent - low->exponent;
     *sum = *high;
     if (distance > SIGNIFICAND_BITS + 1) return true; /* low is less than half of high's last bit */
 
     struct big big;
-    big_set(&big, high->significand, distance + 64);
-    big_add(&big, 2, a.negative == b.negative ? 1 : -1, low->significand);
-    if (big.len) return extended_round(&big, low->exponent - 64, sum);
+    big_set(&big, high->significand);
+    big_scale(&big, 2, distance);
+    big_add(&big, a.negative == b.negative ? 1 : -1, low->significand);
+    if (big.len) return extended_round(&big, low->exponent, sum);
     *sum = (struct extended){.negative = a.negative && b.negative};
     return true;
 }
@@ -257,12 +232,6 @@ static bool parse_exponent(const u8 *at, const u8 *end, i32 *exponent) {
     return true;
 }
 
-/* Is big * 10^power sure to be less than half the least number? Since 10^4 > 2^13 it is less than
- * 2^(32 * length + power * 13 / 4) if the power is negative. */
-static bool is_tiny(const struct big *big, i32 power) {
-    return (i32)big->len * 32 + power * 13 / 4 < EXPONENT_LEAST - 1;
-}
-
 COLD bool extended_parse(struct slice text, struct extended *value) {
     if (text.len == 0 || text.len >= EXTENDED_TEXT_MAX) return false;
     const u8 *at = text.bytes, *end = at + text.len;
@@ -284,18 +253,23 @@ COLD bool extended_parse(struct slice text, struct extended *value) {
     }
     if (big.len == 0) return true;
     exponent -= hex ? places * 4 : places;
-    if (!hex && (exponent > POWER_MOST || is_tiny(&big, exponent))) return false;
-    exponent -= (i32)big_scale(&big, hex ? 0 : exponent);
+    if (!hex) {
+        if (exponent > POWER_MOST || exponent < POWER_LEAST) return false;
+        /* A quotient keeps two bits more than it will be rounded to: 5^3 < 2^7. */
+        i32 lift = SIGNIFICAND_BITS + 2 + 32 - exponent * 7 / 3 - (i32)big.len * 32;
+        if (exponent >= 0 || lift < 0) lift = 0;
+        big_scale(&big, 2, lift);
+        big_scale(&big, 5, exponent);
+        exponent -= lift;
+    }
     return extended_round(&big, exponent - EXPONENT_LEAST, value) && value->significand;
 }
 
 COLD u32 extended_print(u8 *to, struct extended value) {
     struct big big; /* the number times 10^17, rounded to an integer */
-    i32 exponent = value.exponent + EXPONENT_LEAST;
-    big_set(&big, value.significand, exponent > 0 ? (u32)exponent : 0);
-    big_multiply(&big, 1000000000, 0);
-    big_multiply(&big, 100000000, 0);
-    if (exponent < 0) big_round_off(&big, (u32)-exponent);
+    big_set(&big, value.significand);
+    big_scale(&big, 5, 17);
+    big_round_off(&big, -(value.exponent + EXPONENT_LEAST + 17));
 
     /* From the last digit to the first, nine at a time. */
     bool negative = value.negative && big.len;
