@@ -163,18 +163,18 @@ static COLD bool extended_round(struct big *big, i32 exponent, struct extended *
 }
 
 COLD bool extended_add(struct extended a, struct extended b, struct extended *sum) {
-    bool less = a.exponent == b.exponent ? a.significand < b.significand : a.exponent < b.exponent;
-    const struct extended *high = less ? &b : &a, *low = less ? &a : &b;
-    if (high->exponent == EXTENDED_INFINITE) return false;
-    i32 distance = high->exponent - low->exponent;
-    *sum = *high;
-    if (distance > SIGNIFICAND_BITS + 1) return true; /* low is less than half of high's last bit */
+    i32 distance = a.exponent - b.exponent;
+    if (distance < 0 || (distance == 0 && a.significand < b.significand))
+        return extended_add(b, a, sum);
+    if (a.exponent == EXTENDED_INFINITE) return false;
+    *sum = a;
+    if (distance > SIGNIFICAND_BITS + 1) return true; /* b is less than half of a's last bit */
 
     struct big big;
-    big_set(&big, high->significand);
+    big_set(&big, a.significand);
     big_scale(&big, 2, distance);
-    big_add(&big, a.negative == b.negative ? 1 : -1, low->significand);
-    if (big.len) return extended_round(&big, low->exponent, sum);
+    big_add(&big, a.negative == b.negative ? 1 : -1, b.significand);
+    if (big.len) return extended_round(&big, b.exponent, sum);
     *sum = (struct extended){.negative = a.negative && b.negative};
     return true;
 }
