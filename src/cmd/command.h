@@ -44,6 +44,25 @@ enum command_flag {
     CMD_DOWN = 4096,     /* subtracts */
 };
 
+/* The Redis version that brought a command. */
+enum command_since {
+    V1_0_0,
+    V1_0_1,
+    V1_2_0,
+    V2_0_0,
+    V2_2_0,
+    V2_2_3,
+    V2_4_0,
+    V2_6_0,
+    V2_8_0,
+    V2_8_13,
+    V3_2_1,
+    V4_0_0,
+    V5_0_0,
+    V6_2_0,
+    V7_0_0
+};
+
 enum command_group { GROUP_GENERIC, GROUP_STRING, GROUP_SERVER, GROUP_CONNECTION };
 
 /* Which arguments of a command are keys. */
@@ -61,11 +80,11 @@ typedef void command_handler(struct call *call);
 struct command {
     const char *name; /* lower case; a subcommand's is "container|subcommand" */
     command_handler *run;
-    u8 group;
-    i8 arity; /* arguments with the name; negative: at least that many */
-    u8 keys;
-    u16 flags;
-    u16 since; /* 2813 is Redis 2.8.13 */
+    u32 group : 4;
+    i32 arity : 4; /* arguments with the name; negative: at least that many */
+    u32 keys : 3;
+    u32 flags : 16;
+    u32 since : 5;
 };
 
 extern const struct command command_table[]; /* sorted by name */

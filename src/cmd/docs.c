@@ -2,8 +2,11 @@
 #include "cmd/glob.h"
 #include "cmd/handler.h"
 
-static const char flag_words[] = "write readonly denyoom admin noscript loading stale fast";
-static const char group_words[] = "generic string server connection";
+/* Each in the order of its enum. */
+static const char *const flag_words = "write readonly denyoom admin noscript loading stale fast";
+static const char *const group_words = "generic string server connection";
+static const char *const since_words =
+    "1.0.0 1.0.1 1.2.0 2.0.0 2.2.0 2.2.3 2.4.0 2.6.0 2.8.0 2.8.13 3.2.1 4.0.0 5.0.0 6.2.0 7.0.0";
 enum { FLAG_COUNT = 8 };
 
 /* The subcommands of a container are the lines behind it. */
@@ -56,19 +59,20 @@ COLD static u32 count_commands(struct call *call, bool unknown) {
 
 /* Of the ten elements of Redis 7.0, the ACL categories, tips and key specifications are empty. */
 COLD static void reply_info(struct reply *reply, const struct command *command) {
-    struct key_range keys = command_key_ranges[command->keys];
-    u32 flags = 0, parts = part_count(command);
-    for (u32 i = 0; i < FLAG_COUNT; i++) flags += command->flags >> i & 1;
+    const struct key_range *keys = &command_key_ranges[command->keys];
+    u32 flags = command->flags % (1 << FLAG_COUNT), parts = part_count(command);
     reply_array(reply, 10);
-    reply_bulk(reply, string_slice(command->name));
+    reply_string(reply, command->name);
     reply_integer(reply, command->arity);
-    reply_set(reply, flags);
-    for (u32 i = 0; i < FLAG_COUNT; i++)
-        if (command->flags >> i & 1) reply_simple(reply, word_at(flag_words, i));
-    reply_integer(reply, keys.first);
-    reply_integer(reply, keys.last);
-    reply_integer(reply, keys.step);
-    for (u32 i = 0; i < 3; i++) reply_set(reply, 0);
+    reply_set(reply, (u32)__builtin_popcount(flags));
+    for (u32 i = 0; flags >> i; i++)
+        if (flags >> i & 1) reply_simple(reply, word_at(flag_words, i));
+    reply_integer(reply, keys->first);
+    reply_integer(reply, keys->last);
+    reply_integer(reply, keys->step);
+    reply_set(reply, 0);
+    reply_set(reply, 0);
+    reply_set(reply, 0);
     if (parts)
         reply_array(reply, parts);
     else
@@ -100,20 +104,14 @@ COLD void cmd_command_count(struct call *call) {
 /* In brief: since when, and what group. */
 COLD static void reply_docs(struct reply *reply, const struct command *command) {
     u32 parts = part_count(command);
-    TEXT(since, 16);
-    text_add_number(&since, command->since / 1000);
-    text_add_string(&since, ".");
-    text_add_number(&since, command->since / 100 % 10);
-    text_add_string(&since, ".");
-    text_add_number(&since, command->since % 100);
-    reply_bulk(reply, string_slice(command->name));
+    reply_string(reply, command->name);
     reply_map(reply, parts ? 3 : 2);
-    reply_bulk(reply, SLICE("since"));
-    reply_bulk(reply, text_slice(&since));
-    reply_bulk(reply, SLICE("group"));
+    reply_string(reply, "since");
+    reply_bulk(reply, word_at(since_words, command->since));
+    reply_string(reply, "group");
     reply_bulk(reply, word_at(group_words, command->group));
     if (parts) {
-        reply_bulk(reply, SLICE("subcommands"));
+        reply_string(reply, "subcommands");
         reply_map(reply, parts);
     }
     for (u32 i = 1; i <= parts; i++) reply_docs(reply, command + i);
@@ -142,7 +140,7 @@ COLD static bool next_name(struct call *call) {
     u32 *at = &call->state[AT];
     if (*at == command_count) return false;
     const struct command *command = &command_table[(*at)++];
-    if (is_listed(call, command)) reply_bulk(&call->reply, string_slice(command->name));
+    if (is_listed(call, command)) reply_string(&call->reply, command->name);
     return true;
 }
 

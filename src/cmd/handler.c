@@ -71,6 +71,10 @@ COLD void text_add_foreign(struct text *text, struct slice foreign, u32 most) {
     text_add(text, (struct slice){foreign.bytes, len});
 }
 
+COLD void reply_string(struct reply *reply, const char *string) {
+    reply_bulk(reply, string_slice(string));
+}
+
 /* --- refusals ------------------------------------------------------------------------------- */
 
 COLD bool fail_quoting(struct call *call, const char *before, struct slice quoted,

@@ -83,6 +83,8 @@ static inline struct slice string_slice(const char *string) {
     return (struct slice){(const u8 *)string, string_len(string)};
 }
 
+void reply_string(struct reply *reply, const char *string); /* a bulk */
+
 /* Text in the making. What does not fit is dropped. */
 struct text {
     u8 *bytes;

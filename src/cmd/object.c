@@ -83,7 +83,7 @@ COLD void cmd_memory_usage(struct call *call) {
 }
 
 COLD static void reply_figure(struct reply *reply, const char *name, u64 figure) {
-    reply_bulk(reply, string_slice(name));
+    reply_string(reply, name);
     reply_integer(reply, (i64)figure);
 }
 

@@ -172,63 +172,57 @@ COLD void cmd_config_resetstat(struct call *call) {
 
 /* --- INFO ----------------------------------------------------------------------------------- */
 
-COLD static void add_field(struct text *text, const char *name, struct slice value) {
-    text_add_string(text, name);
-    text_add_string(text, ":");
-    text_add(text, value);
-    text_add_string(text, "\r\n");
-}
-
-COLD static void add_figure(struct text *text, const char *name, u64 figure) {
-    TEXT(digits, INTEGER_TEXT_MAX);
-    text_add_number(&digits, figure);
-    add_field(text, name, text_slice(&digits));
-}
-
-/* Is the section asked for? Then its title is written. */
-COLD static bool begin_section(struct call *call, struct text *text, const char *title) {
+/* Adds a section if it is asked for. Its fields begin with its title; '#' stands for the next of
+ * the figures, '@' for the policy, and a line ends with "\n" alone. */
+COLD static void add_section(struct call *call, struct text *text, const char *fields,
+                             const u64 *figures) {
+    struct slice title = {(const u8 *)fields, word_len((const u8 *)fields)};
     bool wanted = arg_count(call) == 1;
     for (u32 i = 1; i < arg_count(call) && !wanted; i++)
-        wanted = arg_word(call, i, title) == 0 || arg_word(call, i, "default all everything") >= 0;
-    if (wanted) {
-        text_add_string(text, text->used ? "\r\n# " : "# ");
-        text_add_string(text, title);
-        text_add_string(text, "\r\n");
+        wanted = same_word(arg(call, i), title) || arg_word(call, i, "default all everything") >= 0;
+    if (!wanted) return;
+    text_add_string(text, text->used ? "\r\n# " : "# ");
+    for (; *fields; fields++) {
+        if (*fields == '#')
+            text_add_number(text, *figures++);
+        else if (*fields == '@')
+            text_add(text, word_at(policy_words, call->store->policy));
+        else
+            text_add(text, *fields == '\n' ? SLICE("\r\n") : (struct slice){(const u8 *)fields, 1});
     }
-    return wanted;
 }
 
 COLD void cmd_info(struct call *call) {
     const struct store *store = call->store;
+    u64 used = store_used_bytes(store), index = store_index_bytes(store);
+    u32 keys = store_count(store);
     TEXT(text, REPLY_ROOM / 2);
-    if (begin_section(call, &text, "Server")) {
-        add_field(&text, "redis_version", SLICE("7.0.15"));
-        add_field(&text, "redis_mode", SLICE("standalone"));
-        add_figure(&text, "arch_bits", sizeof(void *) * 8);
-        add_figure(&text, "server_time_usec", (u64)store->now_ms * 1000);
-    }
-    if (begin_section(call, &text, "Memory")) {
-        u64 used = store_used_bytes(store), index = store_index_bytes(store);
-        add_figure(&text, "used_memory", used);
-        add_figure(&text, "used_memory_rss", store_committed_bytes(store));
-        add_figure(&text, "used_memory_overhead", index);
-        add_figure(&text, "used_memory_dataset", used - index);
-        add_figure(&text, "maxmemory", store->maxmemory);
-        add_field(&text, "maxmemory_policy", word_at(policy_words, store->policy));
-    }
-    if (begin_section(call, &text, "Stats")) {
-        add_figure(&text, "total_commands_processed", store->stats.commands);
-        add_figure(&text, "expired_keys", store->stats.expired);
-        add_figure(&text, "evicted_keys", store->stats.evicted);
-        add_figure(&text, "keyspace_hits", store->stats.hits);
-        add_figure(&text, "keyspace_misses", store->stats.misses);
-    }
-    if (begin_section(call, &text, "Keyspace") && store_count(store)) {
-        text_add_string(&text, "db0:keys=");
-        text_add_number(&text, store_count(store));
-        text_add_string(&text, ",expires=");
-        text_add_number(&text, store_count_volatile(store));
-        text_add_string(&text, ",avg_ttl=0\r\n");
-    }
+    add_section(call, &text,
+                "Server\n"
+                "redis_version:7.0.15\n"
+                "redis_mode:standalone\n"
+                "arch_bits:#\n"
+                "server_time_usec:#\n",
+                (u64[]){sizeof(void *) * 8, (u64)store->now_ms * 1000});
+    add_section(call, &text,
+                "Memory\n"
+                "used_memory:#\n"
+                "used_memory_rss:#\n"
+                "used_memory_overhead:#\n"
+                "used_memory_dataset:#\n"
+                "maxmemory:#\n"
+                "maxmemory_policy:@\n",
+                (u64[]){used, store_committed_bytes(store), index, used - index, store->maxmemory});
+    add_section(call, &text,
+                "Stats\n"
+                "total_commands_processed:#\n"
+                "expired_keys:#\n"
+                "evicted_keys:#\n"
+                "keyspace_hits:#\n"
+                "keyspace_misses:#\n",
+                (u64[]){store->stats.commands, store->stats.expired, store->stats.evicted,
+                        store->stats.hits, store->stats.misses});
+    add_section(call, &text, keys ? "Keyspace\ndb0:keys=#,expires=#,avg_ttl=0\n" : "Keyspace\n",
+                (u64[]){keys, store_count_volatile(store)});
     reply_verbatim(&call->reply, text_slice(&text));
 }
