@@ -2,8 +2,6 @@
 #include "cmd/handler.h"
 #include "base/decimal.h"
 
-const char type_words[] = "string string string list set zset hash";
-
 /* --- words and text ------------------------------------------------------------------------- */
 
 COLD u32 string_len(const char *string) {

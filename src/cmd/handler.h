@@ -116,6 +116,6 @@ command_handler cmd_append, cmd_command_count, cmd_command_docs, cmd_command_get
     cmd_scan, cmd_set, cmd_setex, cmd_setnx, cmd_setrange, cmd_strlen, cmd_touch, cmd_ttl, cmd_type;
 
 /* Redis's names of value types, in the order of enum value_type. */
-extern const char type_words[];
+#define TYPE_WORDS "string string string list set zset hash"
 
 #endif

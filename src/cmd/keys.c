@@ -25,7 +25,7 @@ COLD void cmd_touch(struct call *call) {
 
 COLD void cmd_type(struct call *call) {
     bool found = peek_key(call, 1);
-    reply_simple(&call->reply, found ? word_at(type_words, call->entry.type) : SLICE("none"));
+    reply_simple(&call->reply, found ? word_at(TYPE_WORDS, call->entry.type) : SLICE("none"));
 }
 
 /* --- expiry --------------------------------------------------------------------------------- */
@@ -34,7 +34,7 @@ enum { NX = 1, XX = 2, GT = 4, LT = 8 };
 
 /* The conditions of EXPIRE from argument 3 on. */
 COLD static bool take_conditions(struct call *call, u32 *given) {
-    static const char incompatible[] = " options at the same time are not compatible";
+    const char *incompatible = " options at the same time are not compatible";
     for (u32 i = 3; i < arg_count(call); i++) {
         i32 word = arg_word(call, i, "NX XX GT LT");
         if (word < 0) return fail_quoting(call, "Unsupported option ", arg(call, i), "");

@@ -33,11 +33,11 @@ COLD void cmd_flush(struct call *call) {
 /* --- CONFIG --------------------------------------------------------------------------------- */
 
 enum setting { MAXMEMORY, MAXMEMORY_POLICY, MAXMEMORY_SAMPLES, SETTING_COUNT };
-static const char setting_words[] = "maxmemory maxmemory-policy maxmemory-samples";
+static const char *const setting_words = "maxmemory maxmemory-policy maxmemory-samples";
 
 /* In the order of enum policy. */
-static const char policy_words[] = "noeviction allkeys-lru allkeys-lfu allkeys-random "
-                                   "volatile-lru volatile-lfu volatile-random volatile-ttl";
+static const char *const policy_words = "noeviction allkeys-lru allkeys-lfu allkeys-random "
+                                        "volatile-lru volatile-lfu volatile-random volatile-ttl";
 
 COLD static void add_setting(struct text *text, const struct store *store, u32 setting) {
     if (setting == MAXMEMORY)

@@ -20,7 +20,7 @@ enum option {
     TIMES = EX | PX | EXAT | PXAT,
     EXPIRIES = KEEPTTL | PERSIST | TIMES,
 };
-static const char option_words[] = "NX XX GET KEEPTTL PERSIST EX PX EXAT PXAT";
+static const char *const option_words = "NX XX GET KEEPTTL PERSIST EX PX EXAT PXAT";
 
 struct options {
     u32 given;
