@@ -23,7 +23,7 @@ COLD static bool class_has(const u8 **at, const u8 *end, i32 byte, bool any_case
             part += 2;
             last = folded(*part, any_case);
         }
-        found |= first <= last ? first <= byte && byte <= last : last <= byte && byte <= first;
+        found |= (first - byte) * (last - byte) <= 0; /* between them, whichever is first */
     }
     *at = part == end ? end : part + 1;
     return found != negated;

@@ -103,30 +103,24 @@ struct changes {
 };
 
 COLD static bool take_change(struct call *call, u32 setting, struct slice text, u64 *to) {
+    const char *why = NULL;
     i64 number = 0;
-    switch (setting) {
-    case MAXMEMORY:
-        return parse_bytes(text, to) ||
-               fail_setting(call, setting, AFTER_NAME "argument must be a memory value");
-    case MAXMEMORY_POLICY:
+    if (setting == MAXMEMORY) {
+        if (parse_bytes(text, to)) return true;
+        why = AFTER_NAME "argument must be a memory value";
+    } else if (setting == MAXMEMORY_POLICY) {
         number = word_index(text, policy_words);
         if (number < 0)
-            return fail_setting(call, setting,
-                                AFTER_NAME
-                                "argument(s) must be one of the following: volatile-lru, "
-                                "volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, "
-                                "allkeys-lfu, allkeys-random, noeviction");
-        break;
-    default:
-        if (!integer_parse(text, &number))
-            return fail_setting(call, setting,
-                                AFTER_NAME "argument couldn't be parsed into an integer");
-        if (number < 1 || number > INT32_MAX)
-            return fail_setting(call, setting,
-                                AFTER_NAME "argument must be between 1 and 2147483647 inclusive");
+            why = AFTER_NAME "argument(s) must be one of the following: volatile-lru, "
+                             "volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, "
+                             "allkeys-lfu, allkeys-random, noeviction";
+    } else if (!integer_parse(text, &number)) {
+        why = AFTER_NAME "argument couldn't be parsed into an integer";
+    } else if (number < 1 || number > INT32_MAX) {
+        why = AFTER_NAME "argument must be between 1 and 2147483647 inclusive";
     }
     *to = (u64)number;
-    return true;
+    return !why || fail_setting(call, setting, why);
 }
 
 /* All names are looked at before the first value. */
