@@ -15,12 +15,14 @@ WASM+=(-Xclang -target-abi -Xclang experimental-mv)
 # The module is compiled for size, but for the files every GET and SET goes through. A function is
 # inlined only where that takes no bytes, and the link inlines nothing: wasm-opt does, where a
 # function has one caller. Loops that count down addresses (lsr) are longer than those that index.
+# wasm-opt finds shorter branches when it makes its own of a function's blocks (rereloop).
 SMALL=(-Oz -flto -mllvm -inline-threshold=-5)
 FAST=(-O2 -fno-unroll-loops)
 HOT=(base/hash.c base/memory.c heap/block.c store/find.c store/put.c)
 LINK=(--no-entry --stack-first -z stack-size=12288 --lto-O1 -mllvm -disable-lsr)
 OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
-    --enable-nontrapping-float-to-int --low-memory-unused -Oz --converge --reorder-functions)
+    --enable-nontrapping-float-to-int --low-memory-unused --traps-never-happen
+    -Oz --flatten --rereloop -Oz --converge -Oz --reorder-functions)
 
 verb_help() {
     cat <<'TEXT'

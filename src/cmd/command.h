@@ -80,11 +80,11 @@ typedef void command_handler(struct call *call);
 struct command {
     const char *name; /* lower case; a subcommand's is "container|subcommand" */
     command_handler *run;
-    u32 group : 4;
-    i32 arity : 4; /* arguments with the name; negative: at least that many */
-    u32 keys : 3;
     u32 flags : 16;
     u32 since : 5;
+    u32 group : 4;
+    u32 keys : 3;
+    i32 arity : 4; /* arguments with the name; negative: at least that many */
 };
 
 extern const struct command command_table[]; /* sorted by name */

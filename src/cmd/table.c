@@ -28,75 +28,75 @@ enum {
 };
 
 const struct command command_table[] = {
-    {"append", cmd_append, STRING, 3, FIRST, GROW | FAST, V2_0_0},
-    {"command", cmd_command_info, SERVER, -1, NO_KEY, ANY_TIME | CONTAINER, V2_8_13},
-    {"command|count", cmd_command_count, SERVER, 2, NO_KEY, ANY_TIME, V2_8_13},
-    {"command|docs", cmd_command_docs, SERVER, -2, NO_KEY, ANY_TIME, V7_0_0},
-    {"command|getkeys", cmd_command_getkeys, SERVER, -4, NO_KEY, ANY_TIME, V2_8_13},
-    {"command|help", cmd_help, SERVER, 2, NO_KEY, ANY_TIME, V5_0_0},
-    {"command|info", cmd_command_info, SERVER, -2, NO_KEY, ANY_TIME, V2_8_13},
-    {"command|list", cmd_command_list, SERVER, -2, NO_KEY, ANY_TIME, V7_0_0},
-    {"config", NULL, SERVER, -2, NO_KEY, CONTAINER, V2_0_0},
-    {"config|get", cmd_config_get, SERVER, -3, NO_KEY, OPERATOR, V2_0_0},
-    {"config|help", cmd_help, SERVER, 2, NO_KEY, ANY_TIME, V5_0_0},
-    {"config|resetstat", cmd_config_resetstat, SERVER, 2, NO_KEY, OPERATOR, V2_0_0},
-    {"config|set", cmd_config_set, SERVER, -4, NO_KEY, OPERATOR, V2_0_0},
-    {"copy", cmd_copy, GENERIC, -3, TWO, GROW, V6_2_0},
-    {"dbsize", cmd_dbsize, SERVER, 1, NO_KEY, READ | FAST, V1_0_0},
-    {"decr", cmd_incr, STRING, 2, FIRST, GROW | FAST | DOWN, V1_0_0},
-    {"decrby", cmd_incr, STRING, 3, FIRST, GROW | FAST | DOWN, V1_0_0},
-    {"del", cmd_del, GENERIC, -2, ALL, WRITE, V1_0_0},
-    {"echo", cmd_echo, CONNECTION, 2, NO_KEY, ANY_TIME | FAST, V1_0_0},
-    {"exists", cmd_exists, GENERIC, -2, ALL, READ | FAST, V1_0_0},
-    {"expire", cmd_expire, GENERIC, -3, FIRST, WRITE | FAST | SECONDS | FROM_NOW, V1_0_0},
-    {"expireat", cmd_expire, GENERIC, -3, FIRST, WRITE | FAST | SECONDS, V1_2_0},
-    {"expiretime", cmd_ttl, GENERIC, 2, FIRST, READ | FAST | SECONDS, V7_0_0},
-    {"flushall", cmd_flush, SERVER, -1, NO_KEY, WRITE, V1_0_0},
-    {"flushdb", cmd_flush, SERVER, -1, NO_KEY, WRITE, V1_0_0},
-    {"get", cmd_get, STRING, 2, FIRST, READ | FAST, V1_0_0},
-    {"getdel", cmd_getdel, STRING, 2, FIRST, WRITE | FAST, V6_2_0},
-    {"getex", cmd_getex, STRING, -2, FIRST, WRITE | FAST, V6_2_0},
-    {"getrange", cmd_getrange, STRING, 4, FIRST, READ, V2_4_0},
-    {"getset", cmd_getset, STRING, 3, FIRST, GROW | FAST, V1_0_0},
-    {"incr", cmd_incr, STRING, 2, FIRST, GROW | FAST, V1_0_0},
-    {"incrby", cmd_incr, STRING, 3, FIRST, GROW | FAST, V1_0_0},
-    {"incrbyfloat", cmd_incrbyfloat, STRING, 3, FIRST, GROW | FAST, V2_6_0},
-    {"info", cmd_info, SERVER, -1, NO_KEY, ANY_TIME, V1_0_0},
-    {"keys", cmd_keys, GENERIC, 2, NO_KEY, READ, V1_0_0},
-    {"memory", NULL, SERVER, -2, NO_KEY, CONTAINER, V4_0_0},
-    {"memory|help", cmd_help, SERVER, 2, NO_KEY, ANY_TIME, V4_0_0},
-    {"memory|stats", cmd_memory_stats, SERVER, 2, NO_KEY, 0, V4_0_0},
-    {"memory|usage", cmd_memory_usage, SERVER, -3, SECOND, READ, V4_0_0},
-    {"mget", cmd_mget, STRING, -2, ALL, READ | FAST, V1_0_0},
-    {"mset", cmd_mset, STRING, -3, ALTERNATE, GROW, V1_0_1},
-    {"msetnx", cmd_mset, STRING, -3, ALTERNATE, GROW | IF_NEW, V1_0_1},
-    {"object", NULL, GENERIC, -2, NO_KEY, CONTAINER, V2_2_3},
-    {"object|encoding", cmd_object_encoding, GENERIC, 3, SECOND, READ, V2_2_3},
-    {"object|freq", cmd_object_freq, GENERIC, 3, SECOND, READ, V4_0_0},
-    {"object|help", cmd_help, GENERIC, 2, NO_KEY, ANY_TIME, V6_2_0},
-    {"object|idletime", cmd_object_idletime, GENERIC, 3, SECOND, READ, V2_2_3},
-    {"object|refcount", cmd_object_refcount, GENERIC, 3, SECOND, READ, V2_2_3},
-    {"persist", cmd_persist, GENERIC, 2, FIRST, WRITE | FAST, V2_2_0},
-    {"pexpire", cmd_expire, GENERIC, -3, FIRST, WRITE | FAST | FROM_NOW, V2_6_0},
-    {"pexpireat", cmd_expire, GENERIC, -3, FIRST, WRITE | FAST, V2_6_0},
-    {"pexpiretime", cmd_ttl, GENERIC, 2, FIRST, READ | FAST, V7_0_0},
-    {"ping", cmd_ping, CONNECTION, -1, NO_KEY, FAST, V1_0_0},
-    {"psetex", cmd_setex, STRING, 4, FIRST, GROW | FROM_NOW, V2_6_0},
-    {"pttl", cmd_ttl, GENERIC, 2, FIRST, READ | FAST | FROM_NOW, V2_6_0},
-    {"randomkey", cmd_randomkey, GENERIC, 1, NO_KEY, READ, V1_0_0},
-    {"rename", cmd_rename, GENERIC, 3, TWO, WRITE, V1_0_0},
-    {"renamenx", cmd_rename, GENERIC, 3, TWO, WRITE | FAST | IF_NEW, V1_0_0},
-    {"scan", cmd_scan, GENERIC, -2, NO_KEY, READ, V2_8_0},
-    {"set", cmd_set, STRING, -3, FIRST, GROW, V1_0_0},
-    {"setex", cmd_setex, STRING, 4, FIRST, GROW | SECONDS | FROM_NOW, V2_0_0},
-    {"setnx", cmd_setnx, STRING, 3, FIRST, GROW | FAST, V1_0_0},
-    {"setrange", cmd_setrange, STRING, 4, FIRST, GROW, V2_2_0},
-    {"strlen", cmd_strlen, STRING, 2, FIRST, READ | FAST, V2_2_0},
-    {"substr", cmd_getrange, STRING, 4, FIRST, READ, V1_0_0},
-    {"touch", cmd_touch, GENERIC, -2, ALL, READ | FAST, V3_2_1},
-    {"ttl", cmd_ttl, GENERIC, 2, FIRST, READ | FAST | SECONDS | FROM_NOW, V1_0_0},
-    {"type", cmd_type, GENERIC, 2, FIRST, READ | FAST, V1_0_0},
-    {"unlink", cmd_del, GENERIC, -2, ALL, WRITE | FAST, V4_0_0},
+    {"append", cmd_append, GROW | FAST, V2_0_0, STRING, FIRST, 3},
+    {"command", cmd_command_info, ANY_TIME | CONTAINER, V2_8_13, SERVER, NO_KEY, -1},
+    {"command|count", cmd_command_count, ANY_TIME, V2_8_13, SERVER, NO_KEY, 2},
+    {"command|docs", cmd_command_docs, ANY_TIME, V7_0_0, SERVER, NO_KEY, -2},
+    {"command|getkeys", cmd_command_getkeys, ANY_TIME, V2_8_13, SERVER, NO_KEY, -4},
+    {"command|help", cmd_help, ANY_TIME, V5_0_0, SERVER, NO_KEY, 2},
+    {"command|info", cmd_command_info, ANY_TIME, V2_8_13, SERVER, NO_KEY, -2},
+    {"command|list", cmd_command_list, ANY_TIME, V7_0_0, SERVER, NO_KEY, -2},
+    {"config", NULL, CONTAINER, V2_0_0, SERVER, NO_KEY, -2},
+    {"config|get", cmd_config_get, OPERATOR, V2_0_0, SERVER, NO_KEY, -3},
+    {"config|help", cmd_help, ANY_TIME, V5_0_0, SERVER, NO_KEY, 2},
+    {"config|resetstat", cmd_config_resetstat, OPERATOR, V2_0_0, SERVER, NO_KEY, 2},
+    {"config|set", cmd_config_set, OPERATOR, V2_0_0, SERVER, NO_KEY, -4},
+    {"copy", cmd_copy, GROW, V6_2_0, GENERIC, TWO, -3},
+    {"dbsize", cmd_dbsize, READ | FAST, V1_0_0, SERVER, NO_KEY, 1},
+    {"decr", cmd_incr, GROW | FAST | DOWN, V1_0_0, STRING, FIRST, 2},
+    {"decrby", cmd_incr, GROW | FAST | DOWN, V1_0_0, STRING, FIRST, 3},
+    {"del", cmd_del, WRITE, V1_0_0, GENERIC, ALL, -2},
+    {"echo", cmd_echo, ANY_TIME | FAST, V1_0_0, CONNECTION, NO_KEY, 2},
+    {"exists", cmd_exists, READ | FAST, V1_0_0, GENERIC, ALL, -2},
+    {"expire", cmd_expire, WRITE | FAST | SECONDS | FROM_NOW, V1_0_0, GENERIC, FIRST, -3},
+    {"expireat", cmd_expire, WRITE | FAST | SECONDS, V1_2_0, GENERIC, FIRST, -3},
+    {"expiretime", cmd_ttl, READ | FAST | SECONDS, V7_0_0, GENERIC, FIRST, 2},
+    {"flushall", cmd_flush, WRITE, V1_0_0, SERVER, NO_KEY, -1},
+    {"flushdb", cmd_flush, WRITE, V1_0_0, SERVER, NO_KEY, -1},
+    {"get", cmd_get, READ | FAST, V1_0_0, STRING, FIRST, 2},
+    {"getdel", cmd_getdel, WRITE | FAST, V6_2_0, STRING, FIRST, 2},
+    {"getex", cmd_getex, WRITE | FAST, V6_2_0, STRING, FIRST, -2},
+    {"getrange", cmd_getrange, READ, V2_4_0, STRING, FIRST, 4},
+    {"getset", cmd_getset, GROW | FAST, V1_0_0, STRING, FIRST, 3},
+    {"incr", cmd_incr, GROW | FAST, V1_0_0, STRING, FIRST, 2},
+    {"incrby", cmd_incr, GROW | FAST, V1_0_0, STRING, FIRST, 3},
+    {"incrbyfloat", cmd_incrbyfloat, GROW | FAST, V2_6_0, STRING, FIRST, 3},
+    {"info", cmd_info, ANY_TIME, V1_0_0, SERVER, NO_KEY, -1},
+    {"keys", cmd_keys, READ, V1_0_0, GENERIC, NO_KEY, 2},
+    {"memory", NULL, CONTAINER, V4_0_0, SERVER, NO_KEY, -2},
+    {"memory|help", cmd_help, ANY_TIME, V4_0_0, SERVER, NO_KEY, 2},
+    {"memory|stats", cmd_memory_stats, 0, V4_0_0, SERVER, NO_KEY, 2},
+    {"memory|usage", cmd_memory_usage, READ, V4_0_0, SERVER, SECOND, -3},
+    {"mget", cmd_mget, READ | FAST, V1_0_0, STRING, ALL, -2},
+    {"mset", cmd_mset, GROW, V1_0_1, STRING, ALTERNATE, -3},
+    {"msetnx", cmd_mset, GROW | IF_NEW, V1_0_1, STRING, ALTERNATE, -3},
+    {"object", NULL, CONTAINER, V2_2_3, GENERIC, NO_KEY, -2},
+    {"object|encoding", cmd_object_encoding, READ, V2_2_3, GENERIC, SECOND, 3},
+    {"object|freq", cmd_object_freq, READ, V4_0_0, GENERIC, SECOND, 3},
+    {"object|help", cmd_help, ANY_TIME, V6_2_0, GENERIC, NO_KEY, 2},
+    {"object|idletime", cmd_object_idletime, READ, V2_2_3, GENERIC, SECOND, 3},
+    {"object|refcount", cmd_object_refcount, READ, V2_2_3, GENERIC, SECOND, 3},
+    {"persist", cmd_persist, WRITE | FAST, V2_2_0, GENERIC, FIRST, 2},
+    {"pexpire", cmd_expire, WRITE | FAST | FROM_NOW, V2_6_0, GENERIC, FIRST, -3},
+    {"pexpireat", cmd_expire, WRITE | FAST, V2_6_0, GENERIC, FIRST, -3},
+    {"pexpiretime", cmd_ttl, READ | FAST, V7_0_0, GENERIC, FIRST, 2},
+    {"ping", cmd_ping, FAST, V1_0_0, CONNECTION, NO_KEY, -1},
+    {"psetex", cmd_setex, GROW | FROM_NOW, V2_6_0, STRING, FIRST, 4},
+    {"pttl", cmd_ttl, READ | FAST | FROM_NOW, V2_6_0, GENERIC, FIRST, 2},
+    {"randomkey", cmd_randomkey, READ, V1_0_0, GENERIC, NO_KEY, 1},
+    {"rename", cmd_rename, WRITE, V1_0_0, GENERIC, TWO, 3},
+    {"renamenx", cmd_rename, WRITE | FAST | IF_NEW, V1_0_0, GENERIC, TWO, 3},
+    {"scan", cmd_scan, READ, V2_8_0, GENERIC, NO_KEY, -2},
+    {"set", cmd_set, GROW, V1_0_0, STRING, FIRST, -3},
+    {"setex", cmd_setex, GROW | SECONDS | FROM_NOW, V2_0_0, STRING, FIRST, 4},
+    {"setnx", cmd_setnx, GROW | FAST, V1_0_0, STRING, FIRST, 3},
+    {"setrange", cmd_setrange, GROW, V2_2_0, STRING, FIRST, 4},
+    {"strlen", cmd_strlen, READ | FAST, V2_2_0, STRING, FIRST, 2},
+    {"substr", cmd_getrange, READ, V1_0_0, STRING, FIRST, 4},
+    {"touch", cmd_touch, READ | FAST, V3_2_1, GENERIC, ALL, -2},
+    {"ttl", cmd_ttl, READ | FAST | SECONDS | FROM_NOW, V1_0_0, GENERIC, FIRST, 2},
+    {"type", cmd_type, READ | FAST, V1_0_0, GENERIC, FIRST, 2},
+    {"unlink", cmd_del, WRITE | FAST, V4_0_0, GENERIC, ALL, -2},
 };
 const u32 command_count = COUNT_OF(command_table);
 
@@ -110,26 +110,25 @@ const struct key_range command_key_ranges[] = {
 enum { NAME_MAX = 32 };
 
 /* Below 0, 0 or above 0: how a request's word, in any case, compares with a name of the table. */
-static int compare(struct slice word, const char *name) {
+static i32 compare(struct slice word, const char *name) {
     for (u32 i = 0; i < word.len; i++) {
         u8 byte = word.bytes[i];
         if ((u8)(byte - 'A') < 26) byte |= 0x20;
-        if (!name[i]) return 1;
-        if (byte != (u8)name[i]) return byte - (u8)name[i];
+        i32 order = byte - (u8)name[i];
+        if (order) return order;
+        if (!byte) return 1; /* a NUL is no end */
     }
-    return name[word.len] ? -1 : 0;
+    return -(i32)(u8)name[word.len];
 }
 
 const struct command *command_find(struct slice name) {
-    for (u32 low = 0, high = command_count; low < high;) {
-        u32 middle = (low + high) / 2;
-        const struct command *command = &command_table[middle];
-        int order = compare(name, command->name);
-        if (order == 0) return command;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
+    const struct command *low = command_table;
+    for (u32 count = command_count; count;) {
+        const struct command *middle = low + count / 2;
+        i32 order = compare(name, middle->name);
+        if (order == 0) return middle;
+        if (order > 0) low = middle + 1, count--;
+        count /= 2;
     }
     return NULL;
 }

@@ -238,6 +238,7 @@ enum parse_status request_parse(struct request *request, u8 *bytes, u32 len, u32
 
 COLD const struct slice *request_at(struct request *request, u32 index) {
     struct slice *far = &request->far;
+    ASSERT(index < request->count);
     if (index < REQUEST_REMEMBERED) return &request->first[index];
     if (index < request->cursor_index) {
         request->cursor = request->far_args;

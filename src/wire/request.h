@@ -43,11 +43,4 @@ enum parse_status request_parse(struct request *request, u8 *bytes, u32 len, u32
  * next call. */
 const struct slice *request_at(struct request *request, u32 index);
 
-/* The same by value. An index known to the compiler needs no call. */
-HOT_INLINE struct slice request_arg(struct request *request, u32 index) {
-    ASSERT(index < request->count);
-    if (__builtin_constant_p(index) && index < REQUEST_REMEMBERED) return request->first[index];
-    return *request_at(request, index);
-}
-
 #endif
