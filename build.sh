@@ -16,10 +16,11 @@ WASM+=(-Xclang -target-abi -Xclang experimental-mv)
 # inlined only where that takes no bytes, and the link inlines nothing: wasm-opt does, where a
 # function has one caller. Loops that count down addresses (lsr) are longer than those that index.
 # wasm-opt finds shorter branches when it makes its own of a function's blocks (rereloop).
-SMALL=(-Oz -flto -mllvm -inline-threshold=-5)
+SMALL=(-Oz -flto -mllvm -inline-threshold=-5 -mllvm -enable-pre=false
+    -mllvm -rotation-max-header-size=0)
 FAST=(-O2 -fno-unroll-loops)
 HOT=(base/hash.c base/memory.c heap/block.c store/find.c store/put.c)
-LINK=(--no-entry --stack-first -z stack-size=12288 --lto-O1 -mllvm -disable-lsr)
+LINK=(--no-entry --stack-first -z stack-size=12288 --lto-O1 -mllvm -disable-lsr -mllvm -disable-machine-sink)
 OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
     --enable-nontrapping-float-to-int --low-memory-unused --traps-never-happen
     -Oz --flatten --rereloop -Oz --converge -Oz --reorder-functions)

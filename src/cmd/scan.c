@@ -40,7 +40,7 @@ COLD static u32 count_wanted(struct call *call, u32 cursor, u64 count) {
     u32 *state = call->state, steps = 0;
     state[CURSOR] = cursor;
     state[VISITED] = state[DONE] = state[LEFT] = 0;
-    do cursor = (u32)store_scan(call->store, cursor, count_entry, call);
+    do cursor = store_scan(call->store, cursor, count_entry, call);
     while (cursor && state[VISITED] < count && ++steps / 10 < count);
     return cursor;
 }
@@ -67,9 +67,9 @@ COLD static bool next_keys(struct call *call) {
     if (state[LEFT] == 0) return false;
     state[VISITED] = 0;
     state[ITEM_END] = call->reply.used + REPLY_ROOM / 2;
-    u64 cursor = store_scan(call->store, state[CURSOR], write_entry, call);
+    u32 cursor = store_scan(call->store, state[CURSOR], write_entry, call);
     if (!is_full(call)) {
-        state[CURSOR] = (u32)cursor;
+        state[CURSOR] = cursor;
         state[DONE] = 0;
     }
     return true;

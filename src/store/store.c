@@ -135,21 +135,17 @@ static void visit_bucket(struct store *store, u32 bucket, store_visit *visit, vo
     }
 }
 
-static u32 reverse_bits(u32 v) {
-    v = (v >> 1 & 0x55555555) | (v & 0x55555555) << 1;
-    v = (v >> 2 & 0x33333333) | (v & 0x33333333) << 2;
-    v = (v >> 4 & 0x0f0f0f0f) | (v & 0x0f0f0f0f) << 4;
-    return __builtin_bswap32(v);
-}
-
-/* Counting up in reversed bits (Redis's dictScan, by Pieter Noordhuis): a bucket seen under one
- * table size has been seen under every other, since buckets split and merge by their high bits. */
-u64 store_scan(struct store *store, u64 cursor, store_visit *visit, void *context) {
-    u32 mask = store->keys.mask, bucket = (u32)cursor & mask;
+/* Counting up with the highest bit as the lowest (Redis's dictScan, by Pieter Noordhuis): a bucket
+ * seen under one table size has been seen under every other, since buckets split and merge by their
+ * high bits. */
+u32 store_scan(struct store *store, u32 cursor, store_visit *visit, void *context) {
+    u32 mask = store->keys.mask, bucket = cursor & mask;
     visit_bucket(store, bucket, visit, context);
     if (bucket + mask + 1 < store->keys.count)
         visit_bucket(store, bucket + mask + 1, visit, context);
-    return reverse_bits(reverse_bits((u32)cursor | ~mask) + 1);
+    u32 bit = mask ^ mask >> 1;
+    for (; bucket & bit; bit >>= 1) bucket ^= bit;
+    return bucket | bit;
 }
 
 bool store_random(struct store *store, struct entry *entry) {

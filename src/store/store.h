@@ -196,7 +196,7 @@ static inline u32 store_count_volatile(const struct store *store) {
 typedef void store_visit(void *context, const struct entry *entry);
 /* One step of a scan with Redis's guarantee: visits the live entries of some buckets and returns
  * the next cursor; 0 begins and ends. The visitor must not change the keyspace. */
-u64 store_scan(struct store *store, u64 cursor, store_visit *visit, void *context);
+u32 store_scan(struct store *store, u32 cursor, store_visit *visit, void *context);
 /* A live key chosen at random, or false if there is none. */
 bool store_random(struct store *store, struct entry *entry);
 

@@ -222,7 +222,7 @@ static void test_scan(void) {
     for (u32 scans = 0; scans < 60; scans++) {
         bool grows = draw_below(2);
         u32 pace = 1 + draw_below(60), steps = 0;
-        u64 cursor = 0;
+        u32 cursor = 0;
         memset(seen, 0, sizeof seen);
         do {
             cursor = store_scan(store, cursor, see, NULL);
