@@ -47,6 +47,11 @@ struct slice {
 
 #define SLICE(literal) ((struct slice){(const u8 *)(literal), (u32)sizeof(literal) - 1})
 
+u32 string_len(const char *string);
+static inline struct slice string_slice(const char *string) {
+    return (struct slice){(const u8 *)string, string_len(string)};
+}
+
 static inline u32 min_u32(u32 a, u32 b) {
     return a < b ? a : b;
 }

@@ -64,8 +64,8 @@ enum { SIGNIFICAND_BITS = 64, EXPONENT_LEAST = -16445 };
 /* 10^4933 is more than the largest number; 10^5119 times 10^-10072 is less than half the least. */
 enum { POWER_MOST = 4932, POWER_LEAST = -10071 };
 
-/* Room for the largest integer met: 5119 digits (3.33 bits each) times 5^POWER_MOST (2.33). Division
- * by 5^-POWER_LEAST, and printing, take less. */
+/* Room for the largest integer met: 5119 digits (3.33 bits each) times 5^POWER_MOST (2.33).
+ * Division by 5^-POWER_LEAST, and printing, take less. */
 enum { LIMBS = (EXTENDED_TEXT_MAX * 333 + POWER_MOST * 233) / 100 / 32 + 4 };
 _Static_assert(LIMBS * 32 > EXTENDED_TEXT_MAX * 4 + 66, "room for digits to base 16");
 _Static_assert(LIMBS * 32 > -POWER_LEAST * 7 / 3 + 164, "room to divide");

@@ -30,6 +30,12 @@ bool equal_bytes(const u8 *a, const u8 *b, u32 len) {
     return true;
 }
 
+COLD u32 string_len(const char *string) {
+    u32 len = 0;
+    while (string[len]) len++;
+    return len;
+}
+
 /* The four functions a freestanding compiler may call behind our back. With bulk-memory the
  * builtins below are single instructions; memcmp has none, so it is ours. */
 

@@ -194,20 +194,19 @@ COLD void cmd_command_getkeys(struct call *call) {
 
 /* --- HELP ----------------------------------------------------------------------------------- */
 
+COLD static void reply_upper(struct reply *reply, const char *word, const char *more) {
+    TEXT(line, 80);
+    text_add_upper(&line, string_slice(word));
+    text_add_string(&line, more);
+    reply_simple(reply, text_slice(&line));
+}
+
 /* Of a container: in brief, its subcommands. */
 COLD void cmd_help(struct call *call) {
-    struct reply *reply = &call->reply;
     const struct command *container = command_find(arg(call, 0));
-    u32 parts = part_count(container);
-    TEXT(title, 80);
-    text_add_upper(&title, string_slice(container->name));
-    u32 name_len = title.used + 1;
-    text_add_string(&title, " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
-    reply_array(reply, parts + 1);
-    reply_simple(reply, text_slice(&title));
-    for (u32 i = 1; i <= parts; i++) {
-        TEXT(name, 32);
-        text_add_upper(&name, string_slice(container[i].name + name_len));
-        reply_simple(reply, text_slice(&name));
-    }
+    u32 parts = part_count(container), prefix = string_len(container->name) + 1;
+    reply_array(&call->reply, parts + 1);
+    reply_upper(&call->reply, container->name,
+                " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+    for (u32 i = 1; i <= parts; i++) reply_upper(&call->reply, container[i].name + prefix, "");
 }

@@ -4,12 +4,6 @@
 
 /* --- words and text ------------------------------------------------------------------------- */
 
-COLD u32 string_len(const char *string) {
-    u32 len = 0;
-    while (string[len]) len++;
-    return len;
-}
-
 static u8 upper(u8 byte) {
     return (u8)(byte - 'a') < 26 ? (u8)(byte - 0x20) : byte;
 }
@@ -77,7 +71,7 @@ COLD void reply_string(struct reply *reply, const char *string) {
 
 COLD bool fail_quoting(struct call *call, const char *before, struct slice quoted,
                        const char *after) {
-    reply_error_quoting(&call->reply, string_slice(before), quoted, string_slice(after));
+    reply_error_quoting(&call->reply, before, quoted, after);
     return false;
 }
 

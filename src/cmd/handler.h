@@ -80,10 +80,6 @@ static inline struct slice word_at(const char *words, u32 index) {
     return (struct slice){word, word_len(word)};
 }
 
-u32 string_len(const char *string);
-static inline struct slice string_slice(const char *string) {
-    return (struct slice){(const u8 *)string, string_len(string)};
-}
 
 void reply_string(struct reply *reply, const char *string); /* a bulk */
 

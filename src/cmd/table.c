@@ -190,7 +190,7 @@ COLD static void refuse(struct call *call, const struct command *command) {
             text_add_string(&text, "' ");
         }
     }
-    reply_error_quoting(&call->reply, SLICE(""), text_slice(&text), SLICE(""));
+    fail_quoting(call, "", text_slice(&text), "");
 }
 
 void command_execute(struct call *call) {

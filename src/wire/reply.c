@@ -97,24 +97,24 @@ COLD void reply_verbatim(struct reply *reply, struct slice text) {
     put_rest(reply, text, SLICE(""), false);
 }
 
-COLD static void end_error(struct reply *reply, struct slice quoted, struct slice after) {
+COLD static void end_error(struct reply *reply, struct slice quoted, const char *after) {
     u32 len = 0;
     while (len < quoted.len && quoted.bytes[len]) len++;
-    if (after.len == 0)
+    if (!*after)
         while (len && (quoted.bytes[len - 1] == '\r' || quoted.bytes[len - 1] == '\n')) len--;
-    put_rest(reply, (struct slice){quoted.bytes, len}, after, true);
+    put_rest(reply, (struct slice){quoted.bytes, len}, string_slice(after), true);
 }
 
-COLD void reply_error_quoting(struct reply *reply, struct slice before, struct slice quoted,
-                              struct slice after) {
+COLD void reply_error_quoting(struct reply *reply, const char *before, struct slice quoted,
+                              const char *after) {
     put(reply, SLICE("-ERR "));
-    put(reply, before);
+    put(reply, string_slice(before));
     end_error(reply, quoted, after);
 }
 
 COLD void reply_error(struct reply *reply, struct slice text) {
     put(reply, SLICE("-"));
-    end_error(reply, text, SLICE(""));
+    end_error(reply, text, "");
 }
 
 /* --- what does not fit ---------------------------------------------------------------------- */

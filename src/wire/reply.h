@@ -52,8 +52,8 @@ void reply_verbatim(struct reply *reply, struct slice text); /* $len text, or =l
  * its end nothing, as in Redis. */
 void reply_error(struct reply *reply, struct slice text);
 /* -ERR before quoted after. `quoted` may be of any length and content; the same becomes of it. */
-void reply_error_quoting(struct reply *reply, struct slice before, struct slice quoted,
-                         struct slice after);
+void reply_error_quoting(struct reply *reply, const char *before, struct slice quoted,
+                         const char *after);
 
 /* Streams the items that `next` writes; a header such as reply_array's comes before. */
 void reply_stream_items(struct reply *reply, reply_stream *next);

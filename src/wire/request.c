@@ -30,9 +30,7 @@ struct reader {
 };
 
 static enum parse_status malformed(struct reader *reader, const char *text) {
-    u32 len = 0;
-    while (text[len]) len++;
-    *reader->error = (struct slice){(const u8 *)text, len};
+    *reader->error = string_slice(text);
     return PARSE_MALFORMED;
 }
 
