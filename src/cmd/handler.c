@@ -87,14 +87,16 @@ COLD bool fail_integer(struct call *call) {
     return fail(call, "value is not an integer or out of range");
 }
 
+COLD static bool fail_naming(struct call *call, const char *before, const struct command *command) {
+    return fail_quoting(call, before, string_slice(command->name), "' command");
+}
+
 COLD bool fail_arity(struct call *call, const struct command *command) {
-    return fail_quoting(call, "wrong number of arguments for '", string_slice(command->name),
-                        "' command");
+    return fail_naming(call, "wrong number of arguments for '", command);
 }
 
 COLD bool fail_expiry(struct call *call) {
-    return fail_quoting(call, "invalid expire time in '", string_slice(call->command->name),
-                        "' command");
+    return fail_naming(call, "invalid expire time in '", call->command);
 }
 
 COLD bool fail_type(struct call *call) {

@@ -80,7 +80,6 @@ static inline struct slice word_at(const char *words, u32 index) {
     return (struct slice){word, word_len(word)};
 }
 
-
 void reply_string(struct reply *reply, const char *string); /* a bulk */
 
 /* Text in the making. What does not fit is dropped. */

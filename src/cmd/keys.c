@@ -32,22 +32,27 @@ COLD void cmd_type(struct call *call) {
 
 enum { NX = 1, XX = 2, GT = 4, LT = 8 };
 
-/* The conditions of EXPIRE from argument 3 on. */
-COLD static bool take_conditions(struct call *call, u32 *given) {
+/* Makes the conditions of EXPIRE, from argument 3 on, call->state[0]. */
+COLD static bool take_conditions(struct call *call) {
     const char *incompatible = " options at the same time are not compatible";
+    u32 given = 0;
     for (u32 i = 3; i < arg_count(call); i++) {
         i32 word = arg_word(call, i, "NX XX GT LT");
         if (word < 0) return fail_quoting(call, "Unsupported option ", arg(call, i), "");
-        *given |= 1u << word;
+        given |= 1u << word;
     }
-    if (*given & NX && *given & (XX | GT | LT))
+    call->state[0] = given;
+    if (given & NX && given & (XX | GT | LT))
         return fail_quoting(call, "NX and XX, GT or LT", SLICE(""), incompatible);
-    if (*given & GT && *given & LT) return fail_quoting(call, "GT and LT", SLICE(""), incompatible);
+    if (given & GT && given & LT) return fail_quoting(call, "GT and LT", SLICE(""), incompatible);
     return true;
 }
 
-/* Does a key with the first expiry (0: none, which is later than any) take the second? */
-static bool meets(u32 conditions, i64 old_ms, i64 new_ms) {
+/* Does the key at work, whose expiry is 0 if it has none, which is later than any, take the new
+ * one? */
+static bool meets_conditions(const struct call *call) {
+    u32 conditions = call->state[0];
+    i64 old_ms = call->entry.expires_at_ms, new_ms = call->expires_at_ms;
     if (conditions & NX && old_ms) return false;
     if (conditions & XX && !old_ms) return false;
     if (conditions & GT && (!old_ms || new_ms <= old_ms)) return false;
@@ -65,10 +70,8 @@ COLD static void set_expiry(struct call *call, bool done) {
 
 /* EXPIRE, PEXPIRE, EXPIREAT, PEXPIREAT. */
 COLD void cmd_expire(struct call *call) {
-    u32 conditions = 0;
-    if (!take_conditions(call, &conditions) || !arg_time(call, 2, call->command->flags)) return;
-    bool done =
-        touch_key(call, 1) && meets(conditions, call->entry.expires_at_ms, call->expires_at_ms);
+    if (!take_conditions(call) || !arg_time(call, 2, call->command->flags)) return;
+    bool done = touch_key(call, 1) && meets_conditions(call);
     if (done && is_past(call)) {
         store_remove(call->store, arg(call, 1));
         reply_integer(&call->reply, 1);
@@ -112,12 +115,14 @@ COLD void cmd_rename(struct call *call) {
         reply_ok(&call->reply);
 }
 
-/* Of COPY's options DB says nothing new: there is one database, 0. */
-COLD static bool take_copy_options(struct call *call, bool *replace) {
+/* Makes call->state[0] whether COPY replaces; its option DB says nothing new: there is one
+ * database, 0. */
+COLD static bool take_copy_options(struct call *call) {
+    call->state[0] = false;
     for (u32 i = 3; i < arg_count(call); i++) {
         i32 word = arg_word(call, i, "REPLACE DB");
         if (word == 0) {
-            *replace = true;
+            call->state[0] = true;
         } else if (word == 1 && i + 1 < arg_count(call)) {
             if (!arg_integer(call, ++i)) return false;
             if (call->number != (i32)call->number)
@@ -133,13 +138,12 @@ COLD static bool take_copy_options(struct call *call, bool *replace) {
 
 COLD void cmd_copy(struct call *call) {
     struct slice from = arg(call, 1), to = arg(call, 2);
-    bool replace = false;
-    if (!take_copy_options(call, &replace)) return;
+    if (!take_copy_options(call)) return;
     if (slice_equal(from, to)) {
         fail(call, "source and destination objects are the same");
         return;
     }
-    bool done = read_key(call, 1) && (replace || !touch_key(call, 2));
+    bool done = read_key(call, 1) && (call->state[0] || !touch_key(call, 2));
     if (done && !store_copy(call->store, from, to))
         fail_memory(call);
     else

@@ -34,11 +34,10 @@ COLD static void count_entry(void *context, const struct entry *entry) {
     call->state[LEFT] += is_wanted(call, entry);
 }
 
-/* Takes steps from `cursor` until `count` keys were seen or 10 * `count` steps taken, as Redis
+/* Takes steps from the cursor on until `count` keys were seen or 10 * `count` steps taken, as Redis
  * does, and returns the next cursor. */
-COLD static u32 count_wanted(struct call *call, u32 cursor, u64 count) {
-    u32 *state = call->state, steps = 0;
-    state[CURSOR] = cursor;
+COLD static u32 count_wanted(struct call *call, u64 count) {
+    u32 *state = call->state, steps = 0, cursor = state[CURSOR];
     state[VISITED] = state[DONE] = state[LEFT] = 0;
     do cursor = store_scan(call->store, cursor, count_entry, call);
     while (cursor && state[VISITED] < count && ++steps / 10 < count);
@@ -89,13 +88,13 @@ COLD static void set_pattern(struct call *call, u32 i) {
 
 COLD void cmd_keys(struct call *call) {
     set_pattern(call, 1);
-    call->state[TYPE_ARG] = 0;
-    count_wanted(call, 0, UINT64_MAX);
+    call->state[CURSOR] = call->state[TYPE_ARG] = 0;
+    count_wanted(call, UINT64_MAX);
     write_wanted(call);
 }
 
 /* A cursor as strtoul reads one: perhaps a sign, digits, nothing else; or nothing at all. */
-COLD static bool take_cursor(struct call *call, u32 *cursor) {
+COLD static bool take_cursor(struct call *call) {
     struct slice text = arg(call, 1);
     u32 i = text.len && (*text.bytes == '-' || *text.bytes == '+');
     bool valid = i < text.len || text.len == 0;
@@ -105,7 +104,7 @@ COLD static bool take_cursor(struct call *call, u32 *cursor) {
         valid = digit < 10 && value <= (UINT64_MAX - digit) / 10;
         value = value * 10 + digit;
     }
-    *cursor = (u32)(text.len && *text.bytes == '-' ? 0 - value : value);
+    call->state[CURSOR] = (u32)(text.len && *text.bytes == '-' ? 0 - value : value);
     return valid || fail(call, "invalid cursor");
 }
 
@@ -125,9 +124,8 @@ COLD static bool take_scan_options(struct call *call) {
 }
 
 COLD void cmd_scan(struct call *call) {
-    u32 cursor;
-    if (!take_cursor(call, &cursor) || !take_scan_options(call)) return;
-    cursor = count_wanted(call, cursor, (u64)call->number);
+    if (!take_cursor(call) || !take_scan_options(call)) return;
+    u32 cursor = count_wanted(call, (u64)call->number);
     u8 digits[INTEGER_TEXT_MAX];
     reply_array(&call->reply, 2);
     reply_bulk(&call->reply, (struct slice){digits, unsigned_print(digits, cursor)});
