@@ -22,24 +22,24 @@ enum option {
 };
 static const char *const option_words = "NX XX GET KEEPTTL PERSIST EX PX EXAT PXAT";
 
-struct options {
-    u32 given;
-    u32 time_arg; /* the argument behind EX, PX, EXAT or PXAT */
-};
+/* In call->state: the options given, and the argument behind EX, PX, EXAT or PXAT. */
+enum { GIVEN, TIME_ARG };
 
 /* Reads the options from argument `i` on: those `allowed`, one of each kind. */
-COLD static bool take_options(struct call *call, u32 i, u32 allowed, struct options *options) {
+COLD static bool take_options(struct call *call, u32 i, u32 allowed) {
+    u32 given = 0;
     for (; i < arg_count(call); i++) {
         i32 word = arg_word(call, i, option_words);
         u32 option = word < 0 ? 0 : 1u << word;
         u32 kind = option & CONDITIONS ? CONDITIONS : option & EXPIRIES ? EXPIRIES : 0;
-        if (!(option & allowed) || options->given & kind & ~option) return fail_syntax(call);
-        options->given |= option;
+        if (!(option & allowed) || given & kind & ~option) return fail_syntax(call);
+        given |= option;
         if (option & TIMES) {
             if (++i == arg_count(call)) return fail_syntax(call);
-            options->time_arg = i;
+            call->state[TIME_ARG] = i;
         }
     }
+    call->state[GIVEN] = given;
     return true;
 }
 
@@ -49,10 +49,10 @@ COLD static bool take_expiry(struct call *call, u32 i, u32 form) {
 }
 
 /* The same, if an option says so. */
-COLD static bool take_expiry_option(struct call *call, const struct options *options) {
-    u32 form = (options->given & (EX | EXAT) ? CMD_SECONDS : 0) |
-               (options->given & (EX | PX) ? CMD_FROM_NOW : 0);
-    return !(options->given & TIMES) || take_expiry(call, options->time_arg, form);
+COLD static bool take_expiry_option(struct call *call) {
+    u32 given = call->state[GIVEN];
+    u32 form = (given & (EX | EXAT) ? CMD_SECONDS : 0) | (given & (EX | PX) ? CMD_FROM_NOW : 0);
+    return !(given & TIMES) || take_expiry(call, call->state[TIME_ARG], form);
 }
 
 /* Gives the key that is argument 1 a value, or, with an expiry that is past, removes it: it would
@@ -87,14 +87,15 @@ COLD static void set_and_look(struct call *call, u32 options) {
 }
 
 void cmd_set(struct call *call) {
-    struct options options = {0, 0};
-    if (arg_count(call) > 3 &&
-        (!take_options(call, 3, CONDITIONS | GET | KEEPTTL | TIMES, &options) ||
-         !take_expiry_option(call, &options)))
-        return;
-    if (options.given & (CONDITIONS | GET))
-        set_and_look(call, options.given);
-    else if (put_string(call, arg(call, 2), options.given))
+    u32 options = 0;
+    if (arg_count(call) > 3) {
+        if (!take_options(call, 3, CONDITIONS | GET | KEEPTTL | TIMES) || !take_expiry_option(call))
+            return;
+        options = call->state[GIVEN];
+    }
+    if (options & (CONDITIONS | GET))
+        set_and_look(call, options);
+    else if (put_string(call, arg(call, 2), options))
         reply_ok(&call->reply);
 }
 
@@ -134,15 +135,15 @@ COLD void cmd_getdel(struct call *call) {
 }
 
 COLD void cmd_getex(struct call *call) {
-    struct options options = {0, 0};
-    if (!take_options(call, 2, PERSIST | TIMES, &options)) return;
+    if (!take_options(call, 2, PERSIST | TIMES)) return;
     if (!read_key(call, 1)) {
         reply_null(&call->reply);
-    } else if (!expect_string(call) || !take_expiry_option(call, &options)) {
+    } else if (!expect_string(call) || !take_expiry_option(call)) {
         return;
     } else if (call->expires_at_ms && is_past(call)) {
         reply_taken(call);
-    } else if (options.given && !store_expire(call->store, arg(call, 1), call->expires_at_ms)) {
+    } else if (call->state[GIVEN] &&
+               !store_expire(call->store, arg(call, 1), call->expires_at_ms)) {
         fail_memory(call);
     } else {
         store_find(call->store, arg(call, 1), &call->entry); /* it may have moved */
