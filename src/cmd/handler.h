@@ -51,6 +51,8 @@ bool read_key(struct call *call, u32 i);  /* refreshes recency, counts a hit or 
 bool touch_key(struct call *call, u32 i); /* refreshes recency */
 bool peek_key(struct call *call, u32 i);  /* counts a hit or a miss */
 
+bool remove_key(struct call *call, u32 i); /* it was there */
+
 /* Is call->entry a string? */
 static inline bool holds_string(const struct call *call) {
     return call->entry.type < TYPE_LIST;

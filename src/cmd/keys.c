@@ -3,7 +3,7 @@
 
 /* --- for each key --------------------------------------------------------------------------- */
 
-COLD static bool remove_key(struct call *call, u32 i) {
+COLD bool remove_key(struct call *call, u32 i) {
     return store_remove(call->store, arg(call, i));
 }
 
@@ -73,7 +73,7 @@ COLD void cmd_expire(struct call *call) {
     if (!take_conditions(call) || !arg_time(call, 2, call->command->flags)) return;
     bool done = touch_key(call, 1) && meets_conditions(call);
     if (done && is_past(call)) {
-        store_remove(call->store, arg(call, 1));
+        remove_key(call, 1);
         reply_integer(&call->reply, 1);
     } else {
         set_expiry(call, done);

@@ -48,28 +48,26 @@ COLD static void add_setting(struct text *text, const struct store *store, u32 s
         text_add(text, word_at(policy_words, store->policy));
 }
 
-/* The name to show a setting under that the arguments ask for: as it was asked for if it was
- * spelled out, as Redis does. False: it was not asked for. */
-COLD static bool is_asked_for(struct call *call, u32 setting, struct slice *name) {
-    *name = word_at(setting_words, setting);
-    for (u32 i = 2; i < arg_count(call); i++) {
-        if (!glob_matches(arg(call, i), *name, true)) continue;
-        if (same_word(arg(call, i), *name)) *name = arg(call, i);
-        return true;
-    }
-    return false;
+/* The argument that asks for a setting; 0: none. */
+COLD static u32 asking_arg(struct call *call, u32 setting) {
+    for (u32 i = 2; i < arg_count(call); i++)
+        if (glob_matches(arg(call, i), word_at(setting_words, setting), true)) return i;
+    return 0;
 }
 
+/* A setting that was asked for by its name is shown under the name as it was spelled, as in Redis.
+ */
 COLD void cmd_config_get(struct call *call) {
-    struct slice name;
     u32 count = 0;
-    for (u32 i = 0; i < SETTING_COUNT; i++) count += is_asked_for(call, i, &name);
+    for (u32 i = 0; i < SETTING_COUNT; i++) count += asking_arg(call, i) > 0;
     reply_map(&call->reply, count);
     for (u32 i = 0; i < SETTING_COUNT; i++) {
-        if (!is_asked_for(call, i, &name)) continue;
+        u32 asking = asking_arg(call, i);
+        if (!asking) continue;
+        struct slice name = word_at(setting_words, i), spelled = arg(call, asking);
         TEXT(value, 32);
         add_setting(&value, call->store, i);
-        reply_bulk(&call->reply, name);
+        reply_bulk(&call->reply, same_word(spelled, name) ? spelled : name);
         reply_bulk(&call->reply, text_slice(&value));
     }
 }

@@ -63,7 +63,7 @@ static bool put_string(struct call *call, struct slice value, u32 options) {
         if (options & GET)
             store_take(call->store, key);
         else
-            store_remove(call->store, key);
+            remove_key(call, 1);
         return true;
     }
     u32 put_flags = (options & KEEPTTL ? PUT_KEEP_TTL : 0) | (options & GET ? PUT_KEEP_OLD : 0);
