@@ -15,6 +15,11 @@
  * make multiplications of the divisions. */
 #define SHARED __attribute__((noinline, minsize))
 
+SHARED u32 hex_digit(u8 byte) {
+    u32 digit = byte - (u32)'0', letter = (byte | 0x20u) - 'a';
+    return digit < 10 ? digit : letter < 6 ? letter + 10 : 16;
+}
+
 SHARED bool integer_parse(struct slice text, i64 *value) {
     const u8 *at = text.bytes;
     u32 len = text.len;
@@ -192,7 +197,6 @@ static bool is_infinity(const u8 *at, const u8 *end) {
 /* Reads digits and at most one point as one integer, *places of the digits after the point.
  * Returns where it stopped; NULL if there are no digits. */
 static const u8 *parse_digits(const u8 *at, const u8 *end, u32 base, struct big *big, i32 *places) {
-    u32 group = 0, scale = 1; /* digits not yet in big, and base to their number */
     bool any = false, point = false;
     big->len = 0;
     *places = 0;
@@ -201,18 +205,12 @@ static const u8 *parse_digits(const u8 *at, const u8 *end, u32 base, struct big 
             point = true;
             continue;
         }
-        u32 letter = (*at | 32u) - 'a', digit = letter < 6 ? letter + 10 : *at - (u32)'0';
+        u32 digit = hex_digit(*at);
         if (digit >= base) break;
         any = true;
         *places += point;
-        group = group * base + digit;
-        scale *= base;
-        if (scale >= 1u << 28) { /* seven digits to base 16, or nine to base 10 */
-            big_multiply(big, scale, group);
-            group = 0, scale = 1;
-        }
+        big_multiply(big, base, digit);
     }
-    big_multiply(big, scale, group);
     return any ? at : NULL;
 }
 

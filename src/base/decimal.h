@@ -13,6 +13,9 @@
 enum { INTEGER_TEXT_MAX = 20 };    /* bytes of the longest i64 or u64 */
 enum { EXTENDED_TEXT_MAX = 5120 }; /* Redis's MAX_LONG_DOUBLE_CHARS */
 
+/* The value of a digit to base 16; 16 if it is none. */
+u32 hex_digit(u8 byte);
+
 /* Parses all of `text` as a canonical integer: no blanks, plus sign, leading zeros or "-0".
  * False, and *value untouched, if it is not one or overflows. (string2ll) */
 bool integer_parse(struct slice text, i64 *value);

@@ -126,11 +126,6 @@ static bool ends_word(u8 byte) {
     return is_blank(byte) && byte != '\v' && byte != '\f';
 }
 
-static u32 hex_digit(u8 byte) {
-    u32 digit = byte - (u32)'0', letter = (byte | 0x20u) - 'a';
-    return digit < 10 ? digit : letter < 6 ? letter + 10 : 16;
-}
-
 /* The byte a backslash at `at` stands for in double quotes; *at is left on the last one used. */
 static u8 take_escape(u8 **at, const u8 *end) {
     static const u8 letters[] = "nrtba", meanings[] = "\n\r\t\b\a";
