@@ -12,16 +12,18 @@
 #include "wire/reply.h"
 #include "wire/request.h"
 
+/* What handlers use most lies in the first 128 bytes, whose offsets the module codes in one byte.
+ */
 struct call {
     struct reply reply;
     struct store *store;
     const struct command *command;
-    struct request request;
     struct entry entry; /* the key at work: what was found last */
-    bool found;         /* was it there? */
     i64 number;         /* the integer that was read last */
     i64 expires_at_ms;  /* what the key at work is given; 0, as each command begins: never */
-    u32 state[8];       /* of the stream that the reply ends with */
+    bool found;         /* was the key at work there? */
+    struct request request;
+    u32 state[8]; /* what options said; then of the stream that the reply ends with */
 };
 
 /* Redis's command flags, in the order in which COMMAND INFO names them. */

@@ -256,7 +256,7 @@ void cmd_incr(struct call *call) {
 }
 
 COLD void cmd_incrbyfloat(struct call *call) {
-    struct extended value = {0}, by = {0};
+    struct extended value = {0}, by;
     if (!touch_string(call)) return;
     if ((call->found && !extended_parse(value_of(call), &value)) ||
         !extended_parse(arg(call, 2), &by)) {
