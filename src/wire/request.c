@@ -39,13 +39,13 @@ static enum parse_status malformed(struct reader *reader, const char *text) {
 /* "*<count>\r\n" or "$<count>\r\n" */
 struct count_line {
     u8 mark;
-    i64 least, most; /* a negative count of arguments is as good as none */
+    u32 most;
     const char *too_long, *invalid;
 };
 
-static const struct count_line array_line = {
-    '*', INT64_MIN, INT32_MAX, "too big mbulk count string", "invalid multibulk length"};
-static const struct count_line bulk_line = {'$', 0, STRING_MAX, "too big bulk count string",
+static const struct count_line array_line = {'*', INT32_MAX, "too big mbulk count string",
+                                             "invalid multibulk length"};
+static const struct count_line bulk_line = {'$', STRING_MAX, "too big bulk count string",
                                             "invalid bulk length"};
 
 static enum parse_status not_a_bulk(struct reader *reader) {
@@ -65,8 +65,8 @@ COLD static enum parse_status take_odd_count(struct reader *reader, const struct
     if (i + 1 >= len) return PARSE_INCOMPLETE;
     if (*start != line->mark) return not_a_bulk(reader);
     bool valid = integer_parse((struct slice){start + 1, i - 1}, count);
-    if (!valid || *count < line->least || *count > line->most)
-        return malformed(reader, line->invalid);
+    bool negative = *count < 0 && line->mark == '$'; /* of arguments, as good as none */
+    if (!valid || negative || *count > line->most) return malformed(reader, line->invalid);
     reader->at += i + 2;
     return PARSE_OK;
 }
