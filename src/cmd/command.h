@@ -21,7 +21,7 @@ struct call {
     struct entry entry; /* the key at work: what was found last */
     i64 number;         /* the integer that was read last */
     i64 expires_at_ms;  /* what the key at work is given; 0, as each command begins: never */
-    bool found;         /* was the key at work there? */
+    u32 found;          /* was the key at work there? 1 or 0 */
     struct request request;
     u32 state[8]; /* what options said; then of the stream that the reply ends with */
 };
