@@ -107,9 +107,9 @@ COLD static void reply_docs(struct reply *reply, const struct command *command) 
     reply_string(reply, command->name);
     reply_map(reply, parts ? 3 : 2);
     reply_string(reply, "since");
-    reply_bulk(reply, word_at(since_words, command->since));
+    reply_word(reply, since_words, command->since);
     reply_string(reply, "group");
-    reply_bulk(reply, word_at(group_words, command->group));
+    reply_word(reply, group_words, command->group);
     if (parts) {
         reply_string(reply, "subcommands");
         reply_map(reply, parts);

@@ -63,6 +63,10 @@ COLD void text_add_foreign(struct text *text, struct slice foreign, u32 most) {
     text_add(text, (struct slice){foreign.bytes, len});
 }
 
+COLD void reply_word(struct reply *reply, const char *words, u32 index) {
+    reply_bulk(reply, word_at(words, index));
+}
+
 COLD void reply_string(struct reply *reply, const char *string) {
     reply_bulk(reply, string_slice(string));
 }

@@ -82,7 +82,9 @@ static inline struct slice word_at(const char *words, u32 index) {
     return (struct slice){word, word_len(word)};
 }
 
-void reply_string(struct reply *reply, const char *string); /* a bulk */
+/* As bulks. */
+void reply_string(struct reply *reply, const char *string);
+void reply_word(struct reply *reply, const char *words, u32 index);
 
 /* Text in the making. What does not fit is dropped. */
 struct text {

@@ -26,7 +26,7 @@ COLD void cmd_object_encoding(struct call *call) {
         word = 0;
     else if (call->entry.type != TYPE_STRING_RAW && call->entry.value_len <= EMBSTR_MAX)
         word = 1;
-    reply_bulk(&call->reply, word_at("int embstr raw", word));
+    reply_word(&call->reply, "int embstr raw", word);
 }
 
 /* As many as Redis would count, which shares small integers unless it needs the age of each. */
