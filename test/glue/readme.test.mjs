@@ -1,0 +1,50 @@
+// The README's examples, as they stand: each JavaScript block is a program, run where the package is
+// installed under its name; the C block is one too.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+let folder;
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "ferrite-readme-"));
+  mkdirSync(join(folder, "node_modules/@ferrite"), { recursive: true });
+  symlinkSync(join(root, "glue"), join(folder, "node_modules/@ferrite/edge"));
+  for (const name of ["build", "include"]) symlinkSync(join(root, name), join(folder, name));
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const blocks = (file, language) =>
+  Array.from(
+    readFileSync(join(root, file), "utf8").matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm),
+    ([, name, text]) => ({ name, text }),
+  ).filter(({ name }) => name === language);
+
+const run = (file, ...args) => execFileSync(file, args, { cwd: folder, encoding: "utf8" });
+
+for (const [file, expected] of [
+  ["README.md", ["", "", "+OK\r\n$5\r\nhello\r\n\n"]],
+  ["glue/README.md", [""]],
+]) {
+  test(`the programs in ${file} run`, () => {
+    const programs = blocks(file, "js");
+    assert.equal(programs.length, expected.length);
+    for (const [i, { text }] of programs.entries()) {
+      writeFileSync(join(folder, "program.mjs"), text);
+      assert.equal(run(process.execPath, "program.mjs"), expected[i]);
+    }
+  });
+}
+
+test("the C program in README.md compiles against the library and runs", () => {
+  const [{ text }] = blocks("README.md", "c");
+  writeFileSync(join(folder, "example.c"), text);
+  run("clang-19", "-std=c11", "-I", "include", "example.c", "build/libferrite.a", "-o", "example");
+  assert.equal(run("./example"), "hello\n:1\r\n");
+});
