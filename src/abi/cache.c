@@ -29,9 +29,14 @@ static COLD void give_up_open(struct ferrite *cache) {
 
 /* Every call that takes a time begins with this. False: the call is out of order or the time is
  * none. What an earlier call left open is given up. */
-static __attribute__((noinline)) bool begin(struct ferrite *cache, double now_ms) {
+static bool enter(struct ferrite *cache, double now_ms) {
     if (UNLIKELY(cache->ready != READY || !is_time(now_ms))) return false;
     if (UNLIKELY(cache->store.reserved || cache->run_open)) give_up_open(cache);
+    return true;
+}
+
+static __attribute__((noinline)) bool begin(struct ferrite *cache, double now_ms) {
+    if (!enter(cache, now_ms)) return false;
     store_begin(&cache->store, (i64)now_ms);
     return true;
 }
@@ -93,15 +98,6 @@ static enum ferrite_status piece(struct ferrite *cache, enum ferrite_status stat
     return status;
 }
 
-static COLD void reply_malformed(struct reply *reply, struct slice error) {
-    u8 text[128];
-    struct slice head = SLICE("ERR Protocol error: ");
-    u32 len = min_u32(error.len, sizeof text - head.len);
-    copy_bytes(text, head.bytes, head.len);
-    copy_bytes(text + head.len, error.bytes, len);
-    reply_error(reply, (struct slice){text, head.len + len});
-}
-
 /* Drains what is pending, then executes, while there is room for replies. */
 static enum ferrite_status run_on(struct ferrite *cache) {
     struct call *call = &cache->call;
@@ -117,12 +113,12 @@ static enum ferrite_status run_on(struct ferrite *cache) {
                           &used, &error);
         if (parsed == PARSE_INCOMPLETE) return piece(cache, FERRITE_OK);
         if (parsed == PARSE_MALFORMED) {
-            reply_malformed(reply, error);
+            reply_error_quoting(reply, "Protocol error: ", error, "");
             return piece(cache, FERRITE_PROTOCOL);
         }
         cache->run_next += used;
         if (call->request.count == 0) continue;
-        store_begin(call->store, call->store->now_ms);
+        store_begin(call->store, cache->run_now_ms);
         call->store->stats.commands++;
         command_execute(call);
     }
@@ -130,7 +126,7 @@ static enum ferrite_status run_on(struct ferrite *cache) {
 
 enum ferrite_status cache_run(struct ferrite *cache, size_t offset, size_t bytes, u32 form,
                               double now_ms) {
-    if (!begin(cache, now_ms)) return FERRITE_BAD_ARGUMENT;
+    if (!enter(cache, now_ms)) return FERRITE_BAD_ARGUMENT;
     size_t capacity = cache->io.request_capacity;
     if (offset > capacity || bytes > capacity - offset || (form != 2 && form != 3))
         return FERRITE_BAD_ARGUMENT;
@@ -141,6 +137,7 @@ enum ferrite_status cache_run(struct ferrite *cache, size_t offset, size_t bytes
     reply->next = NULL;
     cache->run_begin = cache->run_next = cache->io.request + offset;
     cache->run_end = cache->run_begin + bytes;
+    cache->run_now_ms = (i64)now_ms; /* each command of it begins with that */
     return run_on(cache);
 }
 

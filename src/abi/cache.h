@@ -17,6 +17,7 @@ struct ferrite {
 
     /* the run at work: [run_next, run_end) has not been executed */
     u8 *run_begin, *run_next, *run_end;
+    i64 run_now_ms;
     bool run_open; /* FERRITE_MORE was answered */
 
     u8 *small_request; /* the request window that is always there */

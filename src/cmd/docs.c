@@ -1,5 +1,4 @@
 /* COMMAND: what the command table says of itself. */
-#include "cmd/glob.h"
 #include "cmd/handler.h"
 
 /* Each in the order of its enum. */
@@ -24,7 +23,7 @@ COLD static u32 part_count(const struct command *command) {
  * if it has none, of all that are no subcommands. A stream; its state is the argument, or the line
  * of the table, it is at.
  */
-enum { AT, PATTERN_ARG };
+enum { AT };
 
 COLD static bool names_commands(const struct call *call) {
     return arg_count(call) > 2;
@@ -127,69 +126,6 @@ COLD static bool next_docs(struct call *call) {
 COLD void cmd_command_docs(struct call *call) {
     reply_map(&call->reply, count_commands(call, false));
     reply_stream_items(&call->reply, next_docs);
-}
-
-/* --- LIST ----------------------------------------------------------------------------------- */
-
-COLD static bool is_listed(struct call *call, const struct command *command) {
-    u32 pattern_arg = call->state[PATTERN_ARG];
-    return !pattern_arg || glob_matches(arg(call, pattern_arg), string_slice(command->name), true);
-}
-
-COLD static bool next_name(struct call *call) {
-    u32 *at = &call->state[AT];
-    if (*at == command_count) return false;
-    const struct command *command = &command_table[(*at)++];
-    if (is_listed(call, command)) reply_string(&call->reply, command->name);
-    return true;
-}
-
-/* Of Redis's filters, PATTERN: there are no modules and no ACL here. */
-COLD void cmd_command_list(struct call *call) {
-    u32 *state = call->state;
-    bool filtered = arg_count(call) == 5 && arg_word(call, 2, "FILTERBY") == 0 &&
-                    arg_word(call, 3, "PATTERN") == 0;
-    if (!filtered && arg_count(call) > 2) {
-        fail_syntax(call);
-        return;
-    }
-    state[AT] = 0;
-    state[PATTERN_ARG] = filtered ? 4 : 0;
-    u32 count = 0;
-    for (u32 i = 0; i < command_count; i++) count += is_listed(call, &command_table[i]);
-    reply_array(&call->reply, count);
-    reply_stream_items(&call->reply, next_name);
-}
-
-/* --- GETKEYS -------------------------------------------------------------------------------- */
-
-enum { STEP = 1, LAST = 2 };
-
-COLD static bool next_key(struct call *call) {
-    u32 *state = call->state;
-    if (state[AT] > state[LAST]) return false;
-    reply_bulk(&call->reply, arg(call, state[AT]));
-    state[AT] += state[STEP];
-    return true;
-}
-
-COLD void cmd_command_getkeys(struct call *call) {
-    const struct command *command = command_resolve(call, 2);
-    u32 *state = call->state, count = arg_count(call) - 2;
-    if (!command) {
-        fail(call, "Invalid command specified");
-    } else if (command->keys == KEYS_NONE) {
-        fail(call, "The command has no key arguments");
-    } else if (!command_takes(command, count)) {
-        fail(call, "Invalid number of arguments specified for command");
-    } else {
-        struct key_range keys = command_key_ranges[command->keys];
-        state[AT] = 2 + (u32)keys.first;
-        state[STEP] = (u32)keys.step;
-        state[LAST] = 2 + (u32)keys.last + (keys.last < 0 ? count : 0);
-        reply_array(&call->reply, (state[LAST] - state[AT]) / state[STEP] + 1);
-        reply_stream_items(&call->reply, next_key);
-    }
 }
 
 /* --- HELP ----------------------------------------------------------------------------------- */

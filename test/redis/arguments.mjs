@@ -377,43 +377,6 @@ const COMMAND_NAMES = list(`
 /** Commands there are on both sides, and some there are on neither. */
 export const commandName = ({ random }) => anyCase(random, random.pick([...COMMAND_NAMES, ""]));
 
-/** A whole request, or what is not quite one, for COMMAND GETKEYS. */
-export const request = (context) => {
-  const { random } = context;
-  const [one, two] = [key(context), key(context)];
-  const words = random.pick([
-    ["GET", one],
-    ["get", one, two],
-    ["SET", one, "v", "EX", "100"],
-    ["SET", one],
-    ["MSET", one, "1", two, "2"],
-    ["MSET", one, "1", two],
-    ["MGET", one, two, one],
-    ["DEL", one, two],
-    ["RENAME", one, two],
-    ["COPY", one, two, "REPLACE"],
-    ["OBJECT", "ENCODING", one],
-    ["MEMORY", "USAGE", one, "SAMPLES", "5"],
-    ["OBJECT", one],
-    ["PING", one],
-    ["KEYS", one],
-    ["DBSIZE", one],
-    ["CONFIG", "GET", one],
-    [unknownWord(context), one],
-    ["SETEX", one, "5", "5", "5"],
-    ["SETEX", one, "5", "5"],
-  ]);
-  return [anyCase(random, words[0]), ...words.slice(1)];
-};
-
-const COMMAND_PATTERNS = list("* get* *set* config* *|* [a-e]* GET ? nosuch");
-
-/** Behind FILTERBY. There are no categories and no modules on our side. */
-export const commandFilter = ({ random }) => [
-  anyCase(random, random.chance(0.9) ? "PATTERN" : "NOSUCH"),
-  random.pick(COMMAND_PATTERNS),
-];
-
 const SINGLE_LOOKUPS = list(`
   GET STRLEN EXISTS TTL PTTL EXPIRETIME TYPE TOUCH PERSIST INCR DEL GETDEL GETEX MGET UNLINK
 `);

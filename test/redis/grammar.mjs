@@ -236,16 +236,6 @@ const SERVER = [
     .ofAnyLength()
     .unspoilt(),
   command("COMMAND DOCS").judgedBy(rules.allCommandDocs).ofAnyLength().unspoilt().weighs(0.03),
-  command("COMMAND GETKEYS", any.request)
-    .answers("ERR Invalid command specified", "ERR The command has no key arguments")
-    .answers("ERR Invalid number of arguments specified for command")
-    .unspoilt(),
-  command("COMMAND GETKEYS", oneOf("GET", "PING")).unspoilt().inVain().weighs(0.2),
-  command("COMMAND LIST", options({ FILTERBY: [any.commandFilter] }))
-    .behind(() => [["COMMAND", "LIST", "FILTERBY", "PATTERN", "*"]])
-    .answers(SYNTAX)
-    .judgedBy(rules.commandNames)
-    .ofAnyLength(),
   command("(unknown)", any.unknownWord, repeat(0, 6, value))
     .answers("ERR unknown command '…', with args beginning with: …")
     .ofAnyLength()

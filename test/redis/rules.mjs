@@ -157,13 +157,6 @@ export const help = lenient((redis, ours) => {
   return ours.value.length > 1 && ours.value.every((line) => line.type === "+") ? null : "no help";
 });
 
-/** Behind [COMMAND LIST of all]: of the commands there are on our side, the same. */
-export const commandNames = lenient((redis, ours, redisNames, oursNames) => {
-  const known = new Set(texts(oursNames));
-  const theirs = texts(redis).filter((name) => known.has(name));
-  return sameLists(theirs.sort(), texts(ours).sort()) ? null : `not ${theirs}`;
-});
-
 /** COMMAND COUNT: ours are some of redis's. */
 export const fewerCommands = lenient((redis, ours) =>
   Number(ours.value) > 0 && Number(ours.value) <= Number(redis.value) ? null : "not a count",
