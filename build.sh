@@ -21,7 +21,7 @@ SMALL=(-Oz -flto -mllvm -inline-threshold=-5 -mllvm -enable-pre=false
     -mllvm -rotation-max-header-size=0)
 FAST=(-O2 -fno-unroll-loops)
 HOT=(base/hash.c)
-LINK=(--no-entry --stack-first -z stack-size=12288 --lto-O1 -mllvm -disable-lsr -mllvm -disable-machine-sink)
+LINK=(--no-entry --stack-first -z stack-size=4608 --lto-O1 -mllvm -disable-lsr -mllvm -disable-machine-sink)
 OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
     --enable-nontrapping-float-to-int --low-memory-unused --traps-never-happen
     -Oz --flatten --rereloop -Oz --converge -Oz --reorder-functions)

@@ -263,7 +263,12 @@ COLD bool extended_parse(struct slice text, struct extended *value) {
     return extended_round(&big, exponent - EXPONENT_LEAST, value) && value->significand;
 }
 
-COLD u32 extended_print(u8 *to, struct extended value) {
+COLD u32 extended_text_most(struct extended value) {
+    i32 bits = value.exponent + EXPONENT_LEAST + SIGNIFICAND_BITS; /* before the point */
+    return (u32)(bits > 0 ? bits : 0) / 3 + 24;
+}
+
+COLD u32 extended_print(u8 *to, u32 capacity, struct extended value) {
     struct big big; /* the number times 10^17, rounded to an integer */
     big_set(&big, value.significand);
     big_scale(&big, 5, 17);
@@ -271,7 +276,7 @@ COLD u32 extended_print(u8 *to, struct extended value) {
 
     /* From the last digit to the first, nine at a time. */
     bool negative = value.negative && big.len;
-    u8 *end = to + EXTENDED_TEXT_MAX, *at = end;
+    u8 *end = to + capacity, *at = end;
     u32 group = 0;
     for (u32 place = 0; place <= 17 || group || big.len; place++) {
         if (place % 9 == 0) group = big_divide(&big, 1000000000);

@@ -46,9 +46,12 @@ bool extended_parse(struct slice text, struct extended *value);
 /* a + b, rounded to nearest even. False, and *sum means nothing, if the sum is not finite. */
 bool extended_add(struct extended a, struct extended b, struct extended *sum);
 
+/* How many bytes the text of a finite number takes at most, on the way to it included. */
+u32 extended_text_most(struct extended value);
+
 /* Prints a finite number as Redis's ld2string does in human form: "%.17Lf", trailing zeros and a
- * bare point removed, "-0" as "0". Uses all EXTENDED_TEXT_MAX bytes at `to`; returns how many of
- * them, from the first, are the text. */
-u32 extended_print(u8 *to, struct extended value);
+ * bare point removed, "-0" as "0". Uses all `capacity` bytes at `to`, at least extended_text_most;
+ * returns how many of them, from the first, are the text. */
+u32 extended_print(u8 *to, u32 capacity, struct extended value);
 
 #endif

@@ -255,6 +255,8 @@ void cmd_incr(struct call *call) {
         increment(call, down ? -call->number : call->number);
 }
 
+enum { EXTENDED_TEXT_USUAL = 64 };
+
 COLD void cmd_incrbyfloat(struct call *call) {
     struct extended value = {0}, by;
     if (!touch_string(call)) return;
@@ -267,14 +269,23 @@ COLD void cmd_incrbyfloat(struct call *call) {
         fail(call, "increment would produce NaN or Infinity");
         return;
     }
-    u8 digits[EXTENDED_TEXT_MAX];
-    u32 len = extended_print(digits, value);
-    u8 *to = store_put(call->store, arg(call, 1), TYPE_STRING_TEXT, len, 0, PUT_KEEP_TTL);
+    /* A long text, which may have thousands of digits, is made in its place, and cut there. */
+    u8 digits[EXTENDED_TEXT_USUAL];
+    struct slice key = arg(call, 1);
+    u32 most = extended_text_most(value), len = most;
+    bool usual = most <= sizeof digits;
+    if (usual) len = extended_print(digits, most, value);
+    u8 *to = store_put(call->store, key, TYPE_STRING_TEXT, len, 0, PUT_KEEP_TTL);
     if (!to) {
         fail_memory(call);
         return;
     }
-    __builtin_memcpy(to, digits, len);
+    if (usual) {
+        __builtin_memcpy(to, digits, len);
+    } else {
+        len = extended_print(to, most, value);
+        to = store_resize(call->store, key, TYPE_STRING_TEXT, len);
+    }
     reply_bulk(&call->reply, (struct slice){to, len});
 }
 

@@ -148,8 +148,10 @@ static long double random_long_double(void) {
 static void check_print(long double reference) {
     char expected[EXTENDED_TEXT_MAX];
     u32 expected_len = reference_print(expected, reference);
-    u8 *text = malloc(EXTENDED_TEXT_MAX);
-    u32 len = extended_print(text, of_long_double(reference));
+    struct extended value = of_long_double(reference);
+    u32 most = extended_text_most(value);
+    u8 *text = malloc(most);
+    u32 len = extended_print(text, most, value);
     check(len == expected_len && memcmp(text, expected, len) == 0, "%La: \"%.*s\", not \"%.*s\"",
           reference, (int)len, (char *)text, (int)expected_len, expected);
     free(text);
@@ -414,10 +416,10 @@ static void test_known_sums(void) {
     };
     for (u32 i = 0; i < COUNT_OF(known); i++) {
         struct extended a = {0}, b = {0}, sum = {0};
-        u8 text[EXTENDED_TEXT_MAX];
+        u8 text[EXTENDED_TEXT_MAX + 512];
         extended_parse((struct slice){(const u8 *)known[i].a, (u32)strlen(known[i].a)}, &a);
         extended_parse((struct slice){(const u8 *)known[i].b, (u32)strlen(known[i].b)}, &b);
-        u32 len = extended_add(a, b, &sum) ? extended_print(text, sum) : 0;
+        u32 len = extended_add(a, b, &sum) ? extended_print(text, extended_text_most(sum), sum) : 0;
         const char *expected = known[i].sum ? known[i].sum : "";
         check(len == strlen(expected) && memcmp(text, expected, len) == 0,
               "%s + %s: \"%.*s\", not \"%s\"", known[i].a, known[i].b, (int)len, (char *)text,

@@ -5,6 +5,9 @@ import { readFileSync } from "node:fs";
 export const STATUS = { OK: 0, MORE: 1, PROTOCOL: 6 };
 const IO = { request: 0, capacity: 1, data: 2, dataBytes: 3, consumed: 4, budget: 5 };
 
+const STACK_SPARE_BYTES = 512;
+const UNUSED = 0xa5;
+
 export class Engine {
   /** @param {string} path of ferrite.wasm */
   static load(path) {
@@ -13,8 +16,14 @@ export class Engine {
 
   constructor(module, budgetBytes, policy, seed) {
     this.wasm = new WebAssembly.Instance(module, {}).exports;
+    new Uint8Array(this.wasm.memory.buffer, 0, STACK_SPARE_BYTES).fill(UNUSED);
     this.io = this.wasm.ferrite_io() >>> 0;
     this.init(budgetBytes, policy, seed);
+  }
+
+  /** Did a call come so near the end of its stack, which grows down to address 0? */
+  get stackIsShort() {
+    return new Uint8Array(this.wasm.memory.buffer, 0, STACK_SPARE_BYTES).some((b) => b !== UNUSED);
   }
 
   init(budgetBytes, policy, seed) {

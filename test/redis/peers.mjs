@@ -229,6 +229,7 @@ export class FerritePeer {
       const result = this.engine.run(Buffer.from(text, "latin1"), this.form, Date.now(), offset);
       const used = this.engine.wasm.memory.buffer.byteLength;
       if (used > this.budgetBytes) throw new Error(`${used} bytes of ${this.budgetBytes}`);
+      if (this.engine.stackIsShort) throw new Error("hardly any stack was left");
       return result;
     } catch (error) {
       this.engine = null;
