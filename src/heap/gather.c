@@ -36,7 +36,7 @@ static bool may_move(const struct heap *heap, ref at, const u8 *block) {
 enum { NO_PLAN = ~0u };
 
 static bool may_evict(struct heap *heap, ref at, const u8 *block, enum gather_mode mode) {
-    return mode == GATHER_EVICT && tag_code(block) != CODE_SYSTEM && heap_owner_may_evict(heap, at);
+    return mode >= GATHER_EVICT && tag_code(block) != CODE_SYSTEM && heap_owner_may_evict(heap, at);
 }
 
 /* How many units would slide, if all goes well; NO_PLAN if it cannot. */
@@ -80,7 +80,7 @@ static void move_block(struct heap *heap, ref from, ref to, u32 units, u8 previo
 ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum gather_mode mode) {
     u32 slides_left = plan(heap, hole, wanted, budget_units, mode);
     if (slides_left == NO_PLAN) return 0;
-    if (mode == GATHER_EVICT) slides_left = budget_units / 2;
+    if (mode >= GATHER_EVICT) slides_left = budget_units / 2;
     ref window = hole;
     u32 size = free_units(block_at(heap, hole)), moves = 0;
     heap_take_at(heap, hole, size);
@@ -97,7 +97,8 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum 
         if (!may_move(heap, at, block)) break;
         bool evicts = may_evict(heap, at, block, mode);
         moves += units;
-        bool affords = moves <= (evicts ? budget_units / 2 : budget_units);
+        u32 moves_most = !evicts ? budget_units : mode == GATHER_EVICT ? budget_units / 2 : 0;
+        bool affords = moves <= moves_most;
         ref target = affords ? hole_elsewhere(heap, units, window, wanted) : 0;
         if (evicts && !target) {
             moves -= units;

@@ -82,8 +82,9 @@ static inline u32 heap_available(const struct heap *heap) {
 /* The same by moving what lies behind the block, a little way into free space beyond. */
 bool heap_open(struct heap *heap, ref at, u32 old_units, u32 new_units);
 
-/* Making a hole by moving a few blocks, or as many as it takes, or by removing live entries too. */
-enum gather_mode { GATHER_NEAR, GATHER_MOVE, GATHER_EVICT };
+/* Making a hole by moving a few blocks, or as many as it takes; or by removing live entries too, if
+ * they do not fit elsewhere, or in any case. */
+enum gather_mode { GATHER_NEAR, GATHER_MOVE, GATHER_EVICT, GATHER_CLEAR };
 /* Makes a pinned block of `wanted` units out of the free block at `hole` and what lies behind it,
  * moving at most `budget_units`. 0 if that is not enough (little has been moved then). */
 ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum gather_mode mode);

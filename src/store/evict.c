@@ -14,6 +14,7 @@
 enum { LFU_NEWBORN = 5, LFU_LOG_FACTOR = 10 };
 /* A score short of the best by one in so many is as good. */
 enum { TOLERANCE = 3, SAMPLES_MOST = 64 };
+enum { EXPIRED_HINT = 16 }; /* times without one, after which none is likely */
 
 /* --- use -------------------------------------------------------------------------------------- */
 
@@ -88,7 +89,8 @@ static void offer(struct store *store, u64 scores[POOL_SIZE], struct candidate c
 }
 
 /* Offers a bucket's best two to the pool. True: *victim is an expired entry; to look for one costs
- * a cache miss an entry, so the caller says whether to. */
+ * a cache miss an entry, so the caller says whether to: in one bucket a time, and as long as some
+ * have been found lately, in all that are sampled. */
 static bool sample_bucket(struct store *store, u32 bucket, u64 scores[POOL_SIZE], bool see_expired,
                           struct candidate *victim) {
     u32 used = index_bucket_used(store, &store->keys, bucket);
@@ -155,9 +157,15 @@ static bool choose_sampled(struct store *store, bool only_volatile, u32 wanted,
     u64 scores[POOL_SIZE];
     rescore(store, scores);
     for (u32 sampled = 0; sampled < min_u32(store->samples, SAMPLES_MOST) * 4;
-         sampled += LINE_SLOTS)
-        if (sample_bucket(store, choose_bucket(store, only_volatile), scores, sampled == 0, victim))
+         sampled += LINE_SLOTS) {
+        bool see_expired = sampled == 0 || store->expired_hint;
+        u32 bucket = choose_bucket(store, only_volatile);
+        if (sample_bucket(store, bucket, scores, see_expired, victim)) {
+            store->expired_hint = EXPIRED_HINT;
             return true;
+        }
+    }
+    if (store->expired_hint) store->expired_hint--;
     u32 chosen = choose_fitting(store, scores, wanted);
     if (!scores[chosen]) return false;
     *victim = store->pool[chosen];
@@ -167,7 +175,7 @@ static bool choose_sampled(struct store *store, bool only_volatile, u32 wanted,
 
 bool evict_choose(struct store *store, u32 wanted, struct candidate *victim) {
     const struct index *keys = &store->keys;
-    bool only_volatile = policy_is_volatile(store->policy) || store->policy == POLICY_NOEVICTION;
+    bool only_volatile = policy_may_run_dry(store->policy);
     for (u32 tries = 0; tries < 8; tries++) {
         if ((only_volatile ? keys->volatiles : keys->entries) == 0) return false;
         if (choose_sampled(store, only_volatile, wanted, victim)) return true;

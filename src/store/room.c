@@ -20,6 +20,7 @@ enum {
     TRIES = 24,       /* holes a request looks at for that; a small one, to which each look is a */
     SMALL_UNITS = 64, /* cache miss too many, is content with */
     SMALL_TRIES = 2,
+    LAST_TRIES = 4,   /* whatever was looked at before, if there must be something to evict */
     VICTIMS = 24,     /* entries evicted by policy before a window is cleared, and one more for */
     VICTIM_UNITS = 8, /* every so many units of the request */
     GAIN_VICTIMS = 12,
@@ -31,12 +32,12 @@ enum {
     STEPS_A_UNIT = 2,
     STEPS_LEAST = 256,
     MOVES_A_UNIT = 4,
-    MOVES_MORE = 2560,
+    MOVES_MORE = 2048,
 };
 
 static bool may_look(const struct store *store, enum gather_mode mode) {
     u32 most = store->steps_most;
-    if (mode == GATHER_EVICT) most += most / 4;
+    if (mode >= GATHER_EVICT) most += most / 4;
     return store->heap.steps < most;
 }
 
@@ -44,7 +45,7 @@ static bool may_look(const struct store *store, enum gather_mode mode) {
 static u32 may_move(const struct store *store, u32 units, enum gather_mode mode) {
     u32 asked = MOVES_A_UNIT * store->asked_units;
     u32 most = asked + min_u32(asked + SMALL_UNITS, MOVES_MORE);
-    if (mode == GATHER_EVICT) most += MOVES_MORE;
+    most += mode == GATHER_EVICT ? MOVES_MORE : mode == GATHER_CLEAR ? 2 * MOVES_MORE : 0;
     u32 moved = store->heap.moved_bytes / UNIT;
     return moved < most ? min_u32(units, most - moved) : 0;
 }
@@ -60,7 +61,7 @@ u32 room_most_units(const struct store *store) {
 bool heap_owner_may_evict(struct heap *heap, ref at) {
     struct store *store = (struct store *)(void *)heap;
     u32 policy = store->policy;
-    if (policy != POLICY_NOEVICTION && !policy_is_volatile(policy)) return true;
+    if (!policy_may_run_dry(policy)) return true;
     i64 expires_at_ms = store_expiry_at(store, at);
     return policy == POLICY_NOEVICTION ? is_past(store, expires_at_ms) : expires_at_ms != 0;
 }
@@ -100,14 +101,17 @@ static ref gather(struct store *store, ref hole, u32 units, u32 most, enum gathe
 static ref gather_somewhere(struct store *store, u32 units, u32 most, u32 tries,
                             enum gather_mode mode) {
     struct heap *heap = &store->heap;
+    bool sure = mode == GATHER_CLEAR && !policy_may_run_dry(store->policy);
+    u32 in_any_case = sure ? LAST_TRIES : 0;
     ref hole = 0, made = 0;
-    bool is_last_resort = mode == GATHER_EVICT; /* so at least one is tried */
-    while (!made && tries-- > 0 && (is_last_resort || may_look(store, mode)) &&
+    while (!made && tries && (in_any_case || may_look(store, mode)) &&
            (hole = heap_next_hole(heap, hole))) {
-        is_last_resort = false;
+        if (hole + units > heap->end) continue; /* a window there would not end */
         u32 before = heap->moved_bytes + heap->free_units;
         made = gather(store, hole, units, most, mode);
         if (before != heap->moved_bytes + heap->free_units) hole = 0;
+        tries--;
+        if (in_any_case) in_any_case--;
     }
     return made;
 }
@@ -119,22 +123,25 @@ static ref clear_window(struct store *store, ref hole, u32 units) {
     u32 most = 2 * MOVES_A_UNIT * units + 2 * PAGE_UNITS;
     ref made = hole ? gather(store, hole, units, most, GATHER_EVICT) : 0;
     if (!made) made = gather_somewhere(store, units, most, TRIES, GATHER_EVICT);
-    for (ref at = heap->first; !made && at < heap->end && may_look(store, GATHER_EVICT);) {
+    if (!made) made = gather_somewhere(store, units, most, TRIES, GATHER_CLEAR);
+    for (ref at = heap->first; !made && at < heap->end && may_look(store, GATHER_CLEAR);) {
         u8 *block = block_at(heap, at);
-        if (tag_code(block) == CODE_FREE) made = gather(store, at, units, most, GATHER_EVICT);
+        if (tag_code(block) == CODE_FREE) made = gather(store, at, units, most, GATHER_CLEAR);
         heap->steps++;
         at += block_units(block);
     }
     return made;
 }
 
-/* Returns the hole that the entry became part of; 0: there is none to evict. */
+/* Returns the hole that the entry became part of; 0: there is none to evict. What a live one took
+ * is added to *units. */
 static ref evict_one(struct store *store, u32 wanted, u32 *units) {
     struct candidate victim;
     index_shrink(store,
                  &store->keys); /* for the last one: behind it, the hole it left would move */
     if (!evict_choose(store, wanted, &victim)) return 0;
-    *units += block_units(block_at(&store->heap, victim.at));
+    if (!store_is_expired(store, victim.at))
+        *units += block_units(block_at(&store->heap, victim.at));
     return room_evict(store, victim.bucket, victim.at);
 }
 

@@ -86,6 +86,10 @@ bool store_is_expired(struct store *store, ref at);
 static inline bool policy_is_volatile(u32 policy) {
     return policy >= POLICY_VOLATILE_LRU;
 }
+/* Nothing may be left that the policy allows to evict? */
+static inline bool policy_may_run_dry(u32 policy) {
+    return policy == POLICY_NOEVICTION || policy_is_volatile(policy);
+}
 static inline bool policy_is_lfu(u32 policy) {
     return policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU;
 }

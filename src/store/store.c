@@ -78,8 +78,7 @@ bool store_could_fit(const struct store *store, u64 bytes) {
 /* A part of the budget is out of reach of commands that Redis refuses when memory is full, so that
  * the others (EXPIRE, RENAME...) find room even when nothing may be evicted. */
 static u32 spare_units(const struct store *store) {
-    bool may_run_dry = store->policy == POLICY_NOEVICTION || policy_is_volatile(store->policy);
-    return may_run_dry ? store->heap.limit / 128 : 0;
+    return policy_may_run_dry(store->policy) ? store->heap.limit / 128 : 0;
 }
 
 static void set_withheld(struct store *store) {

@@ -91,6 +91,7 @@ struct store {
     u32 request_units;
 
     struct candidate pool[POOL_SIZE]; /* evict.c: their ages are read again each time */
+    u32 expired_hint;                 /* evict.c: are there likely to be expired entries? */
 
     /* upkeep.c: the recency clock and the sweeps */
     u8 clock;

@@ -1,0 +1,291 @@
+/*
+ * A full cache: what goes, what stays, and what still works.
+ *
+ * Each policy gives up the keys it should, and no others; expired keys go before live ones, and
+ * their memory comes back though nobody reads them; what could not fit anyway evicts nothing; and
+ * with nothing to evict, each command that Redis lets through then succeeds, one by one.
+ *
+ * Argument: the seed.
+ */
+#include "client.h"
+
+enum { KEYS_MOST = 40000, MINUTE_MS = 60000 };
+
+static struct ferrite *cache;
+static u32 passed;
+
+static void start(u64 budget, u32 policy) {
+    free(cache);
+    cache = new_cache(budget, policy);
+}
+
+static u32 write_name(char *to, const char *kind, u32 i) {
+    return (u32)sprintf(to, "%s:%u", kind, i);
+}
+
+/* SET of a value of that length; ttl_ms 0: none. False: refused. */
+static bool set(const char *kind, u32 i, u32 len, u32 ttl_ms) {
+    struct ferrite_io *io = ferrite_io(cache);
+    if (len + 32 > io->request_capacity &&
+        ferrite_request(cache, len + 32, (double)now_ms) != FERRITE_OK)
+        return false;
+    u32 key_len = write_name((char *)io->request, kind, i);
+    memset(io->request + key_len, 'v', len);
+    return ferrite_set(cache, key_len, len, 0, ttl_ms, (double)now_ms) == FERRITE_OK;
+}
+
+static bool has(const char *kind, u32 i) {
+    u8 name[64];
+    struct entry entry;
+    struct slice key = {name, write_name((char *)name, kind, i)};
+    return store_find(&cache->store, key, &entry);
+}
+
+static void use(const char *kind, u32 i) {
+    struct ferrite_io *io = ferrite_io(cache);
+    u32 key_len = write_name((char *)io->request, kind, i);
+    CHECK(ferrite_get(cache, key_len, (double)now_ms) == FERRITE_OK);
+}
+
+static u32 count(const char *kind, u32 from, u32 to) {
+    u32 n = 0;
+    for (u32 i = from; i < to; i++) n += has(kind, i);
+    return n;
+}
+
+static u64 evicted(void) {
+    return cache->store.stats.evicted;
+}
+
+/* New keys until so many have been evicted. */
+static void press(u64 victims, u32 ttl_ms) {
+    for (u32 i = 0; evicted() < victims; i++) CHECK(set("new", i, 40, ttl_ms));
+}
+
+/* --- the policies ----------------------------------------------------------------------------- */
+
+/* How many of the first half and of the second were given up, under a policy that is to prefer the
+ * first: it is older, or less used, or expires sooner. */
+static void test_preference(u32 policy, bool prefers) {
+    u32 n = 0;
+    start(1 << 20, policy);
+    while (evicted() == 0 && n < KEYS_MOST) {
+        now_ms += n % 16 == 0;
+        set("key", n, 40, 10 * MINUTE_MS + n * 1000);
+        n++;
+    }
+    u32 half = n / 2;
+    for (u32 round = 0; round < 20; round++)
+        for (u32 i = half; i < n; i++)
+            if (has("key", i)) use("key", i);
+    press(evicted() + n / 8, 100 * MINUTE_MS);
+    u32 first = half - count("key", 0, half), second = n - half - count("key", half, n);
+    CHECK(first + second > n / 16);
+    if (prefers)
+        CHECK(second <= first / 20);
+    else
+        CHECK(second > first / 2 && first > second / 2);
+    check_store(cache);
+    passed++;
+}
+
+/* Keys without an expiry stay, and when the others are gone, nothing more fits. */
+static void test_volatile(u32 policy) {
+    u32 stay = 0, go = 0;
+    start(1 << 20, policy);
+    while (stay < 3000) CHECK(set("stay", stay++, 40, 0));
+    while (evicted() == 0) CHECK(set("go", go++, 40, 10 * MINUTE_MS));
+    u32 more = 0;
+    while (set("more", more, 40, 0)) more++;
+    CHECK(more > go / 2);
+    CHECK(count("stay", 0, stay) == stay && count("go", 0, go) == 0);
+    CHECK(count("more", 0, more) == more && store_count_volatile(&cache->store) == 0);
+    check_store(cache);
+    passed++;
+}
+
+/* --- expired keys ----------------------------------------------------------------------------- */
+
+static void test_expired_first(u32 policy) {
+    u32 live = 0, dead = 0;
+    start(1 << 20, policy);
+    while (evicted() == 0) {
+        set("live", live++, 40, 0);
+        set("dead", dead++, 40, 1000);
+    }
+    u64 before = evicted();
+    now_ms += 1000;
+    for (u32 i = 0; i < dead / 2; i++) CHECK(set("new", i, 40, 0));
+    CHECK(evicted() - before <= dead / 100 && count("dead", 0, dead) == 0);
+    passed++;
+}
+
+static void test_memory_comes_back(u32 policy) {
+    u32 n = 0;
+    start(1 << 20, policy);
+    while (store_used_bytes(&cache->store) < 900 << 10) set("key", n++, 40, 1000);
+    CHECK(store_count(&cache->store) == n);
+    now_ms += 1000;
+    for (u32 i = 0; i < 120 * 10 && store_count(&cache->store); i++) {
+        now_ms += 100;
+        ferrite_tick(cache, (double)now_ms);
+    }
+    CHECK(store_count(&cache->store) == 0 && cache->store.stats.expired == n && evicted() == 0);
+    CHECK(store_used_bytes(&cache->store) < 40 << 10);
+    check_store(cache);
+    passed++;
+}
+
+/* --- too large -------------------------------------------------------------------------------- */
+
+static void test_too_large(u32 policy) {
+    u32 n = 0;
+    start(1 << 20, policy);
+    while (store_used_bytes(&cache->store) < 900 << 10) set("key", n++, 40, MINUTE_MS);
+    struct ferrite_io *io = ferrite_io(cache);
+    memcpy(io->request, "large", 5);
+    CHECK(ferrite_reserve(cache, 5, 1 << 20, 0, 0, (double)now_ms) == FERRITE_TOO_LARGE);
+    CHECK(ferrite_request(cache, 1 << 20, (double)now_ms) == FERRITE_TOO_LARGE);
+    CHECK(replied(ask(cache, "SETRANGE", "key:1", "1048576", "x", NULL),
+                  "-OOM command not allowed when used memory > 'maxmemory'.\r\n"));
+    CHECK(evicted() == 0 && store_count(&cache->store) == n);
+    passed++;
+}
+
+/* --- what Redis lets through ------------------------------------------------------------------ */
+
+struct attempt {
+    const char *words[5]; /* K: a key that is there, L: a longer name that is not */
+};
+
+/* Each command of the table without CMD_DENYOOM must be here. */
+static const struct attempt attempts[] = {
+    {{"command", "info", "get"}},
+    {{"command|count", NULL}},
+    {{"command|docs", "get"}},
+    {{"command|help"}},
+    {{"command|info", "get"}},
+    {{"config|get", "*"}},
+    {{"config|help"}},
+    {{"config|resetstat"}},
+    {{"config|set", "maxmemory-samples", "5"}},
+    {{"dbsize"}},
+    {{"del", "K"}},
+    {{"echo", "K"}},
+    {{"exists", "K"}},
+    {{"expire", "K", "1000"}},
+    {{"expireat", "K", "9999999999"}},
+    {{"expiretime", "K"}},
+    {{"get", "K"}},
+    {{"getdel", "K"}},
+    {{"getex", "K", "EX", "1000"}},
+    {{"getrange", "K", "0", "5"}},
+    {{"info"}},
+    {{"keys", "K"}},
+    {{"memory|help"}},
+    {{"memory|stats"}},
+    {{"memory|usage", "K"}},
+    {{"mget", "K", "K"}},
+    {{"object|encoding", "K"}},
+    {{"object|help"}},
+    {{"object|idletime", "K"}},
+    {{"object|refcount", "K"}},
+    {{"persist", "K"}},
+    {{"pexpire", "K", "1000000"}},
+    {{"pexpireat", "K", "9999999999999999"}},
+    {{"pexpiretime", "K"}},
+    {{"ping"}},
+    {{"pttl", "K"}},
+    {{"randomkey"}},
+    {{"rename", "K", "L"}},
+    {{"renamenx", "K", "L"}},
+    {{"scan", "0"}},
+    {{"strlen", "K"}},
+    {{"substr", "K", "0", "5"}},
+    {{"touch", "K"}},
+    {{"ttl", "K"}},
+    {{"type", "K"}},
+    {{"unlink", "K"}},
+    {{"object|freq", "K"}}, /* refused for another reason, under these policies */
+    {{"flushdb"}},
+    {{"flushall"}},
+};
+
+static const struct attempt *attempt_of(const char *name) {
+    for (u32 i = 0; i < COUNT_OF(attempts); i++)
+        if (strcmp(attempts[i].words[0], name) == 0) return &attempts[i];
+    fprintf(stderr, "no attempt of %s\n", name);
+    abort();
+}
+
+/* With the words of `attempt`, in full; "a|b" as two. */
+static const char *send(const struct attempt *attempt, u32 i) {
+    char key[64], longer[96], first[32];
+    struct slice args[6];
+    u32 argc = 0;
+    write_name(key, "key", i);
+    sprintf(longer, "a-name-that-is-longer-than-the-one-it-had-before-now:%s", key);
+    strcpy(first, attempt->words[0]);
+    for (char *word = strtok(first, "|"); word; word = strtok(NULL, "|"))
+        args[argc++] = (struct slice){(const u8 *)word, (u32)strlen(word)};
+    for (u32 j = 1; j < 5 && attempt->words[j]; j++) {
+        const char *word = attempt->words[j];
+        if (strcmp(word, "K") == 0) word = key;
+        if (strcmp(word, "L") == 0) word = longer;
+        args[argc++] = (struct slice){(const u8 *)word, (u32)strlen(word)};
+    }
+    return ask_slices(cache, argc, args);
+}
+
+/* Until not even the smallest fits, in any bucket; returns how many there are by the name "key". */
+static u32 fill_up(u32 len) {
+    u32 n = 0;
+    for (bool fits = true; fits || len; len = fits ? len : len / 2) {
+        fits = set("key", n, len, 0);
+        n += fits;
+    }
+    for (u32 i = 0, refused = 0; refused < 100; i++) refused += !set("rest", i, 0, 0);
+    return n;
+}
+
+static void test_when_full(u64 budget, u32 policy, u32 len) {
+    for (u32 i = 0; i < command_count; i++) {
+        const struct command *command = &command_table[i];
+        if (command->flags & (CMD_DENYOOM | CMD_CONTAINER)) continue;
+        start(budget, policy);
+        u32 n = fill_up(len);
+        CHECK(n > 10);
+        const struct attempt *attempt = attempt_of(command->name);
+        for (u32 j = 0; j < 8; j++) {
+            const char *reply = send(attempt, draw_below(n / 8) + j * (n / 8));
+            bool refused = strcmp(command->name, "object|freq") == 0;
+            if (!reply || (*reply == '-') != refused || strncmp(reply, "-OOM", 4) == 0) {
+                fprintf(stderr, "%s, %u bytes in %u KiB: %s\n", command->name, len,
+                        (u32)(budget >> 10), reply ? reply : "no window");
+                abort();
+            }
+        }
+        check_store(cache);
+        CHECK(evicted() == 0);
+    }
+    passed++;
+}
+
+int main(int argc, char **argv) {
+    static const u32 lens[] = {0, 60, 900, 9000};
+    test_seed(argc, argv);
+    for (u32 policy = POLICY_ALLKEYS_LRU; policy < POLICY_COUNT; policy++) {
+        test_preference(policy,
+                        policy != POLICY_ALLKEYS_RANDOM && policy != POLICY_VOLATILE_RANDOM);
+        if (policy >= POLICY_VOLATILE_LRU) test_volatile(policy);
+        if (policy < POLICY_VOLATILE_LRU) test_expired_first(policy);
+        test_memory_comes_back(policy);
+        test_too_large(policy);
+    }
+    for (u32 i = 0; i < COUNT_OF(lens); i++) {
+        test_when_full(256 << 10, POLICY_NOEVICTION, lens[i]);
+        test_when_full(2 << 20, POLICY_VOLATILE_LRU, lens[i]);
+    }
+    free(cache);
+    printf("evict: %u passed, 0 failed\n", passed);
+}
