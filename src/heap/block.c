@@ -48,11 +48,11 @@ void shape_load(const u8 *entry, struct shape *shape) {
 }
 
 void shape_make(struct shape *shape, u32 type, u32 key_len, u32 value_len, i64 expires_at_ms) {
-    bool is_long = expires_at_ms != 0 &&
-                   (expires_at_ms < EXPIRY_EPOCH_MS || expires_at_ms >= EXPIRY_SHORT_END_MS);
-    bool always = (u64)key_len + value_len > ALWAYS_EXPIRY_BYTES;
+    bool is_long = (u64)key_len + value_len > ALWAYS_EXPIRY_BYTES ||
+                   (expires_at_ms != 0 &&
+                    (expires_at_ms < EXPIRY_EPOCH_MS || expires_at_ms >= EXPIRY_SHORT_END_MS));
     shape->type = type;
-    shape->expiry_bytes = is_long ? 8 : expires_at_ms || always ? 5 : 0;
+    shape->expiry_bytes = is_long ? 8 : expires_at_ms ? 5 : 0;
     shape->key_len = key_len;
     shape->value_len = value_len;
     u32 at = 1 + (type || is_long ? 1 : 0) + varint_size(value_len);

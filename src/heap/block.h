@@ -19,7 +19,7 @@
  *            type          low nibble: enum value_type; 0x10: the expiry takes 8 bytes, not 5
  *            lengths       7 bits a byte, low first, the top bit says that more follow
  *            expiry        5 bytes: milliseconds since 2020, plus 1 (to 2054); 8 bytes: any time;
- *                          0: none. Entries over 1 KiB always have the field, so that EXPIRE
+ *                          0: none. Entries over 1 KiB always have the 8 bytes, so that EXPIRE
  *                          never has to move a large value.
  *            17-byte key, 64-byte value, expiry: 1 + 1 + 5 + 17 + 64 = 88 bytes, no padding
  *
@@ -60,9 +60,7 @@ enum system_kind {
 };
 
 enum { TYPE_NIBBLE = 0x0f, TYPE_LONG_EXPIRY = 0x10 };
-enum {
-    ALWAYS_EXPIRY_BYTES = 1024
-}; /* entries with more key and value bytes have an expiry field */
+enum { ALWAYS_EXPIRY_BYTES = 1024 }; /* with more in key and value, the field is there */
 
 #define EXPIRY_EPOCH_MS 1577836800000ll
 #define EXPIRY_SHORT_END_MS (EXPIRY_EPOCH_MS + (1ll << 40) - 1)

@@ -31,8 +31,8 @@ enum { HELD_MAX = 4 };
 struct heap {
     u32 first, end, limit; /* units from the base; [first, end) is committed and made of blocks */
     u32 free_units;        /* in free blocks */
-    u32 withheld;       /* units that are to stay free: a spare, or what a lowered maxmemory took */
-    ref held[HELD_MAX]; /* blocks in use by the command at work: they stay where they are */
+    u32 withheld;          /* units that are to stay free: what a lowered maxmemory took */
+    ref held[HELD_MAX];    /* blocks in use by the command at work: they stay where they are */
     u64 bin_map[(BIN_COUNT + 63) / 64];
     ref bins[BIN_COUNT];
     /* What the command at work took; the room above begins them anew. A step is a block or a bucket

@@ -5,14 +5,11 @@
 static bool grow(struct store *store, ref at, u32 old_units, u32 units) {
     struct heap *heap = &store->heap;
     if (units <= old_units) return true;
-    u32 withheld = heap->withheld;
-    if (store->may_use_spare) heap->withheld = 0;
     heap_hold(heap, at);
     bool grown =
         heap_extend(heap, at, old_units, units) ||
         (heap_available(heap) >= units - old_units && heap_open(heap, at, old_units, units));
     heap_release(heap, at);
-    heap->withheld = withheld;
     return grown;
 }
 

@@ -140,8 +140,8 @@ static u32 choose_fitting(const struct store *store, const u64 scores[POOL_SIZE]
     u32 chosen = 0, chosen_hole = 0;
     for (u32 i = 0; i < POOL_SIZE; i++)
         if (scores[i] > best_score) best_score = scores[i], chosen = i;
-    u64 enough =
-        store->policy == POLICY_VOLATILE_TTL ? best_score : best_score - best_score / TOLERANCE;
+    bool exact = policy_is_lfu(store->policy) || store->policy == POLICY_VOLATILE_TTL;
+    u64 enough = exact ? best_score : best_score - best_score / TOLERANCE;
     for (u32 i = 0; i < POOL_SIZE; i++) {
         if (scores[i] < enough || !scores[i]) continue;
         u32 hole = hole_left_by(&store->heap, store->pool[i].at);

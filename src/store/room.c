@@ -16,6 +16,7 @@
 #include "store/room.h"
 
 enum {
+    SPARE_SHARE = 128, /* the spare is that part of the arena */
     FREE_SHARE = 256, /* with more than this part of the arena free, moving comes before evicting */
     TRIES = 24,       /* holes a request looks at for that; a small one, to which each look is a */
     SMALL_UNITS = 64, /* cache miss too many, is content with */
@@ -52,7 +53,8 @@ static u32 may_move(const struct store *store, u32 units, enum gather_mode mode)
 
 u32 room_most_units(const struct store *store) {
     const struct heap *heap = &store->heap;
-    u32 taken = heap->first + PAGE_UNITS + 2 + store->lowered_units + store->request_units;
+    u32 taken = heap->first + PAGE_UNITS + 2 + store->lowered_units + store->request_units +
+                store->spare_units;
     return heap->limit > taken ? heap->limit - taken : 0;
 }
 
@@ -188,9 +190,23 @@ ref room_take_free(struct store *store, u32 units) {
 ref room_take(struct store *store, u32 units) {
     ref at = heap_take(&store->heap, units);
     if (LIKELY(at != 0)) return at;
-    u32 withheld = store->heap.withheld;
-    if (store->may_use_spare) store->heap.withheld = 0;
     at = room_make(store, units);
-    store->heap.withheld = min_u32(withheld, heap_free(&store->heap));
+    if (at || !store->may_use_spare || store->spare_units < units) return at;
+    at = store->spare;
+    system_make(block_at(&store->heap, at), SYSTEM_PINNED, units);
+    heap_trim(&store->heap, at, store->spare_units, units);
+    store->spare = store->spare_units = 0;
+    room_keep_spare(store);
     return at;
+}
+
+COLD void room_keep_spare(struct store *store) {
+    u32 wanted = policy_may_run_dry(store->policy) ? store->heap.limit / SPARE_SHARE : 0;
+    u32 units = wanted, least = max_u32(store->spare_units + 1, BLOCK_UNITS_LEAST);
+    ref at = 0;
+    while (units >= least && !(at = heap_take(&store->heap, units))) units /= 2;
+    if (!at && wanted) return; /* then what there is stays */
+    if (store->spare) heap_give(&store->heap, store->spare, store->spare_units);
+    store->spare = at;
+    store->spare_units = at ? units : 0;
 }

@@ -19,6 +19,10 @@ ref room_evict(struct store *store, u32 bucket, ref at);
 /* Evicts a few entries, if so much is not available; true if it is now. For what can wait a few
  * commands, until as much has come together. */
 bool room_gain(struct store *store, u32 units);
+/* Under policies that may find nothing to evict, a block is held back, so that commands that Redis
+ * lets through when memory is full (EXPIRE, RENAME...) find room for a little more. Takes it, or a
+ * larger one, if there is memory; gives it back where it is not needed. */
+void room_keep_spare(struct store *store);
 /* A block larger than this fits under no circumstances. */
 u32 room_most_units(const struct store *store);
 

@@ -75,16 +75,6 @@ bool store_could_fit(const struct store *store, u64 bytes) {
 /* --- life
  * ------------------------------------------------------------------------------------------ */
 
-/* A part of the budget is out of reach of commands that Redis refuses when memory is full, so that
- * the others (EXPIRE, RENAME...) find room even when nothing may be evicted. */
-static u32 spare_units(const struct store *store) {
-    return policy_may_run_dry(store->policy) ? store->heap.limit / 128 : 0;
-}
-
-static void set_withheld(struct store *store) {
-    store->withheld_units = store->lowered_units + spare_units(store);
-}
-
 bool store_init(struct store *store, const u32 seed[4], u32 policy, u32 maxmemory) {
     store->hash_key.k0 = seed[0] | (u64)seed[1] << 32;
     store->hash_key.k1 = seed[2] | (u64)seed[3] << 32;
@@ -94,22 +84,23 @@ bool store_init(struct store *store, const u32 seed[4], u32 policy, u32 maxmemor
     store->samples = 5;
     store->maxmemory = store->budget = maxmemory;
     upkeep_reset(store);
-    set_withheld(store);
-    store->heap.withheld = store->withheld_units;
-    return index_init(store, &store->keys);
+    bool made = index_init(store, &store->keys);
+    room_keep_spare(store);
+    return made;
 }
 
 COLD void store_flush(struct store *store) {
     heap_reset(&store->heap, store->request_block, store->request_units);
-    store->kept = 0;
+    store->kept = store->spare = store->spare_units = 0;
     upkeep_reset(store);
     index_init(store, &store->keys);
+    room_keep_spare(store);
 }
 
 COLD void store_set_policy(struct store *store, u32 policy) {
     store->policy = policy;
     __builtin_memset(store->pool, 0, sizeof store->pool);
-    set_withheld(store);
+    room_keep_spare(store);
 }
 
 COLD bool store_set_maxmemory(struct store *store, u64 bytes) {
@@ -117,7 +108,6 @@ COLD bool store_set_maxmemory(struct store *store, u64 bytes) {
     store->maxmemory = bytes ? (u32)bytes : store->budget;
     u32 units = store->maxmemory / UNIT;
     store->lowered_units = store->heap.limit - min_u32(units, store->heap.limit);
-    set_withheld(store);
     return true;
 }
 

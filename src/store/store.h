@@ -80,6 +80,8 @@ struct store {
     u32 policy;
     u32 samples;        /* maxmemory-samples: how many entries an eviction looks at, at least */
     bool may_use_spare; /* the command at work is one Redis lets through when memory is full */
+    ref spare;          /* a pinned block for it, of that many units: see room_keep_spare */
+    u32 spare_units;
 
     ref kept;     /* a removed entry whose bytes the reply still needs */
     ref reserved; /* a block that is an entry but for its tag and the index: see store_reserve */
@@ -102,11 +104,10 @@ struct store {
     u32 aging_bucket, expiry_bucket;   /* where the sweeps are */
     u32 expiry_credit, expiry_rounds;  /* buckets the expiry sweep may still visit; rounds made */
     u64 expiry_part;                   /* of the next credit, in SWEEP_MS-ths */
-    u32 lowered_units;                 /* what maxmemory was lowered by since init */
-    u32 asked_units;    /* room.c: by the command at work, of what had to be made room for */
-    u32 steps_most;     /* room.c: what it may go on to with that */
-    u32 withheld_units; /* to be kept free: that, and the spare; heap.withheld gets there in steps
-                         */
+    u32 lowered_units; /* what maxmemory was lowered by since init: heap.withheld gets there in
+                          steps */
+    u32 asked_units;   /* room.c: by the command at work, of what had to be made room for */
+    u32 steps_most;    /* room.c: what it may go on to with that */
 };
 
 /* --- life ----------------------------------------------------------------------------------- */

@@ -94,12 +94,12 @@ static void sweep(struct store *store, u32 steps) {
 static void lower(struct store *store) {
     struct heap *heap = &store->heap;
     struct candidate victim;
-    while (heap->steps < LOWER_STEPS && heap_free(heap) < store->withheld_units) {
+    while (heap->steps < LOWER_STEPS && heap_free(heap) < store->lowered_units) {
         if (!evict_choose(store, 1, &victim)) break;
         room_evict(store, victim.bucket, victim.at);
         index_shrink(store, &store->keys);
     }
-    heap->withheld = min_u32(store->withheld_units, heap_free(heap));
+    heap->withheld = min_u32(store->lowered_units, heap_free(heap));
 }
 
 /* Time has passed, or something was left over by the last command. */
@@ -114,7 +114,8 @@ void store_begin_slowly(struct store *store, i64 now_ms) {
     if (store->now_ms == 0) /* the first time we are told one, or a runtime's clock starting */
         for (u32 i = 0; i < CLOCK_STAMPS; i++) store->clock_stamps_ms[i] = now_ms;
     store->now_ms = now_ms;
-    if (store->heap.withheld != store->withheld_units) lower(store);
+    if (store->heap.withheld != store->lowered_units) lower(store);
+    room_keep_spare(store);
     if (elapsed <= 0) return;
     if (elapsed > SWEEP_MS) elapsed = SWEEP_MS;
     store->expiry_part += (u64)elapsed * store->keys.count;
@@ -127,9 +128,9 @@ void store_begin_slowly(struct store *store, i64 now_ms) {
 }
 
 bool store_upkeep(struct store *store) {
-    if (store->heap.withheld != store->withheld_units) lower(store);
+    if (store->heap.withheld != store->lowered_units) lower(store);
     sweep(store, SWEEP_STEPS_OF_TICK);
-    return store->expiry_credit != 0 || store->heap.withheld != store->withheld_units;
+    return store->expiry_credit != 0 || store->heap.withheld != store->lowered_units;
 }
 
 void upkeep_reset(struct store *store) {

@@ -22,7 +22,7 @@ struct worst {
 
 static struct ferrite *cache;
 static struct worst worst_steps, worst_moved;
-static u64 calls, broken;
+static u64 calls, broken, refused;
 
 static void begin_call(void) {
     cache->store.heap.steps = cache->store.heap.moved_bytes = 0;
@@ -60,6 +60,11 @@ static u64 len_of(u32 id) {
     return entry.value_len;
 }
 
+/* Where everything may be evicted, there is always room. */
+static void note_refusal(enum ferrite_status status) {
+    refused += status != FERRITE_OK && !policy_may_run_dry(cache->store.policy);
+}
+
 /* What the value's bytes are does not matter here: those that happen to be in the window. */
 static void set(u32 id, u32 len, u32 ttl_ms) {
     struct ferrite_io *io = ferrite_io(cache);
@@ -67,11 +72,12 @@ static void set(u32 id, u32 len, u32 ttl_ms) {
     u32 key_len = write_key(io->request, id);
     begin_call();
     if (key_len + len <= io->request_capacity) {
-        ferrite_set(cache, key_len, len, 0, ttl_ms, (double)now_ms);
+        note_refusal(ferrite_set(cache, key_len, len, 0, ttl_ms, (double)now_ms));
         end_call("set", bytes);
         return;
     }
     enum ferrite_status status = ferrite_reserve(cache, key_len, len, 0, ttl_ms, (double)now_ms);
+    note_refusal(status);
     end_call("reserve", bytes);
     if (status != FERRITE_OK) return;
     begin_call();
@@ -318,7 +324,7 @@ static void print_worst(const char *what, const struct worst *worst) {
 
 static bool run_scenario(const struct scenario *scenario, void *memory, u32 policy) {
     worst_steps = worst_moved = (struct worst){0, 1, "", 0};
-    calls = broken = 0;
+    calls = broken = refused = 0;
     most_len = (u32)min_u32((u32)(budget / 8), 1 << 20);
     cache = start_cache(memory, budget, policy);
     fresh = 1u << 31;
@@ -329,9 +335,11 @@ static bool run_scenario(const struct scenario *scenario, void *memory, u32 poli
            (unsigned long long)calls);
     print_worst("steps", &worst_steps);
     print_worst("bytes moved", &worst_moved);
-    printf(broken ? ", BROKEN by %llu\n" : "\n", (unsigned long long)broken);
+    if (broken) printf(", BROKEN by %llu", (unsigned long long)broken);
+    if (refused) printf(", REFUSED %llu", (unsigned long long)refused);
+    printf("\n");
     fflush(stdout);
-    return !broken;
+    return !broken && !refused;
 }
 
 int main(int argc, char **argv) {
