@@ -21,7 +21,9 @@ typedef int32_t i32;
 typedef int64_t i64;
 
 /* Cold code is compiled for size and kept out of the way of the paths that matter. */
-#define COLD __attribute__((cold, noinline, minsize))
+#define COLD __attribute__((cold, minsize))
+/* Not to be inlined: the caller would have as large a frame. */
+#define LARGE_FRAME __attribute__((noinline))
 #define HOT_INLINE static inline __attribute__((always_inline))
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -48,7 +50,7 @@ struct slice {
 #define SLICE(literal) ((struct slice){(const u8 *)(literal), (u32)sizeof(literal) - 1})
 
 u32 string_len(const char *string);
-static inline struct slice string_slice(const char *string) {
+HOT_INLINE struct slice string_slice(const char *string) {
     return (struct slice){(const u8 *)string, string_len(string)};
 }
 

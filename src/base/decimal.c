@@ -167,7 +167,7 @@ static COLD bool extended_round(struct big *big, i32 exponent, struct extended *
     return value->exponent < EXTENDED_INFINITE;
 }
 
-COLD bool extended_add(struct extended a, struct extended b, struct extended *sum) {
+LARGE_FRAME COLD bool extended_add(struct extended a, struct extended b, struct extended *sum) {
     i32 distance = a.exponent - b.exponent;
     if (distance < 0 || (distance == 0 && a.significand < b.significand))
         return extended_add(b, a, sum);
@@ -230,7 +230,7 @@ static bool parse_exponent(const u8 *at, const u8 *end, i32 *exponent) {
     return true;
 }
 
-COLD bool extended_parse(struct slice text, struct extended *value) {
+LARGE_FRAME COLD bool extended_parse(struct slice text, struct extended *value) {
     if (text.len == 0 || text.len >= EXTENDED_TEXT_MAX) return false;
     const u8 *at = text.bytes, *end = at + text.len;
     *value = (struct extended){.negative = *at == '-'};
@@ -268,7 +268,7 @@ COLD u32 extended_text_most(struct extended value) {
     return (u32)(bits > 0 ? bits : 0) / 3 + 24;
 }
 
-COLD u32 extended_print(u8 *to, u32 capacity, struct extended value) {
+LARGE_FRAME COLD u32 extended_print(u8 *to, u32 capacity, struct extended value) {
     struct big big; /* the number times 10^17, rounded to an integer */
     big_set(&big, value.significand);
     big_scale(&big, 5, 17);

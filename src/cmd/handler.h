@@ -64,7 +64,7 @@ static inline bool expect_string(struct call *call) {
 /* The same after read_key or touch_key of argument 1, but that an absent key is an empty string. */
 bool read_string(struct call *call);
 bool touch_string(struct call *call);
-static inline struct slice value_of(const struct call *call) {
+HOT_INLINE struct slice value_of(const struct call *call) {
     return (struct slice){call->entry.value, call->entry.value_len};
 }
 
@@ -77,7 +77,7 @@ bool same_word(struct slice a, struct slice b);
 i32 word_index(struct slice text, const char *words);
 const u8 *word_start(const char *words, u32 index);
 u32 word_len(const u8 *word); /* up to a blank or the end */
-static inline struct slice word_at(const char *words, u32 index) {
+HOT_INLINE struct slice word_at(const char *words, u32 index) {
     const u8 *word = word_start(words, index);
     return (struct slice){word, word_len(word)};
 }
@@ -102,7 +102,7 @@ void text_add_number(struct text *text, u64 number);
 void text_add_upper(struct text *text, struct slice word);
 /* What a client sent, as Redis prints it: up to the first NUL, and at most `most` bytes. */
 void text_add_foreign(struct text *text, struct slice foreign, u32 most);
-static inline struct slice text_slice(const struct text *text) {
+HOT_INLINE struct slice text_slice(const struct text *text) {
     return (struct slice){text->bytes, text->used};
 }
 

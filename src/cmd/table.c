@@ -161,7 +161,7 @@ bool command_takes(const struct command *command, u32 count) {
 
 /* --- running -------------------------------------------------------------------------------- */
 
-COLD static void refuse(struct call *call, const struct command *command) {
+LARGE_FRAME COLD static void refuse(struct call *call, const struct command *command) {
     enum { QUOTED_MAX = 128 }; /* Redis's, both for the name and for all arguments together */
     if (command) {
         fail_arity(call, command);
