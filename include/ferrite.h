@@ -22,11 +22,12 @@
  * consecutive little-endian u32 in the order below). Every function returns a status and leaves
  * what it found in that block.
  *
- *     host                                         cache
- *     write bytes at io->request         ->
- *     ferrite_run(at, n, form, now)      ->        parses, executes, writes io->data,
- * io->data_bytes use the reply; while the status is FERRITE_MORE: ferrite_more()       -> the next
- * piece of the reply
+ *     host                                     cache
+ *     write bytes at io->request
+ *     ferrite_run(offset, n, form, now)   ->   parses, executes, fills io->data, io->data_bytes
+ *     use the reply
+ *     while the status is FERRITE_MORE:
+ *         ferrite_more()                  ->   the next piece of the reply
  *
  * Memory in wasm may grow during any call, which replaces `memory.buffer`: make views afresh after
  * a call in which memory.buffer.byteLength changed. The addresses in ferrite_io stay good.

@@ -87,8 +87,7 @@ COLD enum ferrite_status cache_request(struct ferrite *cache, size_t bytes, doub
     return FERRITE_OK;
 }
 
-/* --- RESP ---------------------------------------------------------------------------------------
- */
+/* --- RESP ------------------------------------------------------------------------------------- */
 
 static enum ferrite_status piece(struct ferrite *cache, enum ferrite_status status) {
     cache->run_open = status == FERRITE_MORE;
@@ -147,8 +146,7 @@ enum ferrite_status cache_more(struct ferrite *cache) {
     return run_on(cache);
 }
 
-/* --- without RESP
- * ---------------------------------------------------------------------------------- */
+/* --- without RESP ----------------------------------------------------------------------------- */
 
 enum ferrite_status cache_get(struct ferrite *cache, size_t key_bytes, double now_ms) {
     struct entry entry;

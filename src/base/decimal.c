@@ -9,7 +9,7 @@
  */
 #include "base/decimal.h"
 
-/* --- integers ------------------------------------------------------------------------------- */
+/* --- integers --------------------------------------------------------------------------------- */
 
 /* Called from many places: one copy, and no unrolling of loops that go round a few times. Engines
  * make multiplications of the divisions. */
@@ -61,7 +61,7 @@ SHARED u32 integer_print(u8 *to, i64 value) {
     return 1 + unsigned_print(to + 1, 0 - (u64)value);
 }
 
-/* --- large integers ------------------------------------------------------------------------- */
+/* --- large integers --------------------------------------------------------------------------- */
 
 /* The format of the numbers; a struct extended counts exponents from EXPONENT_LEAST. */
 enum { SIGNIFICAND_BITS = 64, EXPONENT_LEAST = -16445 };
@@ -152,7 +152,7 @@ static COLD void big_round_off(struct big *big, i32 bits) {
     big_divide(big, 4);
 }
 
-/* --- extended numbers ----------------------------------------------------------------------- */
+/* --- extended numbers ------------------------------------------------------------------------- */
 
 /* Makes *value, but for its sign, the number nearest to big * 2^exponent; the exponent counts as in
  * struct extended, but may be any, and big is not 0. False if it is infinite. */
@@ -184,7 +184,7 @@ LARGE_FRAME COLD bool extended_add(struct extended a, struct extended b, struct 
     return true;
 }
 
-/* --- extended numbers and text -------------------------------------------------------------- */
+/* --- extended numbers and text ---------------------------------------------------------------- */
 
 static bool is_infinity(const u8 *at, const u8 *end) {
     u32 len = (u32)(end - at);

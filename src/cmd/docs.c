@@ -16,7 +16,7 @@ COLD static u32 part_count(const struct command *command) {
     return count;
 }
 
-/* --- which commands ------------------------------------------------------------------------- */
+/* --- which commands --------------------------------------------------------------------------- */
 
 /*
  * COMMAND INFO and DOCS tell of the commands whose names the request has from argument 2 on, or,
@@ -54,7 +54,7 @@ COLD static u32 count_commands(struct call *call, bool unknown) {
     return count;
 }
 
-/* --- INFO ----------------------------------------------------------------------------------- */
+/* --- INFO ------------------------------------------------------------------------------------- */
 
 /* Of the ten elements of Redis 7.0, the ACL categories, tips and key specifications are empty. */
 COLD static void reply_info(struct reply *reply, const struct command *command) {
@@ -98,7 +98,7 @@ COLD void cmd_command_count(struct call *call) {
     reply_integer(&call->reply, count_commands(call, true));
 }
 
-/* --- DOCS ----------------------------------------------------------------------------------- */
+/* --- DOCS ------------------------------------------------------------------------------------- */
 
 /* In brief: since when, and what group. */
 COLD static void reply_docs(struct reply *reply, const struct command *command) {
@@ -128,7 +128,7 @@ COLD void cmd_command_docs(struct call *call) {
     reply_stream_items(&call->reply, next_docs);
 }
 
-/* --- HELP ----------------------------------------------------------------------------------- */
+/* --- HELP ------------------------------------------------------------------------------------- */
 
 COLD static void reply_upper(struct reply *reply, const char *word, const char *more) {
     TEXT(line, 80);

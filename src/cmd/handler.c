@@ -2,7 +2,7 @@
 #include "cmd/handler.h"
 #include "base/decimal.h"
 
-/* --- words and text ------------------------------------------------------------------------- */
+/* --- words and text --------------------------------------------------------------------------- */
 
 static u8 upper(u8 byte) {
     return (u8)(byte - 'a') < 26 ? (u8)(byte - 0x20) : byte;
@@ -71,7 +71,7 @@ COLD void reply_string(struct reply *reply, const char *string) {
     reply_bulk(reply, string_slice(string));
 }
 
-/* --- refusals ------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 COLD bool fail_quoting(struct call *call, const char *before, struct slice quoted,
                        const char *after) {
@@ -114,7 +114,7 @@ COLD bool fail_memory(struct call *call) {
     return false;
 }
 
-/* --- arguments and keys --------------------------------------------------------------------- */
+/* --- arguments and keys ----------------------------------------------------------------------- */
 
 const struct slice *arg_at(struct call *call, u32 i) {
     return request_at(&call->request, i);

@@ -6,7 +6,7 @@
 
 #include "cmd/command.h"
 
-/* --- refusals ------------------------------------------------------------------------------- */
+/* --- refusals --------------------------------------------------------------------------------- */
 
 /* Each replies an error, the text behind "ERR ", and returns false, for `return fail(...)` in a
  * check. `quoted` is anything a client sent. */
@@ -19,7 +19,7 @@ bool fail_arity(struct call *call, const struct command *command);
 bool fail_type(struct call *call);
 bool fail_memory(struct call *call);
 
-/* --- arguments and keys --------------------------------------------------------------------- */
+/* --- arguments and keys ----------------------------------------------------------------------- */
 
 /* Argument i, 0 being the command's name. An index known to the compiler needs no call. */
 const struct slice *arg_at(struct call *call, u32 i);
@@ -68,7 +68,7 @@ HOT_INLINE struct slice value_of(const struct call *call) {
     return (struct slice){call->entry.value, call->entry.value_len};
 }
 
-/* --- words and text ------------------------------------------------------------------------- */
+/* --- words and text --------------------------------------------------------------------------- */
 
 /* The same but for the case of letters? */
 bool same_word(struct slice a, struct slice b);
@@ -106,7 +106,7 @@ HOT_INLINE struct slice text_slice(const struct text *text) {
     return (struct slice){text->bytes, text->used};
 }
 
-/* --- the handlers --------------------------------------------------------------------------- */
+/* --- the handlers ----------------------------------------------------------------------------- */
 
 command_handler cmd_append, cmd_command_count, cmd_command_docs, cmd_command_info, cmd_config_get,
     cmd_config_resetstat, cmd_config_set, cmd_copy, cmd_dbsize, cmd_del, cmd_echo, cmd_exists,

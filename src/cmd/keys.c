@@ -1,7 +1,7 @@
 /* Commands on keys of any type. KEYS and SCAN are in scan.c, OBJECT in object.c. */
 #include "cmd/handler.h"
 
-/* --- for each key --------------------------------------------------------------------------- */
+/* --- for each key ----------------------------------------------------------------------------- */
 
 COLD bool remove_key(struct call *call, u32 i) {
     return store_remove(call->store, arg(call, i));
@@ -28,7 +28,7 @@ COLD void cmd_type(struct call *call) {
     reply_simple(&call->reply, found ? word_at(TYPE_WORDS, call->entry.type) : SLICE("none"));
 }
 
-/* --- expiry --------------------------------------------------------------------------------- */
+/* --- expiry ----------------------------------------------------------------------------------- */
 
 enum { NX = 1, XX = 2, GT = 4, LT = 8 };
 
@@ -96,7 +96,7 @@ COLD void cmd_ttl(struct call *call) {
     reply_integer(&call->reply, answer);
 }
 
-/* --- other names ---------------------------------------------------------------------------- */
+/* --- other names ------------------------------------------------------------------------------ */
 
 /* RENAME and RENAMENX. */
 COLD void cmd_rename(struct call *call) {

@@ -2,7 +2,7 @@
 #include "base/decimal.h"
 #include "cmd/handler.h"
 
-/* --- OBJECT --------------------------------------------------------------------------------- */
+/* --- OBJECT ----------------------------------------------------------------------------------- */
 
 enum { EMBSTR_MAX = 44 }; /* Redis's longest string in one piece with its header */
 
@@ -65,7 +65,7 @@ COLD void cmd_object_idletime(struct call *call) {
         reply_integer(&call->reply, (i64)store_idle_seconds(call->store, &call->entry));
 }
 
-/* --- MEMORY --------------------------------------------------------------------------------- */
+/* --- MEMORY ----------------------------------------------------------------------------------- */
 
 COLD void cmd_memory_usage(struct call *call) {
     for (u32 i = 3; i < arg_count(call); i += 2) {

@@ -26,7 +26,7 @@ COLD static bool is_wanted(struct call *call, const struct entry *entry) {
     return !type_arg || same_word(arg(call, type_arg), word_at(TYPE_WORDS, entry->type));
 }
 
-/* --- the first walk ------------------------------------------------------------------------- */
+/* --- the first walk --------------------------------------------------------------------------- */
 
 COLD static void count_entry(void *context, const struct entry *entry) {
     struct call *call = context;
@@ -44,7 +44,7 @@ COLD static u32 count_wanted(struct call *call, u64 count) {
     return cursor;
 }
 
-/* --- the second walk ------------------------------------------------------------------------ */
+/* --- the second walk -------------------------------------------------------------------------- */
 
 COLD static bool is_full(const struct call *call) {
     return call->reply.rest_pending || call->reply.used > call->state[ITEM_END];
@@ -79,7 +79,7 @@ COLD static void write_wanted(struct call *call) {
     reply_stream_items(&call->reply, next_keys);
 }
 
-/* --- commands ------------------------------------------------------------------------------- */
+/* --- commands --------------------------------------------------------------------------------- */
 
 /* Redis does not ask the pattern "*" about keys. */
 COLD static void set_pattern(struct call *call, u32 i) {

@@ -30,7 +30,7 @@ COLD void cmd_flush(struct call *call) {
     reply_ok(&call->reply);
 }
 
-/* --- CONFIG --------------------------------------------------------------------------------- */
+/* --- CONFIG ----------------------------------------------------------------------------------- */
 
 enum setting { MAXMEMORY, MAXMEMORY_POLICY, MAXMEMORY_SAMPLES, SETTING_COUNT };
 static const char *const setting_words = "maxmemory maxmemory-policy maxmemory-samples";
@@ -162,7 +162,7 @@ COLD void cmd_config_resetstat(struct call *call) {
     reply_ok(&call->reply);
 }
 
-/* --- INFO ----------------------------------------------------------------------------------- */
+/* --- INFO ------------------------------------------------------------------------------------- */
 
 /* Adds a section if it is asked for. Its fields begin with its title; '#' stands for the next of
  * the figures, '@' for the policy, and a line ends with "\n" alone. */

@@ -2,7 +2,7 @@
 #include "base/decimal.h"
 #include "cmd/handler.h"
 
-/* --- SET and its kin ------------------------------------------------------------------------ */
+/* --- SET and its kin -------------------------------------------------------------------------- */
 
 /* Options of SET and GETEX: one bit each, in the order of option_words. */
 enum option {
@@ -113,7 +113,7 @@ COLD void cmd_setnx(struct call *call) {
     if (found || put_string(call, arg(call, 2), 0)) reply_integer(&call->reply, !found);
 }
 
-/* --- GET and its kin ------------------------------------------------------------------------ */
+/* --- GET and its kin -------------------------------------------------------------------------- */
 
 void cmd_get(struct call *call) {
     if (!read_key(call, 1))
@@ -177,7 +177,7 @@ COLD void cmd_getrange(struct call *call) {
         reply_bulk(&call->reply, range_of(value_of(call), start, call->number));
 }
 
-/* --- changes in place ----------------------------------------------------------------------- */
+/* --- changes in place ------------------------------------------------------------------------- */
 
 /* Makes room in the string that is argument 1, which was touched, for `part` at `at`, copies it
  * there, and replies the new length. What lies between is zeroed. */
@@ -221,7 +221,7 @@ COLD void cmd_setrange(struct call *call) {
         write_part(call, (u64)call->number, part);
 }
 
-/* --- numbers -------------------------------------------------------------------------------- */
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 static void increment(struct call *call, i64 by) {
     const struct entry *entry = &call->entry;
@@ -289,7 +289,7 @@ COLD void cmd_incrbyfloat(struct call *call) {
     reply_bulk(&call->reply, (struct slice){to, len});
 }
 
-/* --- many at once --------------------------------------------------------------------------- */
+/* --- many at once ----------------------------------------------------------------------------- */
 
 /* A stream; the state is the argument it is at. */
 COLD static bool next_value(struct call *call) {

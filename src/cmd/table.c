@@ -103,7 +103,7 @@ const struct key_range command_key_ranges[] = {
     [KEYS_ALL] = {1, -1, 1},  [KEYS_ALTERNATE] = {1, -1, 2},
 };
 
-/* --- finding -------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 enum { NAME_MAX = 32 };
 
@@ -159,7 +159,7 @@ bool command_takes(const struct command *command, u32 count) {
     return arity < 0 ? count >= (u32)-arity : count == (u32)arity;
 }
 
-/* --- running -------------------------------------------------------------------------------- */
+/* --- running ---------------------------------------------------------------------------------- */
 
 LARGE_FRAME COLD static void refuse(struct call *call, const struct command *command) {
     enum { QUOTED_MAX = 128 }; /* Redis's, both for the name and for all arguments together */

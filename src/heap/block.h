@@ -26,8 +26,7 @@
  *     free   | tag, size << 8 | next | previous | size? | ...... | size |       8 bytes: no links
  *            sizes in units of 8 bytes; the first is 0xffffff if it is more, and `size?` tells
  *
- *     system | tag | kind | a | b | units | ...                                 see enum
- * system_kind
+ *     system | tag | kind | a | b | units | ...                       see enum system_kind
  */
 #ifndef FERRITE_BLOCK_H
 #define FERRITE_BLOCK_H
@@ -77,7 +76,7 @@ static inline u32 tag_code(const u8 *block) {
     return *block & TAG_CODE;
 }
 
-/* --- entries -------------------------------------------------------------------------------- */
+/* --- entries ---------------------------------------------------------------------------------- */
 
 /* Where the parts of an entry lie, from its first byte. */
 struct shape {

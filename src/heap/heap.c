@@ -1,7 +1,6 @@
 #include "heap/heap.h"
 
-/* --- bins ---------------------------------------------------------------------------------------
- */
+/* --- bins ------------------------------------------------------------------------------------- */
 
 u32 heap_bin_of(u32 units) {
     if (units < BIN_EXACT) return units;
@@ -87,8 +86,7 @@ static ref best_fit(const struct heap *heap, u32 units) {
     return bin < BIN_COUNT ? best_in_bin(heap, bin, units) : 0;
 }
 
-/* --- blocks -------------------------------------------------------------------------------------
- */
+/* --- blocks ----------------------------------------------------------------------------------- */
 
 /* Writes and links a free block; the block behind it is told. */
 static void make_free(struct heap *heap, ref at, u32 units) {

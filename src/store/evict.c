@@ -36,8 +36,7 @@ void evict_touch(struct store *store, struct slot *slot) {
         slot->recency = store->clock;
 }
 
-/* --- choice ------------------------------------------------------------------------------------
- */
+/* --- choice ----------------------------------------------------------------------------------- */
 
 /* The higher, the sooner it goes. 0: never. */
 static u64 score_of(struct store *store, const struct slot *slot) {

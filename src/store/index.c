@@ -11,8 +11,7 @@ struct line *index_line(const struct heap *heap, const struct index *index, u32 
            (bucket & (FANOUT - 1));
 }
 
-/* --- parts of the directory: pages are level 0, nodes above
- * ---------------------------------------- */
+/* --- parts of the directory: pages are level 0, nodes above ----------------------------------- */
 
 /* system block head (8), position at its level (4), level (4), mask (8), children or buckets */
 enum { PART_POSITION = 8, PART_LEVEL = 12, PART_MASK = 16 };
@@ -98,8 +97,7 @@ static COLD void page_drop(struct store *store, struct index *index, u32 bucket)
     }
 }
 
-/* --- volatile marks
- * --------------------------------------------------------------------------------- */
+/* --- volatile marks --------------------------------------------------------------------------- */
 
 static void mark(struct store *store, struct index *index, u32 bucket, bool set) {
     for (u32 level = 0; level <= index->depth; level++) {
@@ -143,8 +141,7 @@ u32 index_next_volatile(const struct store *store, const struct index *index, u3
     return bucket;
 }
 
-/* --- slots
- * -------------------------------------------------------------------------------------------- */
+/* --- slots ------------------------------------------------------------------------------------ */
 
 static u32 line_used(const struct line *line) {
     u32 n = 0;
@@ -185,8 +182,7 @@ struct slot *index_find(struct store *store, const struct index *index, u32 buck
     return NULL;
 }
 
-/* --- spills
- * -------------------------------------------------------------------------------------------- */
+/* --- spills ----------------------------------------------------------------------------------- */
 
 /* Frees or shortens the spill of a bucket whose slots have become fewer. */
 static void spill_shrink(struct store *store, struct index *index, struct line *line) {
@@ -260,8 +256,7 @@ static void detach(struct store *store, struct index *index, u32 bucket, struct 
         block_at(&store->heap, line->spill)[3]--;
 }
 
-/* --- the operations
- * ------------------------------------------------------------------------------------ */
+/* --- the operations --------------------------------------------------------------------------- */
 
 COLD bool index_init(struct store *store, struct index *index) {
     __builtin_memset(index, 0, sizeof *index);

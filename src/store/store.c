@@ -1,7 +1,6 @@
 #include "store/room.h"
 
-/* --- removal ------------------------------------------------------------------------------------
- */
+/* --- removal ---------------------------------------------------------------------------------- */
 
 ref store_drop(struct store *store, u32 bucket, struct slot *slot) {
     ref at = slot_ref(slot);
@@ -43,8 +42,7 @@ struct slice store_kept(struct store *store) {
     return (struct slice){entry.value, entry.value_len};
 }
 
-/* --- the request window
- * --------------------------------------------------------------------------- */
+/* --- the request window ----------------------------------------------------------------------- */
 
 enum { REQUEST_HEAD = 8 }; /* bytes, of a pinned block */
 
@@ -72,8 +70,7 @@ bool store_could_fit(const struct store *store, u64 bytes) {
     return units <= room_most_units(store);
 }
 
-/* --- life
- * ------------------------------------------------------------------------------------------ */
+/* --- life ------------------------------------------------------------------------------------- */
 
 bool store_init(struct store *store, const u32 seed[4], u32 policy, u32 maxmemory) {
     store->hash_key.k0 = seed[0] | (u64)seed[1] << 32;
@@ -111,8 +108,7 @@ COLD bool store_set_maxmemory(struct store *store, u64 bytes) {
     return true;
 }
 
-/* --- over all keys
- * ------------------------------------------------------------------------------------ */
+/* --- over all keys ---------------------------------------------------------------------------- */
 
 static void visit_bucket(struct store *store, u32 bucket, store_visit *visit, void *context) {
     u32 used = index_bucket_used(store, &store->keys, bucket);
@@ -153,8 +149,7 @@ bool store_random(struct store *store, struct entry *entry) {
     return false;
 }
 
-/* --- figures
- * -------------------------------------------------------------------------------------------- */
+/* --- figures ---------------------------------------------------------------------------------- */
 
 u32 store_index_bytes(const struct store *store) {
     const struct index *keys = &store->keys;

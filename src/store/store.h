@@ -110,7 +110,7 @@ struct store {
     u32 steps_most;    /* room.c: what it may go on to with that */
 };
 
-/* --- life ----------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 /* Makes an empty keyspace over heap, which has been made. */
 bool store_init(struct store *store, const u32 seed[4], u32 policy, u32 maxmemory);
@@ -126,7 +126,7 @@ static inline void store_begin(struct store *store, i64 now_ms) {
 /* Some upkeep: expiry sweep, clock. Bounded; true if there is more to do. */
 bool store_upkeep(struct store *store);
 
-/* --- reading -------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 /* Finds without a trace. False if absent (an expired entry is removed on the way). */
 bool store_find(struct store *store, struct slice key, struct entry *entry);
@@ -135,7 +135,7 @@ bool store_read(struct store *store, struct slice key, struct entry *entry);
 /* Finds, refreshes recency, counts nothing. What commands that write use. */
 bool store_touch(struct store *store, struct slice key, struct entry *entry);
 
-/* --- writing -------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 enum put_flag {
     PUT_KEEP_TTL = 1, /* take over the expiry of the entry replaced; expires_at_ms is ignored */
@@ -186,7 +186,7 @@ bool store_stage(struct store *store, u32 item, struct slice key, struct slice v
 void store_publish(struct store *store, u32 item, struct slice key, struct slice value);
 void store_discard(struct store *store, u32 item, struct slice key);
 
-/* --- over all keys -------------------------------------------------------------------------- */
+/* --- over all keys ---------------------------------------------------------------------------- */
 
 static inline u32 store_count(const struct store *store) {
     return store->keys.entries;
@@ -202,7 +202,7 @@ u32 store_scan(struct store *store, u32 cursor, store_visit *visit, void *contex
 /* A live key chosen at random, or false if there is none. */
 bool store_random(struct store *store, struct entry *entry);
 
-/* --- figures -------------------------------------------------------------------------------- */
+/* --- figures ---------------------------------------------------------------------------------- */
 
 u64 store_idle_seconds(struct store *store, const struct entry *entry); /* as recency bits allow */
 u32 store_frequency(struct store *store, const struct entry *entry);    /* LFU counter, 0..255 */

@@ -12,7 +12,7 @@ __attribute__((noinline)) static void put(struct reply *reply, struct slice byte
     reply->used += bytes.len;
 }
 
-/* --- lines ---------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------------------------------ */
 
 __attribute__((noinline)) static void put_number(struct reply *reply, char mark, i64 number) {
     u8 line[1 + INTEGER_TEXT_MAX + 2];
@@ -56,7 +56,7 @@ COLD void reply_set(struct reply *reply, u32 count) {
     put_number(reply, reply->form == 3 ? '~' : '*', count);
 }
 
-/* --- strings -------------------------------------------------------------------------------- */
+/* --- strings ---------------------------------------------------------------------------------- */
 
 /* Copies what fits of the rest. False if the window is full before all of it has left. */
 static bool drain_rest(struct reply *reply) {
@@ -117,7 +117,7 @@ COLD void reply_error(struct reply *reply, struct slice text) {
     end_error(reply, text, "");
 }
 
-/* --- what does not fit ---------------------------------------------------------------------- */
+/* --- what does not fit ------------------------------------------------------------------------ */
 
 void reply_stream_items(struct reply *reply, reply_stream *next) {
     reply->next = next;

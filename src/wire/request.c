@@ -34,7 +34,7 @@ static enum parse_status malformed(struct reader *reader, const char *text) {
     return PARSE_MALFORMED;
 }
 
-/* --- RESP ----------------------------------------------------------------------------------- */
+/* --- RESP ------------------------------------------------------------------------------------- */
 
 /* "*<count>\r\n" or "$<count>\r\n" */
 struct count_line {
@@ -115,7 +115,7 @@ static const u8 *next_bulk(const u8 *at, struct slice *bulk) {
     return at + 2 + len + 2;
 }
 
-/* --- inline commands ------------------------------------------------------------------------ */
+/* --- inline commands -------------------------------------------------------------------------- */
 
 static bool is_blank(u8 byte) {
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
@@ -216,7 +216,7 @@ COLD static enum parse_status parse_line(struct reader *reader) {
     return PARSE_OK;
 }
 
-/* --- both ----------------------------------------------------------------------------------- */
+/* --- both ------------------------------------------------------------------------------------- */
 
 enum parse_status request_parse(struct request *request, u8 *bytes, u32 len, u32 *used_bytes,
                                 struct slice *error) {

@@ -24,7 +24,7 @@
 #error "the reference is the x87 long double: run this test on x86-64"
 #endif
 
-/* --- chance --------------------------------------------------------------------------------- */
+/* --- chance ----------------------------------------------------------------------------------- */
 
 static u64 chance;
 
@@ -56,7 +56,7 @@ static u64 random_pattern(void) {
     }
 }
 
-/* --- counting ------------------------------------------------------------------------------- */
+/* --- counting --------------------------------------------------------------------------------- */
 
 static u32 checks, wrong; /* of the test at work */
 
@@ -71,7 +71,7 @@ static void check(bool right, const char *format, ...) {
     va_end(list);
 }
 
-/* --- the reference for fractions ------------------------------------------------------------ */
+/* --- the reference for fractions -------------------------------------------------------------- */
 
 /* Redis's string2ld. */
 static bool reference_parse(const char *text, size_t len, long double *value) {
@@ -141,7 +141,7 @@ static long double random_long_double(void) {
     return make_long_double(one_in(2), (u32)exponent, random_pattern());
 }
 
-/* --- checks --------------------------------------------------------------------------------- */
+/* --- checks ----------------------------------------------------------------------------------- */
 
 /* Every call gets memory of just the right size, so that the sanitizer sees a byte too many. */
 
@@ -185,7 +185,7 @@ static void check_add(long double a, long double b) {
           sum.exponent - 16445, reference);
 }
 
-/* --- texts ---------------------------------------------------------------------------------- */
+/* --- texts ------------------------------------------------------------------------------------ */
 
 /* A text under construction, in room enough for more than is allowed. */
 struct text {
@@ -281,7 +281,7 @@ static void put_halfway(struct text *text, long double low, i32 *places) {
     *places = point + 1;
 }
 
-/* --- tests ---------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 static void test_known_texts(void) {
     static const char *const numbers[] = {
