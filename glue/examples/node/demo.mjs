@@ -3,7 +3,7 @@
 //
 //     node demo.mjs [--requests N] [--max-memory BYTES] [--seed N]
 //
-// With --requests it is a test: the cache gets 256 KiB, which 1,500 requests fill, and the last line
+// With --requests it is a test: the cache gets 256 KiB, which 2,000 requests fill, and the last line
 // is "demo: N passed, N failed".
 
 import { Agent, get } from "node:http";
