@@ -119,7 +119,10 @@ static enum ferrite_status run_on(struct ferrite *cache) {
         if (call->request.count == 0) continue;
         store_begin(call->store, cache->run_now_ms);
         call->store->stats.commands++;
+        call->store->request_is_last = cache->run_next == cache->run_end;
         command_execute(call);
+        if (cache->io.request != cache->small_request && !call->store->request_block)
+            use_small_window(cache); /* the large one has become an entry */
     }
 }
 
@@ -221,6 +224,7 @@ enum ferrite_status cache_commit(struct ferrite *cache, double now_ms) {
     struct store *store = &cache->store;
     if (cache->ready != READY || !is_time(now_ms)) return FERRITE_BAD_ARGUMENT;
     if (!store->reserved) return FERRITE_LOST;
+    store_begin_counting(store);
     return store_commit(store) ? FERRITE_OK : FERRITE_NO_MEMORY;
 }
 

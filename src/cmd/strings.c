@@ -67,6 +67,9 @@ static bool put_string(struct call *call, struct slice value, u32 options) {
         return true;
     }
     u32 put_flags = (options & KEEPTTL ? PUT_KEEP_TTL : 0) | (options & GET ? PUT_KEEP_OLD : 0);
+    if (UNLIKELY(store_may_adopt(call->store, value)) && !(options & GET))
+        return store_adopt(call->store, key, value, call->expires_at_ms, put_flags) ||
+               fail_memory(call);
     return store_set(call->store, key, TYPE_STRING, value, call->expires_at_ms, put_flags) ||
            fail_memory(call);
 }

@@ -17,7 +17,7 @@ struct line *index_line(const struct heap *heap, const struct index *index, u32 
 enum { PART_POSITION = 8, PART_LEVEL = 12, PART_MASK = 16 };
 _Static_assert(INDEX_NODE_UNITS *UNIT == PAGE_HEAD + FANOUT * 4, "a node is its head and refs");
 
-static u8 *child_of(const struct heap *heap, ref node, u32 child) {
+static __attribute__((noinline)) u8 *child_of(const struct heap *heap, ref node, u32 child) {
     return block_at(heap, node) + PAGE_HEAD + child * 4;
 }
 

@@ -126,7 +126,6 @@ bool store_commit(struct store *store) {
     u64 hash = hash_of(store, key), first8 = load64(block);
     i64 expires_at_ms = store->reserved_expires_at_ms;
     store->reserved = 0;
-    store->heap.steps = store->heap.moved_bytes = store->asked_units = 0;
     struct slot *slot = store_lookup(store, key, hash);
     if (slot) {
         ref old = slot_ref(slot);
@@ -142,6 +141,34 @@ bool store_commit(struct store *store) {
     store64(block, (first8 & ~(u64)TAG_PREVIOUS_FREE) | (*block & TAG_PREVIOUS_FREE));
     settle(store, at);
     return true;
+}
+
+/* The entry begins so far before the value in the window that the value has to move down by up to 7
+ * bytes. From there on it is as if the host had reserved the block and written the value. */
+COLD bool store_adopt(struct store *store, struct slice key, struct slice value, i64 expires_at_ms,
+                      u32 put_flags) {
+    struct heap *heap = &store->heap;
+    struct shape *shape = &store->reserved_shape;
+    struct entry old;
+    if (put_flags & PUT_KEEP_TTL && store_find(store, key, &old)) expires_at_ms = old.expires_at_ms;
+    shape_make(shape, TYPE_STRING, key.len, value.len, expires_at_ms);
+    ref window = store->request_block;
+    i32 before = (i32)(value.bytes - block_at(heap, window)) - (i32)shape->value_at;
+    if (before < UNIT) return store_set(store, key, TYPE_STRING, value, expires_at_ms, 0);
+    u32 skipped = (u32)before / UNIT;
+    store->reserved = window + skipped;
+    store->reserved_units = shape_units(shape);
+    store->reserved_expires_at_ms = expires_at_ms;
+    u8 *entry = block_at(heap, store->reserved);
+    __builtin_memmove(entry + shape->key_at, key.bytes, key.len); /* it lies before the value */
+    __builtin_memmove(entry + shape->value_at, value.bytes, value.len);
+    heap->moved_bytes += value.len;
+    *entry = 0;
+    shape_store(entry, shape, expires_at_ms);
+    heap_trim(heap, store->reserved, store->request_units - skipped, store->reserved_units);
+    heap_give(heap, window, skipped);
+    store->request_block = store->request_units = 0;
+    return store_commit(store);
 }
 
 void store_give_up(struct store *store) {

@@ -202,11 +202,11 @@ ref room_take(struct store *store, u32 units) {
 
 COLD void room_keep_spare(struct store *store) {
     u32 wanted = policy_may_run_dry(store->policy) ? store->heap.limit / SPARE_SHARE : 0;
-    u32 units = wanted, least = max_u32(store->spare_units + 1, BLOCK_UNITS_LEAST);
+    u32 units = wanted;
     ref at = 0;
-    while (units >= least && !(at = heap_take(&store->heap, units))) units /= 2;
+    while (units > store->spare_units + 1 && !(at = heap_take(&store->heap, units))) units /= 2;
     if (!at && wanted) return; /* then what there is stays */
     if (store->spare) heap_give(&store->heap, store->spare, store->spare_units);
     store->spare = at;
-    store->spare_units = at ? units : 0;
+    store->spare_units = units;
 }

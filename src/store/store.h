@@ -91,6 +91,7 @@ struct store {
     ref staged, staged_last; /* blocks for values that are to replace others: see store_stage */
     ref request_block; /* the request window, when it is a block of the heap: outlives a flush */
     u32 request_units;
+    bool request_is_last; /* the command at work is the last in the window */
 
     struct candidate pool[POOL_SIZE]; /* evict.c: their ages are read again each time */
     u32 expired_hint;                 /* evict.c: are there likely to be expired entries? */
@@ -117,10 +118,14 @@ bool store_init(struct store *store, const u32 seed[4], u32 policy, u32 maxmemor
 /* Forgets all keys without visiting them. Statistics stay. */
 void store_flush(struct store *store);
 void store_begin_slowly(struct store *store, i64 now_ms);
+/* Of what a command may look at and move. */
+static inline void store_begin_counting(struct store *store) {
+    store->heap.steps = store->heap.moved_bytes = store->asked_units = 0;
+}
 /* To be called before each command: frees what the last reply still needed, lets time pass. */
 static inline void store_begin(struct store *store, i64 now_ms) {
     store->may_use_spare = false;
-    store->heap.steps = store->heap.moved_bytes = store->asked_units = 0;
+    store_begin_counting(store);
     if (UNLIKELY(now_ms != store->now_ms || store->kept)) store_begin_slowly(store, now_ms);
 }
 /* Some upkeep: expiry sweep, clock. Bounded; true if there is more to do. */
@@ -149,6 +154,14 @@ u8 *store_put(struct store *store, struct slice key, enum value_type type, u32 v
 /* The same with the value's bytes given. */
 bool store_set(struct store *store, struct slice key, enum value_type type, struct slice value,
                i64 expires_at_ms, u32 put_flags);
+/* The same for a large string that lies in the request window, behind its key, when nobody needs
+ * the window any more: its block becomes the entry. */
+bool store_adopt(struct store *store, struct slice key, struct slice value, i64 expires_at_ms,
+                 u32 put_flags);
+static inline bool store_may_adopt(const struct store *store, struct slice value) {
+    enum { ADOPT_LEAST = 4096 }; /* bytes */
+    return store->request_is_last && store->request_block && value.len >= ADOPT_LEAST;
+}
 /* In two steps, for a value that somebody else writes: reserve says where to; until commit the old
  * value is served. Nothing else may be called in between but one of: commit, which makes it the
  * key's value (false: no memory, and it is given up), and give_up. */

@@ -194,6 +194,72 @@ static void run_model(u64 budget, u32 policy, u32 scale, u32 rounds) {
     free(cache);
 }
 
+/* --- values that stay where the request brought them ------------------------------------------ */
+
+/* A request in a window of its own, with what follows it there. */
+static enum ferrite_status run(struct ferrite *cache, u32 argc, const struct slice *args,
+                               const char *then) {
+    struct ferrite_io *io = ferrite_io(cache);
+    size_t bytes = 16 + strlen(then);
+    for (u32 i = 0; i < argc; i++) bytes += 16 + args[i].len;
+    if (ferrite_request(cache, bytes, (double)now_ms) != FERRITE_OK) return FERRITE_NO_MEMORY;
+    char *at = (char *)io->request;
+    at += sprintf(at, "*%u\r\n", argc);
+    for (u32 i = 0; i < argc; i++) {
+        at += sprintf(at, "$%u\r\n", args[i].len);
+        memcpy(at, args[i].bytes, args[i].len);
+        at += args[i].len;
+        at += sprintf(at, "\r\n");
+    }
+    at += sprintf(at, "%s", then);
+    bytes = (size_t)(at - (char *)io->request);
+    enum ferrite_status status = ferrite_run(cache, 0, bytes, FERRITE_RESP2, (double)now_ms);
+    CHECK(status != FERRITE_OK || io->consumed_bytes == bytes);
+    return status;
+}
+
+static void test_adoption(u64 budget) {
+    enum { NAMES = 5, NAME_MOST = 64 };
+    static const char *const commands[] = {"SET", "SETEX", "SETNX", "GETSET", "APPEND", "SET"};
+    struct ferrite *cache = new_cache(budget, POLICY_ALLKEYS_LRU);
+    struct ferrite_io *io = ferrite_io(cache);
+    u8 *value = malloc(budget), name[NAME_MOST];
+    u32 adopted = 0;
+    for (u32 round = 0; round < 3000; round++) {
+        u32 which = draw_below(COUNT_OF(commands)), name_len = draw_below(NAMES) * 13 + 1;
+        u32 most = draw_below(10) ? 60000 : (u32)(budget / 10 * 9), len = 4000 + draw_below(most);
+        bool is_followed = draw_below(4) == 0;
+        memset(name, (int)name_len, sizeof name);
+        for (u32 i = 0; i < len; i++) value[i] = (u8)draw();
+        struct slice args[4] = {{(const u8 *)commands[which], (u32)strlen(commands[which])},
+                                {name, name_len}};
+        u32 argc = 2;
+        if (which == 1) args[argc++] = SLICE("1000");
+        args[argc++] = (struct slice){value, len};
+        if (which == 5) args[argc++] = SLICE("KEEPTTL");
+        struct entry entry;
+        struct slice key = {name, name_len};
+        bool found = store_find(&cache->store, key, &entry);
+        i64 expires_at_ms = which == 1 ? now_ms + 1000000 : 0;
+        if (found && (which == 5 || which == 4)) expires_at_ms = entry.expires_at_ms;
+        u64 evicted = cache->store.stats.evicted;
+        enum ferrite_status status = run(cache, argc, args, is_followed ? "STRLEN nosuch\r\n" : "");
+        if (status == FERRITE_OK && io->data[0] != '-' && (which != 2 || !found)) {
+            bool appended = found && which == 4 && cache->store.stats.evicted == evicted;
+            CHECK(store_find(&cache->store, key, &entry));
+            if (!appended) CHECK(entry.value_len >= len);
+            CHECK(memcmp(entry.value + entry.value_len - len, value, len) == 0);
+            if (cache->store.stats.evicted == evicted) CHECK(entry.expires_at_ms == expires_at_ms);
+            adopted += cache->store.request_block == 0 && !is_followed;
+        }
+        ferrite_tick(cache, (double)now_ms);
+        check_store(cache);
+    }
+    CHECK(adopted > 1000);
+    free(value);
+    free(cache);
+}
+
 int main(int argc, char **argv) {
     test_seed(argc, argv);
     u32 passed = 0;
@@ -203,5 +269,8 @@ int main(int argc, char **argv) {
         run_model(8 << 20, policy, VALUE_MAX, 60000);
         passed += 3;
     }
+    test_adoption(1 << 20);
+    test_adoption(8 << 20);
+    passed += 2;
     printf("store: %u passed, 0 failed\n", passed);
 }
