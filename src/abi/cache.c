@@ -79,6 +79,7 @@ COLD enum ferrite_status cache_request(struct ferrite *cache, size_t bytes, doub
     if (!begin(cache, now_ms)) return FERRITE_BAD_ARGUMENT;
     use_small_window(cache);
     if (bytes <= cache->small_capacity) return FERRITE_OK;
+    store->may_use_spare = true; /* for a long DEL, say */
     struct slice block;
     if (!store_take_request(store, bytes, &block))
         return store_could_fit(store, bytes) ? FERRITE_NO_MEMORY : FERRITE_TOO_LARGE;

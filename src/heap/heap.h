@@ -109,7 +109,7 @@ bool heap_owner_may_evict(struct heap *heap, ref at);
 /* Removes that entry and frees its block. */
 void heap_owner_evicts(struct heap *heap, ref at);
 
-/* --- supplied by pages_wasm.c or pages_native.c, which alone know where memory is from --------- */
+/* --- supplied by pages_wasm.c or pages_native.c, which alone know where memory is from -------- */
 
 /* Commits the arena up to so many pages of PAGE_BYTES from the base. False: refused. */
 bool pages_commit(struct heap *heap, u32 pages);

@@ -190,7 +190,7 @@ const OUT_OF_MEMORY = "-OOM command not allowed when used memory > 'maxmemory'.\
 
 /** With the budget used up, each command that needs much more is refused in the same words. */
 export async function refusalsWhenFull(peers) {
-  const much = "m".repeat(1500); // small enough for the request window there always is
+  const much = "m".repeat(800); // small enough for the request window there always is
   const refused = [
     ["SET", "new", much],
     ["SET", "new", much, "EX", "100", "NX", "GET"],
