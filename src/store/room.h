@@ -80,8 +80,6 @@ static inline u32 entry_units(const struct store *store, const struct entry *ent
 /* upkeep.c: the clock that recency is measured by, and the sweeps. */
 void upkeep_inserted(struct store *store);
 void upkeep_reset(struct store *store);
-/* Removes the expired entries of a bucket; returns how many there were. */
-u32 upkeep_expire_bucket(struct store *store, u32 bucket);
 
 /* When the entry at `at` expires (0: never), and whether it has. */
 i64 store_expiry_at(struct store *store, ref at);

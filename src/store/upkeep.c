@@ -64,7 +64,8 @@ void upkeep_inserted(struct store *store) {
     if (insertions * TICKS_PER_LIFE >= store->keys.entries) tick(store);
 }
 
-u32 upkeep_expire_bucket(struct store *store, u32 bucket) {
+/* Removes the expired entries of a bucket; returns how many there were. */
+static u32 expire_bucket(struct store *store, u32 bucket) {
     u32 expired = 0;
     for (u32 i = index_bucket_used(store, &store->keys, bucket); i-- > 0;) {
         struct slot *slot = index_bucket_slot(store, &store->keys, bucket, i);
@@ -83,7 +84,7 @@ static void sweep(struct store *store, u32 steps) {
         store->expiry_bucket = bucket;
         if (bucket == 0) store->expiry_rounds++;
         age_bucket(store, bucket, odd_round);
-        u32 expired = store->keys.volatiles ? upkeep_expire_bucket(store, bucket) : 0;
+        u32 expired = store->keys.volatiles ? expire_bucket(store, bucket) : 0;
         if (expired) store->expiry_credit += 2;
         while (expired-- > 0) index_shrink(store, &store->keys);
     }

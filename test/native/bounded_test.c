@@ -1,5 +1,5 @@
 /*
- * No pauses: whatever was done before, a call visits at most 4,096 buckets, slots and blocks, and
+ * No pauses: whatever was done before, a call visits at most 4,096 buckets, entries, blocks, and
  * moves at most 64 KiB, plus four for each byte of the request and of the values it touches: the
  * same at 1 MiB, at 64 MiB and at 1 GiB.
  *
