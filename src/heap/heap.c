@@ -134,7 +134,7 @@ void heap_take_at(struct heap *heap, ref hole, u32 units) {
 }
 
 /* Committed at once: a page of wasm, and when growing up to so many. */
-enum { COMMIT_UNITS = PAGE_BYTES / UNIT, COMMIT_MORE = 16 };
+enum { COMMIT_UNITS = PAGE_BYTES / UNIT, COMMIT_MORE = 64 };
 
 /* Commits enough pages to have a free block of `units` at the end; some more while it is at it, so
  * that growing does not cost a call to the host each time. */

@@ -13,7 +13,7 @@ import {
   progressDone,
   verdict,
 } from "../report.mjs";
-import { TTL_MS, fillAndCount, timeOf, webLike } from "./density.mjs";
+import { TTL_MS, meanShare, timeOf, webLike } from "./density.mjs";
 
 const STEPS = 15_000;
 const WASM_PAGE = 64 * KIB;
@@ -110,9 +110,9 @@ export function measureRefusal(moduleBytes, budgets, seed) {
     progress(`budget: ${bytes(budget)}, of which the host grants ${bytes(maximum)}`);
     const limited = new WebAssembly.Module(withMemoryMaximum(moduleBytes, maximum / WASM_PAGE));
     const values = webLike(maximum / 16);
-    const share = (fillAndCount(limited, budget, values, seed).share * budget) / maximum;
+    const share = (meanShare(limited, budget, values, seed).share * budget) / maximum;
     const whole = new WebAssembly.Module(moduleBytes);
-    const asBudget = fillAndCount(whole, maximum, values, seed).share;
+    const asBudget = meanShare(whole, maximum, values, seed).share;
     const what = `budget, the host refuses beyond ${bytes(maximum)}: ${percent(share)} live`;
     const row = [bytes(budget), bytes(maximum), percent(share), percent(asBudget)];
     rows.push([...row, verdict(share >= asBudget - REFUSAL_SHARE_TOLERANCE, what)]);

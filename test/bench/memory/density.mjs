@@ -96,12 +96,8 @@ export function readBack(cache, entries, sizeOf, nowMs) {
   return { liveBytes, ids };
 }
 
-const known = new Map();
-
 /** The mean of several runs if there are few entries: what there is at the end varies. */
-export function steadyShare(module, budgetBytes, values, seed) {
-  const name = `${values.name} in ${budgetBytes}`;
-  if (known.has(name)) return known.get(name);
+export function meanShare(module, budgetBytes, values, seed) {
   let share = 0;
   let count = 0;
   let runs = 0;
@@ -110,7 +106,14 @@ export function steadyShare(module, budgetBytes, values, seed) {
     share += result.share;
     count += result.count;
   }
-  known.set(name, { share: share / runs, count: Math.round(count / runs) });
+  return { share: share / runs, count: Math.round(count / runs) };
+}
+
+const known = new Map();
+
+export function steadyShare(module, budgetBytes, values, seed) {
+  const name = `${values.name} in ${budgetBytes}`;
+  if (!known.has(name)) known.set(name, meanShare(module, budgetBytes, values, seed));
   return known.get(name);
 }
 
