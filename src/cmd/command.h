@@ -57,15 +57,32 @@ enum command_since {
     V2_4_0,
     V2_6_0,
     V2_8_0,
+    V2_8_7,
+    V2_8_9,
     V2_8_13,
+    V3_2_0,
     V3_2_1,
     V4_0_0,
     V5_0_0,
+    V6_0_6,
     V6_2_0,
-    V7_0_0
+    V7_0_0,
+    V7_4_0,
 };
 
-enum command_group { GROUP_GENERIC, GROUP_STRING, GROUP_SERVER, GROUP_CONNECTION };
+enum command_group {
+    GROUP_GENERIC,
+    GROUP_STRING,
+    GROUP_LIST,
+    GROUP_SET,
+    GROUP_SORTED_SET,
+    GROUP_HASH,
+    GROUP_BITMAP,
+    GROUP_HYPERLOGLOG,
+    GROUP_GEO,
+    GROUP_SERVER,
+    GROUP_CONNECTION,
+};
 
 /* Which arguments of a command are keys. */
 enum command_keys { KEYS_NONE, KEYS_FIRST, KEYS_SECOND, KEYS_TWO, KEYS_ALL, KEYS_ALTERNATE };
