@@ -55,7 +55,7 @@ bool remove_key(struct call *call, u32 i); /* it was there */
 
 /* Is call->entry a string? */
 static inline bool holds_string(const struct call *call) {
-    return call->entry.type < TYPE_LIST;
+    return (call->entry.type & TYPE_BASE) < TYPE_LIST;
 }
 /* Replies an error and returns false if it is not. */
 static inline bool expect_string(struct call *call) {
@@ -115,6 +115,9 @@ command_handler cmd_append, cmd_command_count, cmd_command_docs, cmd_command_inf
     cmd_mset, cmd_object_encoding, cmd_object_freq, cmd_object_idletime, cmd_object_refcount,
     cmd_persist, cmd_ping, cmd_randomkey, cmd_rename, cmd_scan, cmd_set, cmd_setex, cmd_setnx,
     cmd_setrange, cmd_strlen, cmd_touch, cmd_ttl, cmd_type;
+command_handler cmd_count, cmd_hexists, cmd_hget, cmd_hincrby, cmd_hmget, cmd_hset, cmd_hsetnx,
+    cmd_hstrlen, cmd_lindex, cmd_linsert, cmd_lrange, cmd_lrem, cmd_lset, cmd_ltrim, cmd_members,
+    cmd_push, cmd_remove_items, cmd_sadd, cmd_sismember, cmd_smismember;
 
 /* Redis's names of value types, in the order of enum value_type. */
 #define TYPE_WORDS "string string string list set zset hash"

@@ -1,5 +1,5 @@
 /* Commands on keys of any type. KEYS and SCAN are in scan.c, OBJECT in object.c. */
-#include "cmd/handler.h"
+#include "cmd/items.h"
 
 /* --- for each key ----------------------------------------------------------------------------- */
 
@@ -25,7 +25,8 @@ COLD void cmd_touch(struct call *call) {
 
 COLD void cmd_type(struct call *call) {
     bool found = peek_key(call, 1);
-    reply_simple(&call->reply, found ? word_at(TYPE_WORDS, call->entry.type) : SLICE("none"));
+    reply_simple(&call->reply,
+                 found ? word_at(TYPE_WORDS, call->entry.type & TYPE_BASE) : SLICE("none"));
 }
 
 /* --- expiry ----------------------------------------------------------------------------------- */
@@ -143,8 +144,13 @@ COLD void cmd_copy(struct call *call) {
         fail(call, "source and destination objects are the same");
         return;
     }
-    bool done = read_key(call, 1) && (call->state[0] || !touch_key(call, 2));
-    if (done && !store_copy(call->store, from, to))
+    bool done = read_key(call, 1) && (call->state[0] || !touch_key(call, 2)) && touch_key(call, 1);
+    struct collection c = {.store = call->store,
+                           .key = from,
+                           .type = call->entry.type & TYPE_BASE,
+                           .found = done,
+                           .entry = call->entry};
+    if (done && !collection_copy(&c, to))
         fail_memory(call);
     else
         reply_integer(&call->reply, done);

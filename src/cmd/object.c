@@ -21,12 +21,19 @@ COLD static bool is_integer(const struct call *call, i64 *value) {
 COLD void cmd_object_encoding(struct call *call) {
     i64 value;
     if (!find_object(call)) return;
-    u32 word = 2;
-    if (is_integer(call, &value))
+    u32 word = 2, type = call->entry.type;
+    if (!holds_string(call)) {
+        bool grown = type & TYPE_GROWN;
+        u32 base = type & TYPE_BASE;
+        word = base == TYPE_LIST   ? 7
+               : base == TYPE_SET  ? 4 - grown
+               : base == TYPE_HASH ? 5 - 2 * grown
+                                   : 5 + grown;
+    } else if (is_integer(call, &value))
         word = 0;
     else if (call->entry.type != TYPE_STRING_RAW && call->entry.value_len <= EMBSTR_MAX)
         word = 1;
-    reply_word(&call->reply, "int embstr raw", word);
+    reply_word(&call->reply, "int embstr raw hashtable intset listpack skiplist quicklist", word);
 }
 
 /* As many as Redis would count, which shares small integers unless it needs the age of each. */

@@ -23,7 +23,8 @@ enum {
 COLD static bool is_wanted(struct call *call, const struct entry *entry) {
     u32 pattern_arg = call->state[PATTERN_ARG], type_arg = call->state[TYPE_ARG];
     if (pattern_arg && !glob_matches(arg(call, pattern_arg), entry->key, false)) return false;
-    return !type_arg || same_word(arg(call, type_arg), word_at(TYPE_WORDS, entry->type));
+    return !type_arg ||
+           same_word(arg(call, type_arg), word_at(TYPE_WORDS, entry->type & TYPE_BASE));
 }
 
 /* --- the first walk --------------------------------------------------------------------------- */

@@ -16,7 +16,7 @@
  *
  *     entry  | tag | type? | key length? | value length | expiry? | key ... | value ... | pad |
  *
- *            type          low nibble: enum value_type; 0x10: the expiry takes 8 bytes, not 5
+ *            type          enum value_type, and its marks; 0x10: the expiry takes 8 bytes, not 5
  *            lengths       7 bits a byte, low first, the top bit says that more follow
  *            expiry        5 bytes: milliseconds since 2020, plus 1 (to 2054); 8 bytes: any time;
  *                          0: none. Entries over 1 KiB always have the 8 bytes, so that EXPIRE
@@ -56,9 +56,11 @@ enum system_kind {
     SYSTEM_NODE,   /* an inner node of the index's directory */
     SYSTEM_SPILL,  /* the slots of a bucket beyond its line: | tag | kind | slots | used | bucket |
                     */
+    SYSTEM_LEAF,   /* items of a collection: see store/tree.h */
+    SYSTEM_BRANCH, /* an inner node of a collection's tree */
 };
 
-enum { TYPE_NIBBLE = 0x0f, TYPE_LONG_EXPIRY = 0x10 };
+enum { TYPE_BITS = 0x6f, TYPE_LONG_EXPIRY = 0x10 };
 enum { ALWAYS_EXPIRY_BYTES = 1024 }; /* with more in key and value, the field is there */
 
 #define EXPIRY_EPOCH_MS 1577836800000ll

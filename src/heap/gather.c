@@ -29,7 +29,7 @@ static ref hole_elsewhere(const struct heap *heap, u32 units, ref window, u32 wa
 }
 
 static bool may_move(const struct heap *heap, ref at, const u8 *block) {
-    if (tag_code(block) == CODE_SYSTEM) return block[1] >= SYSTEM_PAGE;
+    if (tag_code(block) == CODE_SYSTEM && block[1] < SYSTEM_PAGE) return false;
     return !heap_is_held(heap, at);
 }
 

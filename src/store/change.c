@@ -1,5 +1,6 @@
 /* Changing what is there: its length, its expiry, its name. Where it lies, if that can be. */
 #include "store/room.h"
+#include "store/tree.h"
 
 /* Makes a block as long as that without making room for it elsewhere, if that can be. */
 static bool grow(struct store *store, ref at, u32 old_units, u32 units) {
@@ -33,10 +34,12 @@ static u8 *reshape(struct store *store, const struct entry *old, u64 hash, struc
     if (block + shape->key_at != old->key.bytes)
         __builtin_memmove(block + shape->key_at, old->key.bytes, moved);
     shape_store(block, shape, expires_at_ms);
-    if (at != old->at)
+    if (at != old->at) {
         heap_give(heap, old->at, old_units);
-    else if (units < old_units)
+        tree_entry_moved(store, at);
+    } else if (units < old_units) {
         heap_trim(heap, at, old_units, units);
+    }
     return block + shape->value_at;
 }
 
@@ -91,7 +94,7 @@ static bool reindex(struct store *store, struct slice from, struct slice to, ref
         ref old = slot_ref(replaced);
         slot_refer(replaced, at);
         index_set_volatile(store, keys, new_bucket, replaced, is_volatile);
-        heap_give(&store->heap, old, block_units(block_at(&store->heap, old)));
+        entry_free(store, old);
     }
     return true;
 }
@@ -118,6 +121,12 @@ bool store_rename(struct store *store, struct slice from, struct slice to) {
         return done;
     }
     if (!store_copy(store, from, to)) return false;
+    store_find(store, from, &entry);
+    if (entry.type & TYPE_TREE) { /* the trees are the copy's now */
+        __builtin_memset(entry.value, 0, entry.value_len);
+        store_find(store, to, &entry);
+        tree_entry_moved(store, entry.at);
+    }
     store_remove(store, from);
     return true;
 }

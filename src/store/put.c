@@ -1,5 +1,6 @@
 /* Putting: a key gets a value, at once, or in two steps, or several keys all or none. */
 #include "store/room.h"
+#include "store/tree.h"
 
 u8 *write_entry(struct store *store, ref at, const struct shape *shape, struct slice key,
                 i64 expires_at_ms) {
@@ -45,11 +46,11 @@ ref take_holding(struct store *store, u32 units, ref held) {
     return at;
 }
 
-/* Makes the entry's block `units` long where it lies, if that can be. */
-static bool fit_in_place(struct store *store, ref at, u32 old_units, u32 units) {
-    if (LIKELY(units == old_units)) return true;
-    if (units > old_units) return heap_extend(&store->heap, at, old_units, units);
-    heap_trim(&store->heap, at, old_units, units);
+/* Makes the entry's block `units` long where it lies, if that can be, for another value. */
+static bool fit_in_place(struct store *store, const struct entry *old, u32 old_units, u32 units) {
+    if (units > old_units && !heap_extend(&store->heap, old->at, old_units, units)) return false;
+    if (UNLIKELY(old->type & TYPE_TREE)) tree_entry_gone(store, old->at);
+    if (units < old_units) heap_trim(&store->heap, old->at, old_units, units);
     return true;
 }
 
@@ -73,7 +74,7 @@ u8 *store_put(struct store *store, struct slice key, enum value_type type, u32 v
         return at ? place_new(store, at, units, &shape, key, hash, expires_at_ms) : NULL;
     }
     u32 old_units = entry_units(store, &old);
-    if (!(put_flags & PUT_KEEP_OLD) && fit_in_place(store, old.at, old_units, units)) {
+    if (!(put_flags & PUT_KEEP_OLD) && fit_in_place(store, &old, old_units, units)) {
         index_set_volatile(store, &store->keys, bucket_of(store, hash), slot, expires_at_ms != 0);
         evict_touch(store, slot);
         u8 *block = block_at(&store->heap, old.at);
@@ -90,7 +91,7 @@ u8 *store_put(struct store *store, struct slice key, enum value_type type, u32 v
     if (put_flags & PUT_KEEP_OLD)
         store_keep(store, old.at);
     else
-        heap_give(&store->heap, old.at, old_units);
+        entry_free(store, old.at);
     return value;
 }
 
@@ -130,7 +131,7 @@ bool store_commit(struct store *store) {
     if (slot) {
         ref old = slot_ref(slot);
         replace_entry(store, hash, old, at, expires_at_ms);
-        heap_give(&store->heap, old, block_units(block_at(&store->heap, old)));
+        entry_free(store, old);
         return true;
     }
     system_make(block, SYSTEM_PINNED, store->reserved_units);

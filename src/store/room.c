@@ -14,6 +14,7 @@
  * parts of the index that are in its way.
  */
 #include "store/room.h"
+#include "store/tree.h"
 
 enum {
     SPARE_SHARE = 128, /* the spare is that part of the arena */
@@ -85,10 +86,14 @@ void heap_owner_evicts(struct heap *heap, ref at) {
 
 void heap_owner_moved(struct heap *heap, ref from, ref to) {
     struct store *store = (struct store *)(void *)heap;
-    if (tag_code(block_at(heap, to)) == CODE_SYSTEM) {
-        index_part_moved(store, &store->keys, from, to);
-    } else {
+    const u8 *block = block_at(heap, to);
+    if (tag_code(block) != CODE_SYSTEM) {
         slot_refer(index_find(store, &store->keys, bucket_at(store, to), from), to);
+        if (*block & TAG_TYPED) tree_entry_moved(store, to);
+    } else if (block[1] >= SYSTEM_LEAF) {
+        tree_node_moved(store, from, to);
+    } else {
+        index_part_moved(store, &store->keys, from, to);
     }
 }
 
@@ -135,10 +140,11 @@ static ref clear_window(struct store *store, ref hole, u32 units) {
     return made;
 }
 
-/* Returns the hole that the entry became part of; 0: there is none to evict. What a live one took
- * is added to *units. */
+/* Returns the hole that the entry became part of, or a node of a collection that is gone; 0: there
+ * is nothing to evict. What a live entry took is added to *units. */
 static ref evict_one(struct store *store, u32 wanted, u32 *units) {
     struct candidate victim;
+    if (store->retired) return tree_reclaim(store);
     index_shrink(store,
                  &store->keys); /* for the last one: behind it, the hole it left would move */
     if (!evict_choose(store, wanted, &victim)) return 0;
@@ -161,8 +167,9 @@ static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {
     }
     u32 evicted = 0, victims_left = VICTIMS + units / VICTIM_UNITS;
     ref hole = 0;
-    while (heap_available(heap) < units ||
-           (evicted < units && victims_left && may_look(store, GATHER_MOVE))) {
+    while (
+        heap_available(heap) < units ||
+        (may_look(store, GATHER_MOVE) && (store->retired || (evicted < units && victims_left)))) {
         hole = evict_one(store, units, &evicted);
         if (!hole) break;
         if (victims_left) victims_left--;

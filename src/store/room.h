@@ -31,6 +31,8 @@ u64 store_hash_at(struct store *store, ref at);
 /* Takes the entry in a bucket's slot out of the index and frees its block; returns the hole it
  * became part of. */
 ref store_drop(struct store *store, u32 bucket, struct slot *slot);
+/* Frees an entry's block that no index refers to; trees that it has are retired. */
+ref entry_free(struct store *store, ref at);
 
 /* find.c. The slot of a key, expired or not; the view of an entry; the slot and view of a live one.
  */

@@ -1,11 +1,17 @@
 #include "store/room.h"
+#include "store/tree.h"
 
 /* --- removal ---------------------------------------------------------------------------------- */
+
+ref entry_free(struct store *store, ref at) {
+    tree_entry_gone(store, at);
+    return heap_give(&store->heap, at, block_units(block_at(&store->heap, at)));
+}
 
 ref store_drop(struct store *store, u32 bucket, struct slot *slot) {
     ref at = slot_ref(slot);
     index_remove(store, &store->keys, bucket, slot);
-    return heap_give(&store->heap, at, block_units(block_at(&store->heap, at)));
+    return entry_free(store, at);
 }
 
 /* Out of the index, but not freed before the next command. */
@@ -44,7 +50,7 @@ struct slice store_kept(struct store *store) {
 
 /* --- the request window ----------------------------------------------------------------------- */
 
-enum { REQUEST_HEAD = 8 }; /* bytes, of a pinned block */
+enum { REQUEST_HEAD = 8, SCRATCH_HEAD = 8 }; /* bytes, of a pinned block */
 
 void store_give_request(struct store *store) {
     if (store->request_block) heap_give(&store->heap, store->request_block, store->request_units);
@@ -62,6 +68,19 @@ COLD bool store_take_request(struct store *store, u64 bytes, struct slice *windo
     *window =
         (struct slice){block_at(&store->heap, at) + REQUEST_HEAD, units * UNIT - REQUEST_HEAD};
     return true;
+}
+
+COLD u8 *store_scratch(struct store *store, u32 bytes) {
+    if (!store_could_fit(store, bytes)) return NULL;
+    store->scratch = room_take(store, units_of((u64)bytes + SCRATCH_HEAD));
+    return store->scratch ? block_at(&store->heap, store->scratch) + SCRATCH_HEAD : NULL;
+}
+
+COLD void store_give_scratch(struct store *store) {
+    if (store->scratch)
+        heap_give(&store->heap, store->scratch,
+                  block_units(block_at(&store->heap, store->scratch)));
+    store->scratch = 0;
 }
 
 bool store_could_fit(const struct store *store, u64 bytes) {
@@ -88,7 +107,8 @@ bool store_init(struct store *store, const u32 seed[4], u32 policy, u32 maxmemor
 
 COLD void store_flush(struct store *store) {
     heap_reset(&store->heap, store->request_block, store->request_units);
-    store->kept = store->spare = store->spare_units = 0;
+    store->kept = store->spare = store->spare_units = store->retired = 0;
+    __builtin_memset(store->built, 0, sizeof store->built);
     upkeep_reset(store);
     index_init(store, &store->keys);
     room_keep_spare(store);

@@ -30,6 +30,12 @@ enum value_type {
     TYPE_SET,
     TYPE_ZSET,
     TYPE_HASH,
+
+    /* Marks of collections, beside their type. */
+    TYPE_BASE = 7,
+    TYPE_TREE = 8,       /* the value is the roots of trees, not packed items */
+    TYPE_GROWN = 0x20,   /* Redis would have given up the compact encoding */
+    TYPE_EXPIRES = 0x40, /* a hash that had a field with an expiry */
 };
 
 /* Redis's maxmemory policies, numbered as in enum ferrite_policy. */
@@ -88,6 +94,9 @@ struct store {
     u32 reserved_units;
     struct shape reserved_shape;
     i64 reserved_expires_at_ms;
+    ref scratch;             /* see store_scratch */
+    ref retired;             /* tree.c: nodes of collections that are gone, to be freed */
+    u8 built[2][8];          /* tree.c: roots of a collection in the making */
     ref staged, staged_last; /* blocks for values that are to replace others: see store_stage */
     ref request_block; /* the request window, when it is a block of the heap: outlives a flush */
     u32 request_units;
@@ -126,7 +135,8 @@ static inline void store_begin_counting(struct store *store) {
 static inline void store_begin(struct store *store, i64 now_ms) {
     store->may_use_spare = false;
     store_begin_counting(store);
-    if (UNLIKELY(now_ms != store->now_ms || store->kept)) store_begin_slowly(store, now_ms);
+    if (UNLIKELY(now_ms != store->now_ms || store->kept || store->retired))
+        store_begin_slowly(store, now_ms);
 }
 /* Some upkeep: expiry sweep, clock. Bounded; true if there is more to do. */
 bool store_upkeep(struct store *store);
@@ -173,6 +183,9 @@ void store_give_up(struct store *store);
  * first. False: no memory. */
 bool store_take_request(struct store *store, u64 bytes, struct slice *window);
 void store_give_request(struct store *store);
+/* Memory for the time of a command; one at a time. NULL: none. Nobody else may have it then. */
+u8 *store_scratch(struct store *store, u32 bytes);
+void store_give_scratch(struct store *store);
 /* Could so many bytes of key and value fit if the cache were empty? */
 bool store_could_fit(const struct store *store, u64 bytes);
 /* Changes the length and type of the value of a key that exists, keeping its expiry and as many of
@@ -189,6 +202,8 @@ struct slice store_kept(struct store *store);
 bool store_expire(struct store *store, struct slice key, i64 expires_at_ms);
 /* Gives the value and expiry of `from`, which exists and differs from `to`, to `to`. */
 bool store_rename(struct store *store, struct slice from, struct slice to);
+/* Copies what the entry has; of a large collection that is but where its trees are, which two
+ * entries must not share: collection_copy copies those. */
 bool store_copy(struct store *store, struct slice from, struct slice to);
 
 /* All or nothing, for several strings that never expire (MSET): stage each item, numbered from 0 in

@@ -12,6 +12,7 @@
  * second round takes one off each counter, which is Redis's decay of one a minute.
  */
 #include "store/room.h"
+#include "store/tree.h"
 
 enum {
     TICKS_PER_LIFE = 64,
@@ -23,6 +24,8 @@ enum {
     SWEEP_STEPS = 384,
     SWEEP_STEPS_OF_TICK = 2048,
     LOWER_STEPS = 1024,
+    RECLAIM_STEPS = 32,
+    RECLAIM_STEPS_OF_TICK = 1024,
 };
 
 static void tick(struct store *store) {
@@ -103,6 +106,10 @@ static void lower(struct store *store) {
     heap->withheld = min_u32(store->lowered_units, heap_free(heap));
 }
 
+static void reclaim(struct store *store, u32 steps) {
+    while (store->retired && store->heap.steps < steps) tree_reclaim(store);
+}
+
 /* Time has passed, or something was left over by the last command. */
 void store_begin_slowly(struct store *store, i64 now_ms) {
     if (store->kept) {
@@ -111,6 +118,7 @@ void store_begin_slowly(struct store *store, i64 now_ms) {
         heap_release(&store->heap, kept);
         heap_give(&store->heap, kept, block_units(block_at(&store->heap, kept)));
     }
+    reclaim(store, RECLAIM_STEPS);
     i64 elapsed = now_ms - store->now_ms;
     if (store->now_ms == 0) /* the first time we are told one, or a runtime's clock starting */
         for (u32 i = 0; i < CLOCK_STAMPS; i++) store->clock_stamps_ms[i] = now_ms;
@@ -130,8 +138,10 @@ void store_begin_slowly(struct store *store, i64 now_ms) {
 
 bool store_upkeep(struct store *store) {
     if (store->heap.withheld != store->lowered_units) lower(store);
+    reclaim(store, RECLAIM_STEPS_OF_TICK);
     sweep(store, SWEEP_STEPS_OF_TICK);
-    return store->expiry_credit != 0 || store->heap.withheld != store->lowered_units;
+    return store->retired || store->expiry_credit != 0 ||
+           store->heap.withheld != store->lowered_units;
 }
 
 void upkeep_reset(struct store *store) {

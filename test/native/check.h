@@ -11,6 +11,7 @@
 
 #include "abi/cache.h"
 #include "store/room.h"
+#include "store/tree.h"
 
 #define CHECK(condition)                                                                           \
     do {                                                                                           \
@@ -57,6 +58,7 @@ static inline struct ferrite *new_cache(u64 budget, u32 policy) {
 struct totals {
     u32 blocks, free_blocks, free_units; /* `free_blocks` of two units or more: bins hold them */
     u32 entries, spilled_units, pages, nodes, pinned;
+    u32 parts; /* leaves and branches of collections */
 };
 
 /* Free blocks are in the bin of their size, linked both ways; returns how many there are. */
@@ -99,7 +101,8 @@ static inline struct totals check_heap(const struct heap *heap) {
             totals.free_units += units;
             totals.free_blocks += units > 1;
         } else if (code == CODE_SYSTEM) {
-            CHECK(block[1] != SYSTEM_END && block[1] <= SYSTEM_SPILL);
+            CHECK(block[1] != SYSTEM_END && block[1] <= SYSTEM_BRANCH);
+            totals.parts += block[1] >= SYSTEM_LEAF;
             totals.pages += block[1] == SYSTEM_PAGE;
             totals.nodes += block[1] == SYSTEM_NODE;
             totals.pinned += block[1] == SYSTEM_PINNED;
@@ -118,12 +121,44 @@ static inline struct totals check_heap(const struct heap *heap) {
     return totals;
 }
 
+/* Parents are right, counts add up, orders go up; returns how many nodes there are. */
+static inline u32 check_tree(const struct heap *heap, u32 kind, ref at, ref parent, u32 count) {
+    const u8 *node = block_at(heap, at), *data = node + 16;
+    u32 used = load32(node + 12), nodes = 1, found = 0;
+    CHECK(tag_code(node) == CODE_SYSTEM && node[1] >= SYSTEM_LEAF && node[3] == 0);
+    CHECK(used || item_is_hashed(kind));
+    CHECK(load32(node + 8) == parent && used + 16 <= block_units(node) * UNIT);
+    for (u32 i = 0; i < used;) {
+        if (node[1] == SYSTEM_LEAF) {
+            struct item item;
+            i += item_load(kind, data + i, &item);
+            found++;
+        } else {
+            CHECK(i == 0 || load64(data + i + 8) >= load64(data + i - 8));
+            nodes += check_tree(heap, kind, load32(data + i), at, load32(data + i + 4));
+            found += load32(data + i + 4);
+            i += 16;
+        }
+        CHECK(i <= used);
+    }
+    CHECK(found == count);
+    return nodes;
+}
+
+static inline u32 count_retired(const struct heap *heap, ref at) {
+    const u8 *node = block_at(heap, at);
+    u32 nodes = 1;
+    for (u32 i = 0; node[1] == SYSTEM_BRANCH && i < load32(node + 12); i += 16)
+        nodes += count_retired(heap, load32(node + 16 + i));
+    return nodes;
+}
+
 /* Every slot refers to an entry that belongs there, marks are exact, counts agree. */
 static inline void check_store(struct ferrite *cache) {
     struct store *store = &cache->store;
     struct index *keys = &store->keys;
     struct totals totals = check_heap(&store->heap);
-    u32 entries = 0, volatiles = 0;
+    u32 entries = 0, volatiles = 0, parts = 0;
     CHECK(keys->mask < keys->count && keys->count <= 2 * (keys->mask + 1));
     for (u32 bucket = 0; bucket < keys->count; bucket++) {
         u32 used = index_bucket_used(store, keys, bucket);
@@ -142,11 +177,19 @@ static inline void check_store(struct ferrite *cache) {
             has_volatile |= slot_is_volatile(slot);
             volatiles += slot_is_volatile(slot);
             entries++;
+            for (u32 j = 0; shape.type & TYPE_TREE && j < shape.value_len; j += 8) {
+                const u8 *root = block + shape.value_at + j;
+                u32 kind = j ? ITEM_MAP : shape.type & TYPE_BASE;
+                parts += check_tree(&store->heap, kind, load32(root), at, load32(root + 4));
+            }
         }
         if (keys->volatiles)
             CHECK((index_next_volatile(store, keys, bucket) == bucket) == has_volatile);
     }
     CHECK(entries == keys->entries && volatiles == keys->volatiles);
+    for (ref at = store->retired; at; at = load32(block_at(&store->heap, at) + 8))
+        parts += count_retired(&store->heap, at);
+    CHECK(totals.parts == parts);
     CHECK(totals.entries == entries + (store->kept != 0));
     CHECK(totals.pages == keys->pages && totals.nodes == keys->nodes);
     CHECK(totals.spilled_units == keys->spilled_units);

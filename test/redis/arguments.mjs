@@ -90,6 +90,13 @@ export function keyPool(random) {
 
 export const key = ({ random, keys }) => random.pick(keys);
 
+/** A key that is mostly one of a type's own, so that keys of all types live side by side. */
+const keyOf = (prefix) => (context) =>
+  context.random.chance(0.9) ? prefix + context.random.pick(context.keys.slice(0, 2)) : key(context);
+export const hashKey = keyOf("hash:");
+export const listKey = keyOf("list:");
+export const setKey = keyOf("set:");
+
 // --- numbers and values ----------------------------------------------------------------------------
 
 const I64_MAX = "9223372036854775807";
@@ -191,6 +198,37 @@ export const garbage = ({ random }) =>
     [0.5, () => fill(random, random.between(100, 400))],
     [0.1, () => fill(random, random.between(1000, 9000))],
   ])();
+
+/** What names an element: few and short, so that they meet again; now and then any value. */
+export const element = (context) => {
+  const { random } = context;
+  return random.weighted([
+    [6, () => `e${random.below(8)}`],
+    [4, () => String(random.below(12))],
+    [4, () => `element:${random.below(400)}`],
+    [1, () => value(context)],
+    [0.3, () => "long ".repeat(random.between(1, 500))],
+    [0.2, () => "x".repeat(random.between(60, 70))],
+  ])();
+};
+/** Of which many are put at once. */
+export const elements = (context) => {
+  const { random } = context;
+  const from = random.below(500);
+  const count = random.weighted([
+    [8, () => random.between(1, 5)],
+    [1, () => random.between(5, 80)],
+    [0.3, () => random.between(80, 600)],
+  ])();
+  const kind = random.weighted([
+    [3, () => () => element(context)],
+    [1, () => (i) => String(from + i)],
+    [1, () => (i) => `element:${from + i}`],
+  ])();
+  return Array.from({ length: count }, (_, i) => kind(i));
+};
+export const fieldsAndValues = (context) =>
+  elements(context).flatMap((field) => [field, element(context)]);
 
 export const rareGarbage = mostly(() => [], garbage);
 

@@ -23,8 +23,7 @@ const EXPIRE_OPTIONS = [
   "ERR GT and LT options at the same time are not compatible",
 ];
 
-/** What commands of strings say of a key of another type: to be listed once there are others. */
-const WRONG_TYPE = [];
+const WRONG_TYPE = ["WRONGTYPE Operation against a key holding the wrong kind of value"];
 
 // --- connection -----------------------------------------------------------------------------------
 
@@ -157,6 +156,56 @@ const KEYS = [
   command("FLUSHALL", FLUSH).answers(SYNTAX).ofAnyLength().weighs(0.6),
 ];
 
+// --- collections ----------------------------------------------------------------------------------
+
+const { hashKey, listKey, setKey, element } = any;
+
+const HASHES = [
+  command("HSET", hashKey, any.fieldsAndValues).answers(...WRONG_TYPE).weighs(6),
+  command("HMSET", hashKey, any.fieldsAndValues).answers(...WRONG_TYPE),
+  command("HSETNX", hashKey, element, element).answers(...WRONG_TYPE),
+  command("HGET", hashKey, element).answers(...WRONG_TYPE).weighs(2),
+  command("HMGET", hashKey, any.elements).answers(...WRONG_TYPE),
+  command("HGETALL", hashKey).answers(...WRONG_TYPE).judgedBy(rules.unorderedPairs),
+  command("HKEYS", hashKey).answers(...WRONG_TYPE).judgedBy(rules.unordered),
+  command("HVALS", hashKey).answers(...WRONG_TYPE).judgedBy(rules.unordered),
+  command("HLEN", hashKey).answers(...WRONG_TYPE),
+  command("HSTRLEN", hashKey, element).answers(...WRONG_TYPE),
+  command("HEXISTS", hashKey, element).answers(...WRONG_TYPE),
+  command("HDEL", hashKey, any.elements).answers(...WRONG_TYPE).weighs(2),
+  command("HINCRBY", hashKey, element, summand)
+    .answers(NOT_INTEGER, "ERR hash value is not an integer", ...WRONG_TYPE)
+    .weighs(3),
+  command("HINCRBY", hashKey, oneOf("e0", "e1"), any.edgeInteger).answers(OVERFLOW).weighs(3),
+];
+
+const LISTS = [
+  command("LPUSH", listKey, any.elements).answers(...WRONG_TYPE).weighs(3),
+  command("RPUSH", listKey, any.elements).answers(...WRONG_TYPE).weighs(3),
+  command("LPUSHX", listKey, any.elements).answers(...WRONG_TYPE),
+  command("RPUSHX", listKey, any.elements).answers(...WRONG_TYPE),
+  command("LLEN", listKey).answers(...WRONG_TYPE),
+  command("LRANGE", listKey, any.index, any.index).answers(NOT_INTEGER, ...WRONG_TYPE).weighs(2),
+  command("LINDEX", listKey, any.index).answers(NOT_INTEGER, ...WRONG_TYPE).weighs(2),
+  command("LSET", listKey, any.index, element)
+    .answers(NOT_INTEGER, "ERR no such key", "ERR index out of range", ...WRONG_TYPE)
+    .weighs(8),
+  command("LINSERT", listKey, oneOf("BEFORE", "after", "AFTER", "at"), element, element)
+    .answers(SYNTAX, ...WRONG_TYPE)
+    .weighs(3),
+  command("LREM", listKey, any.index, element).answers(NOT_INTEGER, ...WRONG_TYPE).weighs(2),
+  command("LTRIM", listKey, any.index, any.index).answers(NOT_INTEGER, ...WRONG_TYPE),
+];
+
+const SETS = [
+  command("SADD", setKey, any.elements).answers(...WRONG_TYPE).weighs(5),
+  command("SREM", setKey, any.elements).answers(...WRONG_TYPE).weighs(2),
+  command("SCARD", setKey).answers(...WRONG_TYPE),
+  command("SISMEMBER", setKey, element).answers(...WRONG_TYPE).weighs(2),
+  command("SMISMEMBER", setKey, any.elements).answers(...WRONG_TYPE),
+  command("SMEMBERS", setKey).answers(...WRONG_TYPE).judgedBy(rules.unordered),
+];
+
 // --- the server -----------------------------------------------------------------------------------
 
 /** A word that is a command only with another behind it. */
@@ -243,7 +292,15 @@ const SERVER = [
     .inVain(),
 ];
 
-export const COMMANDS = [...CONNECTION, ...STRINGS, ...KEYS, ...SERVER];
+export const COMMANDS = [
+  ...CONNECTION,
+  ...STRINGS,
+  ...KEYS,
+  ...HASHES,
+  ...LISTS,
+  ...SETS,
+  ...SERVER,
+];
 
 /**
  * What is compared of every key when a sequence is over. A reader of one type says of the others, on
@@ -254,4 +311,7 @@ export const FACTS = [
   { name: "encoding", ask: (key) => ["OBJECT", "ENCODING", key], compare: rules.exact },
   { name: "time to live", ask: (key) => ["PTTL", key], compare: rules.millisecondsLeft },
   { name: "string", ask: (key) => ["GET", key], compare: rules.exact },
+  { name: "list", ask: (key) => ["LRANGE", key, "0", "-1"], compare: rules.exact },
+  { name: "set", ask: (key) => ["SMEMBERS", key], compare: rules.unordered },
+  { name: "hash", ask: (key) => ["HGETALL", key], compare: rules.unorderedPairs },
 ];

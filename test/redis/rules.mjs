@@ -58,6 +58,13 @@ export const unordered = lenient((redis, ours) =>
   sameLists(sortedRaw(redis.value), sortedRaw(ours.value)) ? null : "not the same items",
 );
 
+/** Fields and their values, likewise. */
+export const unorderedPairs = lenient((redis, ours) => {
+  const pairs = ({ value }) =>
+    value.flatMap((item, i) => (i % 2 ? [] : [{ raw: item.raw + value[i + 1].raw }]));
+  return sameLists(sortedRaw(pairs(redis)), sortedRaw(pairs(ours))) ? null : "not the same pairs";
+});
+
 /** A figure of the server's own. */
 export const anyInteger = lenient((redis, ours) =>
   redis.type === ":" && /^\d+$/.test(ours.value) ? null : "not a figure",

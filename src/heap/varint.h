@@ -1,0 +1,36 @@
+/* Lengths: 7 bits a byte, low first, the top bit says that more follow. */
+#ifndef FERRITE_VARINT_H
+#define FERRITE_VARINT_H
+
+#include "base/base.h"
+
+static inline u32 varint_size(u32 value) {
+    return value < 1u << 7    ? 1
+           : value < 1u << 14 ? 2
+           : value < 1u << 21 ? 3
+           : value < 1u << 28 ? 4
+                              : 5;
+}
+static inline u32 varint_load(const u8 *at, u32 *value) {
+    u32 v = at[0];
+    if (LIKELY(v < 0x80)) {
+        *value = v;
+        return 1;
+    }
+    v &= 0x7f;
+    for (u32 i = 1, shift = 7;; i++, shift += 7) {
+        v |= (u32)(at[i] & 0x7f) << shift;
+        if (at[i] < 0x80) {
+            *value = v;
+            return i + 1;
+        }
+    }
+}
+static inline u32 varint_store(u8 *at, u32 value) {
+    u32 n = 0;
+    for (; value >= 0x80; value >>= 7) at[n++] = (u8)(value | 0x80);
+    at[n++] = (u8)value;
+    return n;
+}
+
+#endif

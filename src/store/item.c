@@ -1,0 +1,73 @@
+#include "store/item.h"
+#include "heap/varint.h"
+
+/* How many bytes of head: what comes before the length of the name. */
+static u32 head_bytes(u32 kind) {
+    return kind == ITEM_ZSET ? 8 : kind >= ITEM_MAP ? 16 : 0;
+}
+
+u32 item_load(u32 kind, const u8 *at, struct item *item) {
+    u32 used = head_bytes(kind), len;
+    item->expires_at_ms = 0;
+    if (used) {
+        item->order = load64(at);
+        if (used == 16) {
+            item->score = load64(at + 8);
+            return used;
+        }
+    }
+    used += varint_load(at + used, &len);
+    if (kind == ITEM_HASH) {
+        if (len & 1) {
+            item->expires_at_ms = (i64)load64(at + used);
+            used += 8;
+        }
+        len >>= 1;
+    }
+    item->name = (struct slice){at + used, len};
+    used += len;
+    if (kind == ITEM_HASH) {
+        used += varint_load(at + used, &len);
+        item->value = (struct slice){at + used, len};
+        used += len;
+    }
+    return used;
+}
+
+/* Of a field: its length, and whether it expires. */
+static u32 name_word(u32 kind, const struct item *item) {
+    return kind == ITEM_HASH ? item->name.len * 2 + (item->expires_at_ms != 0) : item->name.len;
+}
+
+u32 item_bytes(u32 kind, const struct item *item) {
+    u32 bytes = head_bytes(kind);
+    if (bytes == 16) return bytes;
+    bytes += varint_size(name_word(kind, item)) + item->name.len;
+    if (kind != ITEM_HASH) return bytes;
+    return bytes + (item->expires_at_ms ? 8 : 0) + varint_size(item->value.len) + item->value.len;
+}
+
+void item_store(u32 kind, u8 *at, const struct item *item) {
+    u32 head = head_bytes(kind);
+    if (head) store64(at, item->order);
+    if (head == 16) {
+        store64(at + 8, item->score);
+        return;
+    }
+    at += head;
+    at += varint_store(at, name_word(kind, item));
+    if (kind == ITEM_HASH && item->expires_at_ms) {
+        store64(at, (u64)item->expires_at_ms);
+        at += 8;
+    }
+    copy_bytes(at, item->name.bytes, item->name.len);
+    if (kind != ITEM_HASH) return;
+    at += item->name.len;
+    at += varint_store(at, item->value.len);
+    copy_bytes(at, item->value.bytes, item->value.len);
+}
+
+i32 slice_compare(struct slice a, struct slice b) {
+    i32 order = memcmp(a.bytes, b.bytes, min_u32(a.len, b.len));
+    return order ? order : a.len < b.len ? -1 : a.len > b.len;
+}

@@ -1,0 +1,56 @@
+/*
+ * Items: what the packed data of a collection is made of, in a small entry's value and in the leaf
+ * of a tree alike.
+ *
+ *     list, set       | length | bytes |
+ *     hash            | length * 2 + T | expiry? | field | length | value |        T: expires
+ *     sorted set      | score (8) | length | member |
+ *     its member map  | hash (8) | score (8) |
+ *     tree's branch   | node (4) | count (4) | order (8) |
+ *
+ * Lengths are 7 bits a byte, low first, the top bit says that more follow; an expiry is 8 bytes of
+ * milliseconds. A score is kept as an unsigned integer that sorts as the double does.
+ */
+#ifndef FERRITE_ITEM_H
+#define FERRITE_ITEM_H
+
+#include "base/hash.h"
+#include "store/store.h"
+
+enum item_kind {
+    ITEM_LIST = TYPE_LIST,
+    ITEM_SET = TYPE_SET,
+    ITEM_ZSET = TYPE_ZSET,
+    ITEM_HASH = TYPE_HASH,
+    ITEM_MAP,
+    ITEM_CHILD,
+};
+
+/* Items of these lie in the order of a hash, by which leaves are told apart; within a leaf they lie
+ * as they came. */
+static inline bool item_is_hashed(u32 kind) {
+    return kind == ITEM_SET || kind == ITEM_HASH || kind == ITEM_MAP;
+}
+
+/* A view of one, or what one is to be made of. `name` is the element, member or field. */
+struct item {
+    struct slice name, value;
+    u64 order;         /* score of a sorted set's member; in its map, the member's hash */
+    u64 score;         /* in a sorted set's map */
+    i64 expires_at_ms; /* of a field; 0: never */
+};
+
+/* Reads the item at `at`; returns how long it is. */
+u32 item_load(u32 kind, const u8 *at, struct item *item);
+/* How long an item is, or will be. */
+u32 item_bytes(u32 kind, const struct item *item);
+void item_store(u32 kind, u8 *at, const struct item *item);
+static inline u32 item_skip(u32 kind, const u8 *at) {
+    struct item item;
+    return item_load(kind, at, &item);
+}
+
+/* Below 0, 0 or above 0: how bytes sort, a shorter one before what it begins. */
+i32 slice_compare(struct slice a, struct slice b);
+
+#endif

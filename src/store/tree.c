@@ -1,0 +1,676 @@
+#include "store/tree.h"
+#include "store/room.h"
+
+enum { CHILD_BYTES = 16, RETIRED = 1, NODE_STEP = 64, JOIN_MOST = NODE_MOST * 3 / 4 };
+
+/* --- nodes ------------------------------------------------------------------------------------ */
+
+/*
+ * Bytes of a node's head: 3: is it retired? 8: its parent, an entry's block or a branch; 12: bytes
+ * of data in use. Retired: 8: the next that is, 24: the one before.
+ */
+enum { AT_RETIRED = 3, AT_PARENT = 8, AT_USED = 12, AT_NEXT = 8, AT_PREVIOUS = 24 };
+
+static bool is_branch(const u8 *node) {
+    return node[1] == SYSTEM_BRANCH;
+}
+static u32 used_of(const u8 *node) {
+    return load32(node + AT_USED);
+}
+static u32 room_of(const u8 *node) {
+    return block_units(node) * UNIT - NODE_HEAD;
+}
+static u32 node_units(u32 bytes) {
+    return units_of((NODE_HEAD + bytes + NODE_STEP - 1) & ~(u32)(NODE_STEP - 1));
+}
+static u8 *at_node(const struct tree *tree, ref node) {
+    return block_at(&tree->store->heap, node);
+}
+
+static void node_make(struct tree *tree, ref at, u32 kind, u32 units, ref parent) {
+    u8 *node = at_node(tree, at);
+    system_make(node, (enum system_kind)kind, units);
+    store32(node + AT_PARENT, parent);
+    store32(node + AT_USED, 0);
+}
+
+static void adopt_children(struct store *store, ref branch) {
+    u8 *node = block_at(&store->heap, branch);
+    for (u32 at = 0; at < used_of(node); at += CHILD_BYTES)
+        store32(block_at(&store->heap, load32(node + NODE_HEAD + at)) + AT_PARENT, branch);
+    store->heap.steps += used_of(node) / CHILD_BYTES / 4;
+}
+
+/* What refers to the node of a level: the slot, or a record of its parent. Both begin with the node
+ * and the count. */
+static u8 *record_of(const struct tree *tree, const struct path *path, u32 level) {
+    if (level == 0) return tree->slot;
+    return at_node(tree, path->node[level - 1]) + NODE_HEAD + path->at[level - 1];
+}
+
+/* Counts `more` items (modulo 2^32) on the way to the node of that level. */
+static void count_more(const struct tree *tree, const struct path *path, u32 level, u32 more) {
+    for (u32 i = 0; i <= level; i++) {
+        u8 *record = record_of(tree, path, i);
+        store32(record + 4, load32(record + 4) + more);
+    }
+}
+
+/* --- retirement ------------------------------------------------------------------------------- */
+
+static void retire(struct store *store, ref at) {
+    u8 *node = block_at(&store->heap, at);
+    node[AT_RETIRED] = RETIRED;
+    store32(node + AT_NEXT, store->retired);
+    store32(node + AT_PREVIOUS, 0);
+    if (store->retired) store32(block_at(&store->heap, store->retired) + AT_PREVIOUS, at);
+    store->retired = at;
+}
+
+ref tree_reclaim(struct store *store) {
+    for (;;) {
+        ref at = store->retired;
+        u8 *node = block_at(&store->heap, at);
+        u32 used = used_of(node);
+        store->heap.steps++;
+        if (is_branch(node) && used) {
+            store32(node + AT_USED, used - CHILD_BYTES);
+            retire(store, load32(node + NODE_HEAD + used - CHILD_BYTES));
+            continue;
+        }
+        store->retired = load32(node + AT_NEXT);
+        if (store->retired) store32(block_at(&store->heap, store->retired) + AT_PREVIOUS, 0);
+        return heap_give(&store->heap, at, block_units(node));
+    }
+}
+
+void tree_retire(struct tree *tree) {
+    ref root = load32(tree->slot);
+    if (root) retire(tree->store, root);
+    store64(tree->slot, 0);
+}
+
+/* --- moving ----------------------------------------------------------------------------------- */
+
+/* The slots of an entry that has trees: how many, and where. */
+static u32 slots_of(struct store *store, ref at, u8 **slots) {
+    struct entry entry;
+    if (!at) {
+        *slots = store->built[0];
+        return COUNT_OF(store->built);
+    }
+    store_view(store, at, &entry);
+    *slots = entry.value;
+    return entry.type & TYPE_TREE ? entry.value_len / 8 : 0;
+}
+
+void tree_entry_moved(struct store *store, ref to) {
+    u8 *slots;
+    for (u32 i = slots_of(store, to, &slots); i-- > 0;) {
+        ref root = load32(slots + i * 8);
+        if (root) store32(block_at(&store->heap, root) + AT_PARENT, to);
+    }
+}
+
+void tree_entry_gone(struct store *store, ref at) {
+    u8 *slots;
+    for (u32 i = slots_of(store, at, &slots); i-- > 0;) {
+        struct tree tree = {store, slots + i * 8, at, 0};
+        tree_retire(&tree);
+    }
+}
+
+void tree_node_moved(struct store *store, ref from, ref to) {
+    struct heap *heap = &store->heap;
+    u8 *node = block_at(heap, to), *parent;
+    store->heap.steps++;
+    if (node[AT_RETIRED]) {
+        ref next = load32(node + AT_NEXT), previous = load32(node + AT_PREVIOUS);
+        if (next) store32(block_at(heap, next) + AT_PREVIOUS, to);
+        if (previous)
+            store32(block_at(heap, previous) + AT_NEXT, to);
+        else
+            store->retired = to;
+        return;
+    }
+    ref owner = load32(node + AT_PARENT);
+    u32 step = CHILD_BYTES;
+    if (owner && tag_code(block_at(heap, owner)) == CODE_SYSTEM) {
+        parent = block_at(heap, owner) + NODE_HEAD;
+    } else {
+        slots_of(store, owner, &parent);
+        step = 8;
+    }
+    while (load32(parent) != from) parent += step;
+    store32(parent, to);
+    if (is_branch(node)) adopt_children(store, to);
+}
+
+/* --- seeking ---------------------------------------------------------------------------------- */
+
+ref tree_first_leaf(const struct heap *heap, ref node) {
+    const u8 *block;
+    while (is_branch(block = block_at(heap, node))) node = load32(block + NODE_HEAD);
+    return node;
+}
+
+struct slice tree_items(const struct heap *heap, ref leaf) {
+    const u8 *node = block_at(heap, leaf);
+    return (struct slice){node + NODE_HEAD, used_of(node)};
+}
+
+struct slice tree_leaf(const struct tree *tree, const struct path *path) {
+    return tree_items(&tree->store->heap, path->node[path->level]);
+}
+
+ref tree_next_leaf(const struct heap *heap, ref node) {
+    for (;;) {
+        ref owner = load32(block_at(heap, node) + AT_PARENT);
+        const u8 *parent = block_at(heap, owner), *end;
+        if (!owner || tag_code(parent) != CODE_SYSTEM) return 0;
+        end = parent + NODE_HEAD + used_of(parent);
+        const u8 *record = parent + NODE_HEAD;
+        while (load32(record) != node) record += CHILD_BYTES;
+        record += CHILD_BYTES;
+        if (record < end) return tree_first_leaf(heap, load32(record));
+        node = owner;
+    }
+}
+
+/* Below 0, 0 or above 0: how the place compares with a member of a sorted set. */
+static i32 compare(const struct place *place, const struct item *item) {
+    if (place->order != item->order) return place->order < item->order ? -1 : 1;
+    return slice_compare(place->name, item->name);
+}
+
+static bool comes_before_child(const struct tree *tree, const struct place *place,
+                               const u8 *record) {
+    u64 order = load64(record + 8);
+    if (tree->kind != ITEM_ZSET || place->order != order) return place->order < order;
+    const struct heap *heap = &tree->store->heap;
+    struct item first;
+    item_load(ITEM_ZSET, tree_items(heap, tree_first_leaf(heap, load32(record))).bytes, &first);
+    return compare(place, &first) < 0;
+}
+
+/* The last child that the place does not come before; the first one, if it comes before all. */
+static u32 child_by_order(const struct tree *tree, const struct place *place, const u8 *node) {
+    u32 low = 0;
+    for (u32 count = used_of(node) / CHILD_BYTES - 1; count;) {
+        u32 middle = low + (count + 1) / 2;
+        if (comes_before_child(tree, place, node + NODE_HEAD + middle * CHILD_BYTES)) {
+            count = middle - low - 1;
+        } else {
+            count -= middle - low;
+            low = middle;
+        }
+    }
+    return low * CHILD_BYTES;
+}
+
+static u32 child_by_rank(const u8 *node, u32 *rank) {
+    u32 at = 0, last = used_of(node) - CHILD_BYTES;
+    for (; at < last; at += CHILD_BYTES) {
+        u32 count = load32(node + NODE_HEAD + at + 4);
+        if (*rank < count) break;
+        *rank -= count;
+    }
+    return at;
+}
+
+u32 items_seek(u32 kind, struct slice items, const struct place *place) {
+    struct item item;
+    u32 rank = place->rank, at = 0;
+    if (!place->by_rank && item_is_hashed(kind)) return items.len;
+    while (at < items.len) {
+        u32 bytes = item_load(kind, items.bytes + at, &item);
+        if (place->by_rank ? rank-- == 0 : compare(place, &item) <= 0) break;
+        at += bytes;
+    }
+    return at;
+}
+
+void tree_seek(const struct tree *tree, const struct place *place, struct path *path) {
+    ref at = load32(tree->slot);
+    struct place rest = *place;
+    u32 level = 0;
+    const u8 *node;
+    for (; is_branch(node = at_node(tree, at)); level++) {
+        path->node[level] = at;
+        path->at[level] =
+            place->by_rank ? child_by_rank(node, &rest.rank) : child_by_order(tree, place, node);
+        at = load32(node + NODE_HEAD + path->at[level]);
+        tree->store->heap.steps++;
+    }
+    path->level = level;
+    path->node[level] = at;
+    path->at[level] = items_seek(tree->kind, tree_leaf(tree, path), &rest);
+    tree->store->heap.steps++;
+}
+
+u32 tree_rank(const struct tree *tree, const struct path *path) {
+    u32 rank = 0;
+    for (u32 level = 0; level <= path->level; level++) {
+        const u8 *data = at_node(tree, path->node[level]) + NODE_HEAD;
+        bool leaf = level == path->level;
+        for (u32 at = 0; at < path->at[level];) {
+            rank += leaf ? 1 : load32(data + at + 4);
+            at += leaf ? item_skip(tree->kind, data + at) : CHILD_BYTES;
+        }
+    }
+    return rank;
+}
+
+/* --- growing ---------------------------------------------------------------------------------- */
+
+/* A block that has been taken, and is not used yet. */
+struct block {
+    ref at;
+    u32 units;
+};
+
+static void give(struct store *store, struct block *have) {
+    if (have->units) heap_give(&store->heap, have->at, have->units);
+    *have = (struct block){0};
+}
+
+static bool take(struct store *store, struct block *have, u32 units) {
+    give(store, have);
+    have->at = room_take(store, units);
+    have->units = have->at ? units : 0;
+    return have->at;
+}
+
+/* The record of a new child behind, or in place of, the one at `at` of a parent with room for it.
+ */
+static u8 *open_record(u8 *parent, u32 at) {
+    u8 *record = parent + NODE_HEAD + at;
+    u32 used = used_of(parent);
+    __builtin_memmove(record + CHILD_BYTES, record, used - at);
+    store32(parent + AT_USED, used + CHILD_BYTES);
+    return record;
+}
+
+static void write_record(u8 *record, ref node, u32 count, u64 order) {
+    store32(record, node);
+    store32(record + 4, count);
+    store64(record + 8, order);
+}
+
+/* The block becomes the node of that level, which was too small for what is to come. */
+static void replace(struct tree *tree, const struct path *path, u32 level, struct block *have) {
+    struct heap *heap = &tree->store->heap;
+    ref from = path->node[level], to = have->at;
+    u8 *old = at_node(tree, from), *node = at_node(tree, to);
+    node_make(tree, to, old[1], have->units, 0);
+    __builtin_memcpy(node + AT_PARENT, old + AT_PARENT, NODE_HEAD - AT_PARENT + used_of(old));
+    heap->moved_bytes += used_of(old);
+    heap_give(heap, from, block_units(old));
+    store32(record_of(tree, path, level), to);
+    if (is_branch(node)) adopt_children(tree->store, to);
+    have->units = 0;
+}
+
+/* The block becomes a root above the root. */
+static void raise(struct tree *tree, struct block *have) {
+    ref root = load32(tree->slot);
+    node_make(tree, have->at, SYSTEM_BRANCH, have->units, tree->owner);
+    u8 *node = at_node(tree, have->at);
+    write_record(node + NODE_HEAD, root, tree_count(tree), 0);
+    store32(node + AT_USED, CHILD_BYTES);
+    store32(at_node(tree, root) + AT_PARENT, have->at);
+    store32(tree->slot, have->at);
+    have->units = 0;
+}
+
+static u64 order_of(const struct tree *tree, const u8 *at) {
+    struct item item;
+    item_load(tree->kind, at, &item);
+    if (tree->kind == ITEM_SET || tree->kind == ITEM_HASH)
+        return hash_bytes(&tree->store->hash_key, item.name.bytes, item.name.len);
+    return tree->kind == ITEM_LIST ? 0 : item.order;
+}
+
+/* How a node splits: what goes to the new one, on its right. */
+struct split {
+    u32 cut;   /* sorted items: those from here on */
+    u64 order; /* the new node's; of hashed items, those go whose order is not below */
+    u32 bytes; /* how much data that is */
+    bool hashed;
+};
+
+/* Half of a branch; half of the items of a sorted leaf, or, if the item that is to come to
+ * `at` is large, those behind it. */
+static void plan_sorted(const struct tree *tree, const u8 *node, u32 at, u32 bytes,
+                        struct split *split) {
+    u32 used = used_of(node), cut = 0;
+    const u8 *data = node + NODE_HEAD;
+    bool branch = is_branch(node);
+    if (bytes > NODE_MOST / 2) cut = at;
+    for (u32 next = 0; bytes <= NODE_MOST / 2 && cut < used / 2; cut = next) {
+        next += branch ? CHILD_BYTES : item_skip(tree->kind, data + next);
+        if (next == used) break; /* neither side is to be empty */
+    }
+    split->hashed = false;
+    split->cut = cut;
+    split->bytes = used - cut;
+    split->order = branch ? load64(data + cut + 8) : order_of(tree, data + cut);
+}
+
+/* Half of the range of orders that is the leaf's, or a half of that, so that neither side is
+ * without an item, the one to come included. False: all are of one order. */
+static bool plan_hashed(const struct tree *tree, const struct path *path, u64 order, u32 bytes,
+                        struct split *split) {
+    const u8 *node = at_node(tree, path->node[path->level]), *data = node + NODE_HEAD;
+    u64 low = 0, high = 0; /* 0: the end of all */
+    u32 used = used_of(node);
+    if (path->level) low = load64(record_of(tree, path, path->level) + 8);
+    for (u32 level = path->level; level-- > 0 && !high;) {
+        u32 next = path->at[level] + CHILD_BYTES;
+        const u8 *parent = at_node(tree, path->node[level]);
+        if (next < used_of(parent)) high = load64(parent + NODE_HEAD + next + 8);
+    }
+    split->hashed = true;
+    for (;;) {
+        u64 middle = low + (high - low) / 2;
+        if (low == 0 && high == 0) middle = 1ull << 63;
+        if (middle == low) return false;
+        u32 right = 0;
+        for (u32 at = 0; at < used;) {
+            u32 size = item_skip(tree->kind, data + at);
+            if (order_of(tree, data + at) >= middle) right += size;
+            at += size;
+        }
+        split->order = middle;
+        split->bytes = right;
+        tree->store->heap.steps++;
+        if (right == used && order >= middle)
+            low = middle;
+        else if (right == 0 && order < middle)
+            high = middle;
+        else
+            break;
+    }
+    if (order >= split->order) split->bytes += bytes; /* room for it, too */
+    return true;
+}
+
+/* Moves what the split says to the empty node `right`; returns how many items that is. */
+static u32 divide(const struct tree *tree, u8 *node, u8 *right, const struct split *split) {
+    u32 used = used_of(node), kept = 0, moved = 0, count = 0;
+    u8 *data = node + NODE_HEAD, *to = right + NODE_HEAD;
+    for (u32 at = 0; at < used;) {
+        u32 size = CHILD_BYTES, items = 1;
+        if (is_branch(node))
+            items = load32(data + at + 4);
+        else
+            size = item_skip(tree->kind, data + at);
+        if (split->hashed ? order_of(tree, data + at) >= split->order : at >= split->cut) {
+            __builtin_memcpy(to + moved, data + at, size);
+            moved += size;
+            count += items;
+        } else {
+            __builtin_memmove(data + kept, data + at, size);
+            kept += size;
+        }
+        at += size;
+    }
+    store32(node + AT_USED, kept);
+    store32(right + AT_USED, moved);
+    return count;
+}
+
+/* The block becomes the right neighbour of the node of that level, whose parent has room for it. */
+static void split_node(struct tree *tree, const struct path *path, u32 level, struct block *have,
+                       const struct split *split) {
+    struct heap *heap = &tree->store->heap;
+    ref left = path->node[level], right = have->at;
+    u8 *node = at_node(tree, left);
+    u32 units = block_units(node);
+    node_make(tree, right, node[1], have->units, path->node[level - 1]);
+    u32 count = divide(tree, node, at_node(tree, right), split);
+    u8 *record = record_of(tree, path, level);
+    store32(record + 4, load32(record + 4) - count);
+    record = open_record(at_node(tree, path->node[level - 1]), path->at[level - 1] + CHILD_BYTES);
+    write_record(record, right, count, split->order);
+    if (is_branch(node)) adopt_children(tree->store, right);
+    heap->moved_bytes += used_of(at_node(tree, right));
+    u32 keep = node_units(used_of(node) + NODE_STEP / 2);
+    if (keep < units) {
+        store32(node + 4, keep);
+        heap_trim(heap, left, units, keep);
+    }
+    have->units = 0;
+}
+
+/* The block becomes a leaf of its own for an item that is to come before or behind all items of a
+ * sorted leaf; the path then leads there. */
+static void add_leaf(struct tree *tree, struct path *path, struct block *have, u64 order) {
+    u32 level = path->level, *at = &path->at[level - 1];
+    ref parent = path->node[level - 1];
+    node_make(tree, have->at, SYSTEM_LEAF, have->units, parent);
+    if (path->at[level]) {
+        *at += CHILD_BYTES;
+    } else { /* before: it takes the bound of the old one, whose own is its first item's */
+        u8 *record = record_of(tree, path, level);
+        u64 bound = load64(record + 8);
+        store64(record + 8, order_of(tree, at_node(tree, path->node[level]) + NODE_HEAD));
+        order = bound;
+    }
+    write_record(open_record(at_node(tree, parent), *at), have->at, 0, order);
+    path->node[level] = have->at;
+    path->at[level] = 0;
+    have->units = 0;
+}
+
+static u8 *open_gap(struct tree *tree, const struct path *path, u32 bytes) {
+    u32 level = path->level, at = path->at[level];
+    u8 *node = at_node(tree, path->node[level]), *gap = node + NODE_HEAD + at;
+    __builtin_memmove(gap + bytes, gap, used_of(node) - at);
+    store32(node + AT_USED, used_of(node) + bytes);
+    count_more(tree, path, level, 1);
+    tree->store->heap.moved_bytes += used_of(node) - at;
+    return gap;
+}
+
+/*
+ * One round of an insertion: looks at the tree as it is and does the next thing that is in the way,
+ * of which none but the last, making the gap, changes what the tree holds. Returns how large a
+ * block it lacks for that, in units, or 0. Taking one may move everything, so the next round looks
+ * again.
+ */
+static u32 advance(struct tree *tree, const struct place *place, u32 bytes, struct block *have,
+                   u8 **gap) {
+    bool hashed = item_is_hashed(tree->kind);
+    struct split split = {0};
+    struct path path;
+    u32 units;
+    if (!load32(tree->slot)) {
+        units = node_units(bytes);
+        if (have->units < units) return units;
+        node_make(tree, have->at, SYSTEM_LEAF, have->units, tree->owner);
+        store32(tree->slot, have->at);
+        have->units = 0;
+    }
+    tree_seek(tree, place, &path);
+    u32 level = path.level, at = path.at[level];
+    const u8 *leaf = at_node(tree, path.node[level]);
+    u32 used = used_of(leaf);
+    bool shares = used == 0 || used + bytes <= NODE_MOST ||
+                  (hashed && !plan_hashed(tree, &path, place->order, bytes, &split));
+    if (shares && used + bytes <= room_of(leaf)) {
+        *gap = open_gap(tree, &path, bytes);
+        return 0;
+    }
+    if (shares) {
+        units = node_units(used + bytes);
+        if (have->units < units) return units;
+        replace(tree, &path, level, have);
+        return 0;
+    }
+    /* The leaf is to split, for which its parent needs room; if that is full it splits first. */
+    u32 work = level;
+    while (work && used_of(at_node(tree, path.node[work - 1])) == NODE_MOST) work--;
+    if (work == 0) {
+        units = node_units(2 * CHILD_BYTES);
+        if (have->units < units) return units;
+        raise(tree, have);
+        return 0;
+    }
+    const u8 *parent = at_node(tree, path.node[work - 1]);
+    if (used_of(parent) + CHILD_BYTES > room_of(parent)) {
+        units = node_units(used_of(parent) + CHILD_BYTES);
+        if (have->units < units) return units;
+        replace(tree, &path, work - 1, have);
+        return 0;
+    }
+    if (work == level && !hashed && (at == 0 || at == used)) {
+        units = node_units(max_u32(bytes, NODE_MOST));
+        if (have->units < units) return units;
+        add_leaf(tree, &path, have, place->order);
+        *gap = open_gap(tree, &path, bytes);
+        return 0;
+    }
+    if (work < level || !hashed)
+        plan_sorted(tree, at_node(tree, path.node[work]), at, work < level ? 0 : bytes, &split);
+    units = node_units(split.bytes);
+    if (have->units < units) return units;
+    split_node(tree, &path, work, have, &split);
+    return 0;
+}
+
+u8 *tree_insert(struct tree *tree, const struct place *place, u32 bytes) {
+    struct block have = {0};
+    u8 *gap = NULL;
+    u32 lacks;
+    do lacks = advance(tree, place, bytes, &have, &gap);
+    while (!gap && (!lacks || take(tree->store, &have, lacks)));
+    give(tree->store, &have);
+    return gap;
+}
+
+/* --- shrinking -------------------------------------------------------------------------------- */
+
+static void take_record(u8 *parent, u32 at) {
+    u8 *record = parent + NODE_HEAD + at;
+    u32 used = used_of(parent) - CHILD_BYTES;
+    __builtin_memmove(record, record + CHILD_BYTES, used - at);
+    store32(parent + AT_USED, used);
+}
+
+/* Gives back what a node has too much of. */
+static void trim(struct tree *tree, ref at) {
+    u8 *node = at_node(tree, at);
+    u32 units = block_units(node), keep = node_units(used_of(node) + NODE_STEP / 2);
+    if (keep + NODE_STEP / UNIT >= units) return;
+    store32(node + 4, keep);
+    heap_trim(&tree->store->heap, at, units, keep);
+}
+
+/* Joins two neighbours, whose records begin at `at` of their parent, if they fit one node and that
+ * can be had without making room. */
+static bool join(struct tree *tree, ref parent, u32 at) {
+    struct heap *heap = &tree->store->heap;
+    u8 *record = at_node(tree, parent) + NODE_HEAD + at;
+    ref left = load32(record), right = load32(record + CHILD_BYTES);
+    u8 *node = at_node(tree, left), *other = at_node(tree, right);
+    u32 used = used_of(node), more = used_of(other), units = block_units(node);
+    heap->steps++;
+    if (used + more > JOIN_MOST) return false;
+    if (used + more > room_of(node)) {
+        u32 wanted = node_units(used + more);
+        if (!heap_extend(heap, left, units, wanted)) return false;
+        store32(node + 4, wanted);
+    }
+    __builtin_memcpy(node + NODE_HEAD + used, other + NODE_HEAD, more);
+    store32(node + AT_USED, used + more);
+    store32(record + 4, load32(record + 4) + load32(record + CHILD_BYTES + 4));
+    take_record(at_node(tree, parent), at + CHILD_BYTES);
+    heap_give(heap, right, block_units(other));
+    heap->moved_bytes += more;
+    if (is_branch(node)) adopt_children(tree->store, left);
+    return true;
+}
+
+/* After something was removed from the node of that level. */
+static void tidy(struct tree *tree, const struct path *path, u32 level) {
+    struct heap *heap = &tree->store->heap;
+    for (;; level--) {
+        ref at = path->node[level];
+        u8 *node = at_node(tree, at);
+        if (used_of(node) == 0) {
+            heap_give(heap, at, block_units(node));
+            if (level == 0) {
+                store64(tree->slot, 0);
+                return;
+            }
+            take_record(at_node(tree, path->node[level - 1]), path->at[level - 1]);
+            continue;
+        }
+        trim(tree, at);
+        if (level == 0) break;
+        ref parent = path->node[level - 1];
+        u32 child = path->at[level - 1];
+        if (used_of(node) > NODE_MOST / 2) break;
+        bool joined =
+            child + CHILD_BYTES < used_of(at_node(tree, parent)) && join(tree, parent, child);
+        if (!joined && child) joined = join(tree, parent, child - CHILD_BYTES);
+        if (!joined) break;
+    }
+    for (;;) {
+        ref root = load32(tree->slot);
+        const u8 *node = at_node(tree, root);
+        if (!is_branch(node) || used_of(node) > CHILD_BYTES) return;
+        ref child = load32(node + NODE_HEAD);
+        heap_give(heap, root, block_units(node));
+        store32(tree->slot, child);
+        store32(at_node(tree, child) + AT_PARENT, tree->owner);
+    }
+}
+
+/* Removes items, or children, that lie in [at, at + bytes) of a node's data, `count` items. */
+static void close_gap(struct tree *tree, const struct path *path, u32 level, u32 bytes, u32 count) {
+    u32 at = path->at[level];
+    u8 *node = at_node(tree, path->node[level]), *gap = node + NODE_HEAD + at;
+    u32 used = used_of(node) - bytes;
+    __builtin_memmove(gap, gap + bytes, used - at);
+    tree->store->heap.moved_bytes += used - at;
+    store32(node + AT_USED, used);
+    count_more(tree, path, level, -count);
+    tidy(tree, path, level);
+}
+
+void tree_remove(struct tree *tree, struct path *path) {
+    const u8 *item = tree_leaf(tree, path).bytes + path->at[path->level];
+    close_gap(tree, path, path->level, item_skip(tree->kind, item), 1);
+}
+
+/* Whole children go as they are, to be freed later. */
+void tree_cut(struct tree *tree, u32 from, u32 to) {
+    while (from < to) {
+        struct place place = {.by_rank = true, .rank = from};
+        struct path path;
+        tree_seek(tree, &place, &path);
+        u32 most = to - from, level = path.level, count = 0, bytes = 0;
+        /* The topmost child that begins here and has no more than what is to go. */
+        struct slice items = tree_leaf(tree, &path);
+        bool begins = path.at[level] == 0;
+        u32 top = level;
+        while (begins && top > 0) {
+            if (load32(record_of(tree, &path, top) + 4) > most) break;
+            begins = path.at[--top] == 0;
+        }
+        if (top < level) {
+            const u8 *record = record_of(tree, &path, top + 1);
+            count = load32(record + 4);
+            retire(tree->store, load32(record));
+            close_gap(tree, &path, top, CHILD_BYTES, count);
+        } else {
+            u32 at = path.at[level];
+            for (; at + bytes < items.len && count < most; count++)
+                bytes += item_skip(tree->kind, items.bytes + at + bytes);
+            close_gap(tree, &path, level, bytes, count);
+        }
+        to -= count;
+    }
+}

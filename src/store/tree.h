@@ -1,0 +1,90 @@
+/*
+ * Counted trees: where the items of a large collection lie. A leaf is a block of packed items,
+ * about 1 KB or one larger item; a branch refers to its children and counts what is below them, so
+ * that the item of a rank is found, and the rank of an item, in O(log n).
+ *
+ *     root slot  | node | count |             in the collection's entry, whose block is the parent
+ *
+ *     branch     | head, parent, used | node | count | order | node | count | order | ...
+ *     leaf       | head, parent, used | item | item | ...
+ *
+ * An order is a lower bound of what is below: the score in a sorted set, the hash of the name in
+ * sets, hashes and member maps; lists have none. Nodes move as any block does: each is referred to
+ * by its parent alone, and knows it.
+ *
+ * Nothing is ever copied to grow: a node splits when it is full, and what is left of two joins when
+ * it fits one. A tree is given up by putting its root on the list of what is retired, from where
+ * nodes are freed a few a command, and before any live key goes.
+ */
+#ifndef FERRITE_TREE_H
+#define FERRITE_TREE_H
+
+#include "store/item.h"
+
+enum { TREE_LEVELS = 10, NODE_HEAD = 16, NODE_MOST = 1008 };
+
+/* A tree at work. The entry is held (heap_hold), so `slot` stays where it is. */
+struct tree {
+    struct store *store;
+    u8 *slot;
+    ref owner; /* the entry; 0: the slot is one of store->built */
+    enum item_kind kind;
+};
+
+/* The way to an item: nodes from the root to the leaf, and for each where in its data, in bytes,
+ * the next one is referred to, or the item lies. Good until the next call that takes memory. */
+struct path {
+    u32 level; /* of the leaf */
+    ref node[TREE_LEVELS];
+    u32 at[TREE_LEVELS];
+};
+
+/* Where an item is, or belongs. */
+struct place {
+    bool by_rank;
+    u32 rank;
+    u64 order;
+    struct slice name; /* tells members of a sorted set with the same score apart */
+};
+
+static inline u32 tree_count(const struct tree *tree) {
+    return load32(tree->slot + 4);
+}
+
+/* Where, in packed items, an item of that place is to be put: before the first that does not come
+ * before it, or behind all of them where their order is that of a hash. */
+u32 items_seek(u32 kind, struct slice items, const struct place *place);
+/* The way there in a tree that has items. It may end behind the last item of a leaf. */
+void tree_seek(const struct tree *tree, const struct place *place, struct path *path);
+/* The packed items of a leaf. */
+struct slice tree_leaf(const struct tree *tree, const struct path *path);
+/* How many items there are before the one the path leads to. */
+u32 tree_rank(const struct tree *tree, const struct path *path);
+
+/* Room for an item of so many bytes at its place; the caller writes it at once. NULL: no memory,
+ * and the tree holds what it held. */
+u8 *tree_insert(struct tree *tree, const struct place *place, u32 bytes);
+/* Removes the item the path leads to. Takes no memory. */
+void tree_remove(struct tree *tree, struct path *path);
+/* Removes the items of the ranks [from, to), fewer than all. Takes no memory. */
+void tree_cut(struct tree *tree, u32 from, u32 to);
+/* Gives all of it up. */
+void tree_retire(struct tree *tree);
+
+/* Leaf by leaf, in order: the leftmost, and the next; 0 behind the last. The leaf of a path is one,
+ * too. */
+ref tree_first_leaf(const struct heap *heap, ref node);
+ref tree_next_leaf(const struct heap *heap, ref leaf);
+struct slice tree_items(const struct heap *heap, ref leaf);
+
+/* Frees one block of what is retired; returns the hole it became part of. store->retired is not 0.
+ */
+ref tree_reclaim(struct store *store);
+
+/* For the owners of blocks: a node, or an entry that has trees, is somewhere else now. */
+void tree_node_moved(struct store *store, ref from, ref to);
+void tree_entry_moved(struct store *store, ref to);
+/* Retires the trees of an entry that is to be freed. */
+void tree_entry_gone(struct store *store, ref at);
+
+#endif

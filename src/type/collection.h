@@ -1,0 +1,73 @@
+/*
+ * Collections: lists, sets, hashes and sorted sets, small or large.
+ *
+ * A small one is packed items in its entry's value. One that grows beyond PACKED_MOST becomes a
+ * tree (store/tree.h); a sorted set two, the second of which finds a member's score by its hash. It
+ * stays one until it is empty, and then the key is gone.
+ *
+ * What takes memory answers false when there is none, and has changed nothing then. Names and
+ * values given here lie outside the movable part of the arena, as all slices given to the store do.
+ */
+#ifndef FERRITE_COLLECTION_H
+#define FERRITE_COLLECTION_H
+
+#include "store/tree.h"
+
+enum { PACKED_MOST = 1024 }; /* bytes of items */
+
+/* One at work. `entry` is good until memory is taken, and again after each call here. */
+struct collection {
+    struct store *store;
+    struct slice key;
+    u32 type; /* TYPE_LIST, TYPE_SET, TYPE_ZSET or TYPE_HASH */
+    bool found;
+    struct entry entry; /* if found */
+};
+
+/* Where an item lies. Good until the collection changes or memory is taken. */
+struct spot {
+    struct path path; /* in a tree; else path.at[0] is where in the packed items */
+    struct item item;
+};
+
+/* An iteration: the packed items it is in, and where in them the next one lies. */
+struct walk {
+    ref leaf; /* 0: the entry's own */
+    u32 at;
+};
+
+/* `entry` is what the key holds, of the collection's type; or it is not there. */
+static inline bool collection_is_tree(const struct collection *c) {
+    return c->found && c->entry.type & TYPE_TREE;
+}
+u32 collection_count(const struct collection *c);
+
+/* The items from `rank` on, or from the first that is not before the place; then one by one. */
+void collection_walk(const struct collection *c, const struct place *from, struct walk *walk);
+bool collection_next(const struct collection *c, struct walk *walk, struct item *item);
+/* The item of a rank below the count. */
+void collection_at(const struct collection *c, u32 rank, struct spot *spot);
+/* The item of a name, in all but lists; if there are several, the one that came first, or last. */
+enum which { FIRST_ONE, LAST_ONE };
+bool collection_find(const struct collection *c, struct slice name, enum which which,
+                     struct spot *spot);
+/* The rank of what is at a spot. */
+u32 collection_rank(const struct collection *c, const struct spot *spot);
+
+/* Adds an item, at `rank` in a list, and the key if there is none. Several of one name may be there
+ * for a while, as what is added is to replace another. */
+bool collection_add(struct collection *c, const struct item *item, u32 rank);
+/* Removes what is at the spot; the key, if nothing is left. */
+void collection_remove(struct collection *c, struct spot *spot);
+/* Removes the items of ranks [from, to) of a list. */
+void collection_cut(struct collection *c, u32 from, u32 to);
+/* Makes sure that items of so many bytes together, as they lie packed, can be added without fail.
+ * False: it is too large for that. */
+bool collection_reserve(struct collection *c, u32 bytes);
+/* Gives what the collection holds, and its expiry, to the key `to` as well, which is another one;
+ * it is at work then. */
+bool collection_copy(struct collection *c, struct slice to);
+/* Marks the type of what is there: TYPE_GROWN, TYPE_EXPIRES. */
+void collection_mark(struct collection *c, u32 mark);
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * Collections under pressure: random commands in small caches, the whole cache walked now and then.
+ * A command that fails for lack of memory has changed nothing; a large key that goes gives its
+ * memory back before any live one goes.
+ *
+ *   collection_test [seed]
+ */
+#include "client.h"
+
+enum { KEYS = 6, STEPS = 6000, MANY = 40 };
+
+static u32 passed, refused, trees; /* `trees`: large collections seen */
+
+static const char *const readers[] = {"LRANGE", "SMEMBERS", "HGETALL"};
+
+static const char *read_all(struct ferrite *cache, u32 type, const char *key) {
+    return type == 0 ? ask(cache, "LRANGE", key, "0", "-1", NULL)
+                     : ask(cache, readers[type], key, NULL);
+}
+
+/* Of what a key holds: for lists in its order, else in any. */
+static u64 digest(struct ferrite *cache, u32 type, const char *key) {
+    const char *at = read_all(cache, type, key);
+    u32 count = (u32)strtoul(at + 1, NULL, 10), parts = type == 2 ? 2 : 1;
+    u64 all = count, one = 0;
+    at = strchr(at, '\n') + 1;
+    for (u32 i = 0; i < count; i++) {
+        u32 len = (u32)strtoul(at + 1, NULL, 10);
+        at = strchr(at, '\n') + 1;
+        for (u32 j = 0; j < len; j++) one = (one ^ (u8)at[j]) * 0x100000001b3ull;
+        one = (one ^ 0xff) * 0x100000001b3ull;
+        at += len + 2;
+        if (type == 0 || (i + 1) % parts) continue;
+        all += one ^ one >> 29;
+        one = 0;
+    }
+    return all + one;
+}
+
+static u32 draw_words(char words[MANY][1600], u32 step) {
+    u32 kind = draw_below(8), count = kind == 0 ? 1 + draw_below(MANY - 1) : 1 + draw_below(4);
+    for (u32 i = 0; i < count; i++) {
+        u32 long_one = draw_below(40) == 0 ? draw_below(1500) : draw_below(20);
+        memset(words[i], 'x', long_one);
+        sprintf(words[i] + long_one, "%u", draw_below(4) ? draw_below(3000) : step);
+    }
+    return count;
+}
+
+static void one_step(struct ferrite *cache, u32 step) {
+    static char words[MANY][1600];
+    static const char *const puts[] = {"LPUSH", "RPUSH", "SADD", "SADD", "HSET", "HSET"};
+    static const char *const takes[] = {"SREM", "SREM", "HDEL"};
+    struct slice args[MANY + 2];
+    char key[16], number[16];
+    u32 type = draw_below(3), count = draw_words(words, step), name = draw_below(KEYS);
+    sprintf(key, "%c%u", "lsh"[type], name);
+    sprintf(number, "%d", (i32)draw_below(60) - 20);
+    u32 what = draw_below(20);
+    bool puts_some = what < 13;
+    if (type == 2 && puts_some && count % 2) count++, strcpy(words[count - 1], "value");
+    const char *verb = puts_some ? puts[type * 2 + draw_below(2)] : takes[type];
+    if (what == 19) {
+        ask(cache, "DEL", key, NULL);
+        return;
+    }
+    if (what == 18) {
+        ask(cache, "COPY", key, type == 0 ? "l0" : type == 1 ? "s0" : "h0", "REPLACE", NULL);
+        return;
+    }
+    if (what == 17) {
+        ask(cache, "RENAME", key, type == 0 ? "l1" : type == 1 ? "s1" : "h1", NULL);
+        return;
+    }
+    u64 before = digest(cache, type, key);
+    const char *reply;
+    if (!puts_some && type == 0) {
+        static const char *const verbs[] = {"LTRIM", "LTRIM", "LSET", "LREM"};
+        verb = verbs[draw_below(4)];
+        reply = ask(cache, verb, key, number, what & 1 ? "-2" : words[0], NULL);
+    } else {
+        args[0] = string_slice(verb);
+        args[1] = string_slice(key);
+        for (u32 i = 0; i < count; i++) args[i + 2] = string_slice(words[i]);
+        reply = ask_slices(cache, count + 2, args);
+    }
+    if (reply && strncmp(reply, "-OOM", 4) == 0) {
+        u32 policy = cache->store.policy;
+        if (policy == POLICY_NOEVICTION) CHECK(digest(cache, type, key) == before);
+        refused++;
+    }
+    struct entry entry;
+    if (store_find(&cache->store, string_slice(key), &entry))
+        trees += (entry.type & TYPE_TREE) != 0;
+}
+
+static void random_commands(u64 budget, u32 policy) {
+    struct ferrite *cache = new_cache(budget, policy);
+    for (u32 step = 0; step < STEPS; step++) {
+        one_step(cache, step);
+        if (step % 16 == 0) check_store(cache);
+        now_ms += draw_below(3);
+    }
+    for (u32 ticks = 0; cache->store.retired; ticks++) {
+        CHECK(ticks < 1000);
+        ferrite_tick(cache, (double)now_ms);
+    }
+    check_store(cache);
+    free(cache);
+    passed++;
+}
+
+/* A set of most of the memory is deleted; what comes after finds the room, and nothing live goes.
+ */
+static void deleted_is_room(void) {
+    struct ferrite *cache = new_cache(4 << 20, POLICY_ALLKEYS_LRU);
+    char text[64];
+    ask(cache, "SET", "bystander", "alive", NULL);
+    for (u32 i = 0; cache->store.stats.evicted == 0 && store_used_bytes(&cache->store) < 3700000;
+         i++) {
+        sprintf(text, "member:%u", i);
+        ask(cache, "SADD", "large", text, NULL);
+    }
+    CHECK(replied(ask(cache, "DEL", "large", NULL), ":1\r\n"));
+    for (u32 i = 0; i < 30000; i++) {
+        sprintf(text, "key:%u", i);
+        ask(cache, "SET", text, "a value of some more than thirty-two bytes, all in all sixty-four",
+            NULL);
+    }
+    CHECK(cache->store.stats.evicted == 0);
+    CHECK(replied(ask(cache, "GET", "bystander", NULL), "$5\r\nalive\r\n"));
+    check_store(cache);
+    free(cache);
+    passed++;
+}
+
+int main(int argc, char **argv) {
+    static const u32 policies[] = {POLICY_NOEVICTION, POLICY_ALLKEYS_LRU, POLICY_ALLKEYS_RANDOM};
+    static const u64 budgets[] = {256 << 10, 512 << 10, 2 << 20};
+    test_seed(argc, argv);
+    for (u32 i = 0; i < COUNT_OF(budgets); i++)
+        for (u32 j = 0; j < COUNT_OF(policies); j++) random_commands(budgets[i], policies[j]);
+    deleted_is_room();
+    printf("%u commands refused, %u on large collections\n", refused, trees);
+    CHECK(refused > 100 && trees > 1000);
+    printf("collection: %u passed, 0 failed\n", passed);
+}
