@@ -296,8 +296,9 @@ bool collection_add(struct collection *c, const struct item *item, u32 rank) {
 bool collection_reserve(struct collection *c, u32 bytes) {
     u32 len = c->found ? c->entry.value_len : 0;
     if (collection_is_tree(c) || (u64)len + bytes > PACKED_MOST) return false;
-    if (!c->found) return true;
-    bool fits = store_resize(c->store, c->key, c->entry.type, len + bytes);
+    bool fits = c->found ? store_resize(c->store, c->key, c->entry.type, len + bytes)
+                         : store_put(c->store, c->key, (enum value_type)c->type, bytes, 0, 0);
+    find_again(c);
     if (fits) store_resize(c->store, c->key, c->entry.type, len);
     find_again(c);
     return fits;
