@@ -8,20 +8,23 @@
  * What can be judged here is the shape of the arguments; what they mean, and the words for what is
  * wrong with them, is left to the cache.
  */
-import { assertKey, Core } from "./core.js";
-import { refusal } from "./error.js";
-import { isBytes } from "./text.js";
+import {
+  aKey,
+  aNumber,
+  NOTHING,
+  NUMBER,
+  optionWords,
+  someKeys,
+  somePairs,
+  TEXT,
+} from "./arguments.js";
+import { Collections } from "./collections.js";
 
 // enum ferrite_set_flag
 const NX = 1;
 const XX = 2;
 const KEEP_TTL = 4;
 const EXPIRE_AT = 8;
-
-// What an option is followed by in the request.
-const NOTHING = 0;
-const NUMBER = 1;
-const TEXT = 2;
 
 const EXPIRY = { ex: NUMBER, px: NUMBER, exat: NUMBER, pxat: NUMBER };
 const SET = { ...EXPIRY, nx: NOTHING, xx: NOTHING, keepttl: NOTHING, get: NOTHING };
@@ -32,7 +35,7 @@ const SCAN = { match: TEXT, count: NUMBER, type: TEXT };
 const FLUSH = { async: NOTHING, sync: NOTHING };
 const MEMORY_USAGE = { samples: NUMBER };
 
-export class Ferrite extends Core {
+export class Ferrite extends Collections {
   /* --- strings: get and getBytes are in core.js ----------------------------------------------- */
 
   set(key, value, options) {
@@ -369,36 +372,6 @@ export class Ferrite extends Core {
 
 /* --- arguments -------------------------------------------------------------------------------- */
 
-function aKey(key, name) {
-  assertKey(key, name);
-  return key;
-}
-
-function aNumber(value, name) {
-  if (typeof value === "number" || typeof value === "bigint" || typeof value === "string") {
-    return value;
-  }
-  throw refusal(name, value, "a number, a bigint, or a string of digits");
-}
-
-// Keys as arguments, or one array of them.
-function someKeys(args) {
-  const keys = args.length === 1 && Array.isArray(args[0]) ? args[0] : args;
-  for (const key of keys) assertKey(key);
-  return keys;
-}
-
-// Keys and values by turns, or one object, Map or other iterable of pairs.
-function somePairs(args) {
-  let words = args;
-  if (args.length === 1 && typeof args[0] === "object" && args[0] !== null && !isBytes(args[0])) {
-    const [pairs] = args;
-    words = [...(Symbol.iterator in pairs ? pairs : Object.entries(pairs))].flat();
-  }
-  for (let i = 0; i < words.length; i += 2) assertKey(words[i]);
-  return words;
-}
-
 let directExpiryMs; // directFlags's second result
 
 // The flags ferrite_set takes for the options of SET, or -1 if SET itself has to judge them.
@@ -432,31 +405,6 @@ function directFlags(options) {
   }
   const atOdds = (flags & (NX | XX)) === (NX | XX) || (flags & KEEP_TTL && directExpiryMs > 0);
   return atOdds ? -1 : flags;
-}
-
-// { ex: 60, nx: true } as ["EX", 60, "NX"]. What is undefined is absent.
-function optionWords(allowed, options = {}) {
-  if (typeof options !== "object" || options === null) {
-    throw refusal("options", options, `an object of ${Object.keys(allowed).join(", ")}`);
-  }
-  const words = [];
-  for (const name in options) {
-    const value = options[name];
-    const label = `option "${name}"`;
-    if (!Object.hasOwn(allowed, name)) {
-      throw refusal(label, value, Object.keys(allowed).join(", "));
-    }
-    if (value === undefined) continue;
-    if (allowed[name] === NOTHING) {
-      if (typeof value !== "boolean") throw refusal(label, value, "true, false");
-      if (value) words.push(name.toUpperCase());
-    } else if (allowed[name] === NUMBER) {
-      words.push(name.toUpperCase(), aNumber(value, label));
-    } else {
-      words.push(name.toUpperCase(), aKey(value, label));
-    }
-  }
-  return words;
 }
 
 /* --- replies ---------------------------------------------------------------------------------- */

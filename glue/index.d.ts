@@ -195,6 +195,9 @@ export type Pairs =
 /** Keys as arguments, or one array of them. */
 export type Keys = Bytes[] | [readonly Bytes[]];
 
+/** Elements, fields or members as arguments, or one array of them. */
+export type Elements = Value[] | [readonly Value[]];
+
 /** One cache. Made by {@link initFerrite} or {@link createFerrite}. */
 export class Ferrite {
   private constructor();
@@ -267,6 +270,66 @@ export class Ferrite {
   incrbyfloat(key: Bytes, increment: number | bigint | string): string;
 
   /* --- keys --- */
+
+  // --- hashes ---
+
+  /** How many fields are new. Fields and values by turns, or an object, Map or other pairs. */
+  hset(key: Bytes, ...pairs: Pairs): number;
+  hmset(key: Bytes, ...pairs: Pairs): "OK";
+  /** 1 if it was set, 0 if the field was there. */
+  hsetnx(key: Bytes, field: Bytes, value: Value): number;
+  hget(key: Bytes, field: Bytes): string | null;
+  hgetBytes(key: Bytes, field: Bytes): Uint8Array | null;
+  hmget(key: Bytes, ...fields: Elements): (string | null)[];
+  hmgetBytes(key: Bytes, ...fields: Elements): (Uint8Array | null)[];
+  /** An object without a prototype; null if there is no such key. */
+  hgetall(key: Bytes): Record<string, string> | null;
+  /** Pairs; null if there is no such key. */
+  hgetallBytes(key: Bytes): [Uint8Array, Uint8Array][] | null;
+  hkeys(key: Bytes): string[];
+  hkeysBytes(key: Bytes): Uint8Array[];
+  hvals(key: Bytes): string[];
+  hvalsBytes(key: Bytes): Uint8Array[];
+  /** How many fields there were to delete. */
+  hdel(key: Bytes, ...fields: Elements): number;
+  hlen(key: Bytes): number;
+  /** The value's length in bytes. */
+  hstrlen(key: Bytes, field: Bytes): number;
+  hexists(key: Bytes, field: Bytes): number;
+  hincrby(key: Bytes, field: Bytes, increment: Integer): number | bigint;
+
+  // --- lists ---
+
+  /** Each puts values at an end, one after the other, and returns the new length. */
+  lpush(key: Bytes, ...values: Elements): number;
+  rpush(key: Bytes, ...values: Elements): number;
+  /** The same, but only if there is such a list. */
+  lpushx(key: Bytes, ...values: Elements): number;
+  rpushx(key: Bytes, ...values: Elements): number;
+  llen(key: Bytes): number;
+  /** Elements start to end, both included; negative ones count from the end. */
+  lrange(key: Bytes, start: Integer, end: Integer): string[];
+  lrangeBytes(key: Bytes, start: Integer, end: Integer): Uint8Array[];
+  lindex(key: Bytes, index: Integer): string | null;
+  lindexBytes(key: Bytes, index: Integer): Uint8Array | null;
+  lset(key: Bytes, index: Integer, value: Value): "OK";
+  /** The new length; -1 if the pivot is not there, 0 if the list is not. */
+  linsert(key: Bytes, where: "BEFORE" | "AFTER", pivot: Value, value: Value): number;
+  /** How many were removed: at most `count` from the head, or from the tail if it is negative. */
+  lrem(key: Bytes, count: Integer, value: Value): number;
+  ltrim(key: Bytes, start: Integer, end: Integer): "OK";
+
+  // --- sets ---
+
+  /** How many members are new. */
+  sadd(key: Bytes, ...members: Elements): number;
+  /** How many members there were to remove. */
+  srem(key: Bytes, ...members: Elements): number;
+  scard(key: Bytes): number;
+  sismember(key: Bytes, member: Value): number;
+  smismember(key: Bytes, ...members: Elements): number[];
+  smembers(key: Bytes): string[];
+  smembersBytes(key: Bytes): Uint8Array[];
 
   /** How many there were. */
   del(...keys: Keys): number;

@@ -36,14 +36,14 @@ static u8 *reshape(struct store *store, const struct entry *old, u64 hash, struc
     shape_store(block, shape, expires_at_ms);
     if (at != old->at) {
         heap_give(heap, old->at, old_units);
-        tree_entry_moved(store, at);
+        if (old->type & TYPE_TREE) tree_entry_moved(store, at);
     } else if (units < old_units) {
         heap_trim(heap, at, old_units, units);
     }
     return block + shape->value_at;
 }
 
-u8 *store_resize(struct store *store, struct slice key, enum value_type type, u32 value_len) {
+u8 *store_resize(struct store *store, struct slice key, u32 type, u32 value_len) {
     u64 hash = hash_of(store, key);
     struct entry old;
     struct shape shape;

@@ -52,7 +52,7 @@ void store_view(const struct store *store, ref at, struct entry *entry) {
     struct shape shape;
     shape_load(block, &shape);
     entry->at = at;
-    entry->type = (enum value_type)shape.type;
+    entry->type = shape.type;
     entry->expires_at_ms = expiry_load(block, &shape);
     entry->key = (struct slice){block + shape.key_at, shape.key_len};
     entry->value = block + shape.value_at;

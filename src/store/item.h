@@ -6,7 +6,6 @@
  *     hash            | length * 2 + T | expiry? | field | length | value |        T: expires
  *     sorted set      | score (8) | length | member |
  *     its member map  | hash (8) | score (8) |
- *     tree's branch   | node (4) | count (4) | order (8) |
  *
  * Lengths are 7 bits a byte, low first, the top bit says that more follow; an expiry is 8 bytes of
  * milliseconds. A score is kept as an unsigned integer that sorts as the double does.
@@ -23,7 +22,6 @@ enum item_kind {
     ITEM_ZSET = TYPE_ZSET,
     ITEM_HASH = TYPE_HASH,
     ITEM_MAP,
-    ITEM_CHILD,
 };
 
 /* Items of these lie in the order of a hash, by which leaves are told apart; within a leaf they lie

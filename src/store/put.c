@@ -59,8 +59,8 @@ bool is_too_large(const struct store *store, const struct shape *shape) {
     return bytes > ~0u || units_of(bytes) > room_most_units(store);
 }
 
-u8 *store_put(struct store *store, struct slice key, enum value_type type, u32 value_len,
-              i64 expires_at_ms, u32 put_flags) {
+u8 *store_put(struct store *store, struct slice key, u32 type, u32 value_len, i64 expires_at_ms,
+              u32 put_flags) {
     u64 hash = hash_of(store, key);
     struct entry old;
     struct shape shape;
@@ -95,7 +95,7 @@ u8 *store_put(struct store *store, struct slice key, enum value_type type, u32 v
     return value;
 }
 
-bool store_set(struct store *store, struct slice key, enum value_type type, struct slice value,
+bool store_set(struct store *store, struct slice key, u32 type, struct slice value,
                i64 expires_at_ms, u32 put_flags) {
     u8 *to = store_put(store, key, type, value.len, expires_at_ms, put_flags);
     if (!to) return false;
@@ -103,7 +103,7 @@ bool store_set(struct store *store, struct slice key, enum value_type type, stru
     return true;
 }
 
-u8 *store_reserve(struct store *store, struct slice key, enum value_type type, u32 value_len,
+u8 *store_reserve(struct store *store, struct slice key, u32 type, u32 value_len,
                   i64 expires_at_ms) {
     struct shape *shape = &store->reserved_shape;
     shape_make(shape, type, key.len, value_len, expires_at_ms);

@@ -54,7 +54,7 @@ enum policy {
 /* Decoded view of a live entry. */
 struct entry {
     ref at;
-    enum value_type type;
+    u32 type;          /* enum value_type, with its marks */
     i64 expires_at_ms; /* 0: never */
     struct slice key;
     u8 *value;
@@ -159,10 +159,10 @@ enum put_flag {
 
 /* Makes `key` hold `value_len` bytes of `type`, replacing what it held, and returns where the
  * caller must write them, at once. NULL: no memory, nothing changed. expires_at_ms 0: never. */
-u8 *store_put(struct store *store, struct slice key, enum value_type type, u32 value_len,
-              i64 expires_at_ms, u32 put_flags);
+u8 *store_put(struct store *store, struct slice key, u32 type, u32 value_len, i64 expires_at_ms,
+              u32 put_flags);
 /* The same with the value's bytes given. */
-bool store_set(struct store *store, struct slice key, enum value_type type, struct slice value,
+bool store_set(struct store *store, struct slice key, u32 type, struct slice value,
                i64 expires_at_ms, u32 put_flags);
 /* The same for a large string that lies in the request window, behind its key, when nobody needs
  * the window any more: its block becomes the entry. */
@@ -175,7 +175,7 @@ static inline bool store_may_adopt(const struct store *store, struct slice value
 /* In two steps, for a value that somebody else writes: reserve says where to; until commit the old
  * value is served. Nothing else may be called in between but one of: commit, which makes it the
  * key's value (false: no memory, and it is given up), and give_up. */
-u8 *store_reserve(struct store *store, struct slice key, enum value_type type, u32 value_len,
+u8 *store_reserve(struct store *store, struct slice key, u32 type, u32 value_len,
                   i64 expires_at_ms);
 bool store_commit(struct store *store);
 void store_give_up(struct store *store);
@@ -190,7 +190,7 @@ void store_give_scratch(struct store *store);
 bool store_could_fit(const struct store *store, u64 bytes);
 /* Changes the length and type of the value of a key that exists, keeping its expiry and as many of
  * its bytes as fit; bytes beyond the old length are undefined. Returns the value, or NULL. */
-u8 *store_resize(struct store *store, struct slice key, enum value_type type, u32 value_len);
+u8 *store_resize(struct store *store, struct slice key, u32 type, u32 value_len);
 /* Removes. False if there was nothing. */
 bool store_remove(struct store *store, struct slice key);
 /* Removes; the value's bytes stay readable until the next command: store_kept. */

@@ -28,7 +28,7 @@ struct tree {
     struct store *store;
     u8 *slot;
     ref owner; /* the entry; 0: the slot is one of store->built */
-    enum item_kind kind;
+    u32 kind;  /* enum item_kind */
 };
 
 /* The way to an item: nodes from the root to the leaf, and for each where in its data, in bytes,
@@ -71,10 +71,10 @@ void tree_cut(struct tree *tree, u32 from, u32 to);
 /* Gives all of it up. */
 void tree_retire(struct tree *tree);
 
-/* Leaf by leaf, in order: the leftmost, and the next; 0 behind the last. The leaf of a path is one,
- * too. */
+/* Leaf by leaf, in order: the leftmost below a node, and the next behind one; 0 behind the last.
+ * The leaf of a path is one, too. */
 ref tree_first_leaf(const struct heap *heap, ref node);
-ref tree_next_leaf(const struct heap *heap, ref leaf);
+ref tree_next_leaf(const struct heap *heap, ref node);
 struct slice tree_items(const struct heap *heap, ref leaf);
 
 /* Frees one block of what is retired; returns the hole it became part of. store->retired is not 0.

@@ -14,7 +14,7 @@ enum { ITEMS, MAP };
 
 static struct tree tree_of(const struct collection *c, u32 which) {
     return (struct tree){c->store, c->entry.value + which * 8, c->entry.at,
-                         which == MAP ? ITEM_MAP : (enum item_kind)c->type};
+                         which == MAP ? ITEM_MAP : c->type};
 }
 
 static u64 hash_name(const struct collection *c, struct slice name) {
@@ -197,7 +197,7 @@ static bool insert(struct collection *c, struct tree trees[2], const struct item
 }
 
 static void trees_in_the_making(struct collection *c, struct tree trees[2]) {
-    trees[ITEMS] = (struct tree){c->store, c->store->built[ITEMS], 0, (enum item_kind)c->type};
+    trees[ITEMS] = (struct tree){c->store, c->store->built[ITEMS], 0, c->type};
     trees[MAP] = (struct tree){c->store, c->store->built[MAP], 0, ITEM_MAP};
 }
 
@@ -246,11 +246,10 @@ static bool make_trees(struct collection *c, const struct item *first) {
     struct tree trees[2];
     trees_in_the_making(c, trees);
     u32 type = c->type | TYPE_TREE | (c->found ? c->entry.type : 0);
-    bool made = c->found
-                    ? insert_all(c, trees) &&
-                          store_resize(c->store, c->key, (enum value_type)type, slot_bytes(c))
-                    : insert(c, trees, first, 0) &&
-                          store_put(c->store, c->key, (enum value_type)type, slot_bytes(c), 0, 0);
+    bool made =
+        c->found
+            ? insert_all(c, trees) && store_resize(c->store, c->key, type, slot_bytes(c))
+            : insert(c, trees, first, 0) && store_put(c->store, c->key, type, slot_bytes(c), 0, 0);
     publish(c, made);
     return made;
 }
@@ -284,7 +283,7 @@ bool collection_add(struct collection *c, const struct item *item, u32 rank) {
         .by_rank = c->type == TYPE_LIST, .rank = rank, .order = item->order, .name = item->name};
     u32 at = c->found ? items_seek(c->type, packed_items(c), &place) : 0;
     u8 *value = c->found ? store_resize(store, c->key, c->entry.type, len + bytes)
-                         : store_put(store, c->key, (enum value_type)c->type, bytes, 0, 0);
+                         : store_put(store, c->key, c->type, bytes, 0, 0);
     if (value) {
         __builtin_memmove(value + at + bytes, value + at, len - at);
         item_store(c->type, value + at, item);
@@ -297,7 +296,7 @@ bool collection_reserve(struct collection *c, u32 bytes) {
     u32 len = c->found ? c->entry.value_len : 0;
     if (collection_is_tree(c) || (u64)len + bytes > PACKED_MOST) return false;
     bool fits = c->found ? store_resize(c->store, c->key, c->entry.type, len + bytes)
-                         : store_put(c->store, c->key, (enum value_type)c->type, bytes, 0, 0);
+                         : store_put(c->store, c->key, c->type, bytes, 0, 0);
     find_again(c);
     if (fits) store_resize(c->store, c->key, c->entry.type, len);
     find_again(c);

@@ -37,7 +37,9 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
   assert.deepEqual(names, [
     "LICENSE",
     "README.md",
+    "arguments.js",
     "clock.js",
+    "collections.js",
     "commands.js",
     "core.js",
     "error.js",

@@ -92,7 +92,9 @@ export const key = ({ random, keys }) => random.pick(keys);
 
 /** A key that is mostly one of a type's own, so that keys of all types live side by side. */
 const keyOf = (prefix) => (context) =>
-  context.random.chance(0.9) ? prefix + context.random.pick(context.keys.slice(0, 2)) : key(context);
+  context.random.chance(0.9)
+    ? prefix + context.random.pick(context.keys.slice(0, 2))
+    : key(context);
 export const hashKey = keyOf("hash:");
 export const listKey = keyOf("list:");
 export const setKey = keyOf("set:");

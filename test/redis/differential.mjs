@@ -3,7 +3,7 @@
 //
 //   node test/redis/differential.mjs [options]
 //     --seed S            which sequences; printed, so that a failure can be repeated (random)
-//     --sequences N       how many (4000)
+//     --sequences N       how many (10000)
 //     --only N            plays sequence N alone
 //     --module PATH       the module (build/ferrite.wasm)
 //     --redis PATH        the redis-server to compare with (redis-server)
@@ -24,14 +24,14 @@ import { quote } from "./resp.mjs";
 import { describeStep, makeSequence } from "./sequence.mjs";
 import { playBoth, shrink } from "./shrink.mjs";
 
-const ENOUGH_SEQUENCES = 3000; // fewer cannot meet the demands on coverage
+const ENOUGH_SEQUENCES = 8000; // fewer cannot meet the demands on coverage
 const MOST_DIFFERENCES = 5;
 const FRESH_EVERY = 40; // sequences between new beginnings of the module
 
 const { values: given } = parseArgs({
   options: {
     seed: { type: "string" },
-    sequences: { type: "string", default: "4000" },
+    sequences: { type: "string", default: "10000" },
     only: { type: "string" },
     module: { type: "string", default: "build/ferrite.wasm" },
     redis: { type: "string", default: "redis-server" },

@@ -161,18 +161,30 @@ const KEYS = [
 const { hashKey, listKey, setKey, element } = any;
 
 const HASHES = [
-  command("HSET", hashKey, any.fieldsAndValues).answers(...WRONG_TYPE).weighs(6),
+  command("HSET", hashKey, any.fieldsAndValues)
+    .answers(...WRONG_TYPE)
+    .weighs(6),
   command("HMSET", hashKey, any.fieldsAndValues).answers(...WRONG_TYPE),
   command("HSETNX", hashKey, element, element).answers(...WRONG_TYPE),
-  command("HGET", hashKey, element).answers(...WRONG_TYPE).weighs(2),
+  command("HGET", hashKey, element)
+    .answers(...WRONG_TYPE)
+    .weighs(2),
   command("HMGET", hashKey, any.elements).answers(...WRONG_TYPE),
-  command("HGETALL", hashKey).answers(...WRONG_TYPE).judgedBy(rules.unorderedPairs),
-  command("HKEYS", hashKey).answers(...WRONG_TYPE).judgedBy(rules.unordered),
-  command("HVALS", hashKey).answers(...WRONG_TYPE).judgedBy(rules.unordered),
+  command("HGETALL", hashKey)
+    .answers(...WRONG_TYPE)
+    .judgedBy(rules.unorderedPairs),
+  command("HKEYS", hashKey)
+    .answers(...WRONG_TYPE)
+    .judgedBy(rules.unordered),
+  command("HVALS", hashKey)
+    .answers(...WRONG_TYPE)
+    .judgedBy(rules.unordered),
   command("HLEN", hashKey).answers(...WRONG_TYPE),
   command("HSTRLEN", hashKey, element).answers(...WRONG_TYPE),
   command("HEXISTS", hashKey, element).answers(...WRONG_TYPE),
-  command("HDEL", hashKey, any.elements).answers(...WRONG_TYPE).weighs(2),
+  command("HDEL", hashKey, any.elements)
+    .answers(...WRONG_TYPE)
+    .weighs(2),
   command("HINCRBY", hashKey, element, summand)
     .answers(NOT_INTEGER, "ERR hash value is not an integer", ...WRONG_TYPE)
     .weighs(3),
@@ -180,30 +192,48 @@ const HASHES = [
 ];
 
 const LISTS = [
-  command("LPUSH", listKey, any.elements).answers(...WRONG_TYPE).weighs(3),
-  command("RPUSH", listKey, any.elements).answers(...WRONG_TYPE).weighs(3),
+  command("LPUSH", listKey, any.elements)
+    .answers(...WRONG_TYPE)
+    .weighs(3),
+  command("RPUSH", listKey, any.elements)
+    .answers(...WRONG_TYPE)
+    .weighs(3),
   command("LPUSHX", listKey, any.elements).answers(...WRONG_TYPE),
   command("RPUSHX", listKey, any.elements).answers(...WRONG_TYPE),
   command("LLEN", listKey).answers(...WRONG_TYPE),
-  command("LRANGE", listKey, any.index, any.index).answers(NOT_INTEGER, ...WRONG_TYPE).weighs(2),
-  command("LINDEX", listKey, any.index).answers(NOT_INTEGER, ...WRONG_TYPE).weighs(2),
+  command("LRANGE", listKey, any.index, any.index)
+    .answers(NOT_INTEGER, ...WRONG_TYPE)
+    .weighs(2),
+  command("LINDEX", listKey, any.index)
+    .answers(NOT_INTEGER, ...WRONG_TYPE)
+    .weighs(2),
   command("LSET", listKey, any.index, element)
     .answers(NOT_INTEGER, "ERR no such key", "ERR index out of range", ...WRONG_TYPE)
     .weighs(8),
   command("LINSERT", listKey, oneOf("BEFORE", "after", "AFTER", "at"), element, element)
     .answers(SYNTAX, ...WRONG_TYPE)
     .weighs(3),
-  command("LREM", listKey, any.index, element).answers(NOT_INTEGER, ...WRONG_TYPE).weighs(2),
+  command("LREM", listKey, any.index, element)
+    .answers(NOT_INTEGER, ...WRONG_TYPE)
+    .weighs(2),
   command("LTRIM", listKey, any.index, any.index).answers(NOT_INTEGER, ...WRONG_TYPE),
 ];
 
 const SETS = [
-  command("SADD", setKey, any.elements).answers(...WRONG_TYPE).weighs(5),
-  command("SREM", setKey, any.elements).answers(...WRONG_TYPE).weighs(2),
+  command("SADD", setKey, any.elements)
+    .answers(...WRONG_TYPE)
+    .weighs(5),
+  command("SREM", setKey, any.elements)
+    .answers(...WRONG_TYPE)
+    .weighs(2),
   command("SCARD", setKey).answers(...WRONG_TYPE),
-  command("SISMEMBER", setKey, element).answers(...WRONG_TYPE).weighs(2),
+  command("SISMEMBER", setKey, element)
+    .answers(...WRONG_TYPE)
+    .weighs(2),
   command("SMISMEMBER", setKey, any.elements).answers(...WRONG_TYPE),
-  command("SMEMBERS", setKey).answers(...WRONG_TYPE).judgedBy(rules.unordered),
+  command("SMEMBERS", setKey)
+    .answers(...WRONG_TYPE)
+    .judgedBy(rules.unordered),
 ];
 
 // --- the server -----------------------------------------------------------------------------------

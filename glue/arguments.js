@@ -1,0 +1,71 @@
+/*
+ * Arguments of commands: what can be judged of their shape, and options as the words of a request.
+ */
+import { assertKey } from "./core.js";
+import { refusal } from "./error.js";
+import { isBytes } from "./text.js";
+
+// What an option is followed by in the request.
+export const NOTHING = 0;
+export const NUMBER = 1;
+export const TEXT = 2;
+
+export function aKey(key, name) {
+  assertKey(key, name);
+  return key;
+}
+
+export function aNumber(value, name) {
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "string") {
+    return value;
+  }
+  throw refusal(name, value, "a number, a bigint, or a string of digits");
+}
+
+// Keys as arguments, or one array of them.
+export function someKeys(args) {
+  const keys = args.length === 1 && Array.isArray(args[0]) ? args[0] : args;
+  for (const key of keys) assertKey(key);
+  return keys;
+}
+
+// Elements, fields or members as arguments, or one array of them.
+export function someElements(args) {
+  return args.length === 1 && Array.isArray(args[0]) ? args[0] : args;
+}
+
+// Keys and values by turns, or one object, Map or other iterable of pairs.
+export function somePairs(args) {
+  let words = args;
+  if (args.length === 1 && typeof args[0] === "object" && args[0] !== null && !isBytes(args[0])) {
+    const [pairs] = args;
+    words = [...(Symbol.iterator in pairs ? pairs : Object.entries(pairs))].flat();
+  }
+  for (let i = 0; i < words.length; i += 2) assertKey(words[i]);
+  return words;
+}
+
+// { ex: 60, nx: true } as ["EX", 60, "NX"]. What is undefined is absent.
+export function optionWords(allowed, options = {}) {
+  if (typeof options !== "object" || options === null) {
+    throw refusal("options", options, `an object of ${Object.keys(allowed).join(", ")}`);
+  }
+  const words = [];
+  for (const name in options) {
+    const value = options[name];
+    const label = `option "${name}"`;
+    if (!Object.hasOwn(allowed, name)) {
+      throw refusal(label, value, Object.keys(allowed).join(", "));
+    }
+    if (value === undefined) continue;
+    if (allowed[name] === NOTHING) {
+      if (typeof value !== "boolean") throw refusal(label, value, "true, false");
+      if (value) words.push(name.toUpperCase());
+    } else if (allowed[name] === NUMBER) {
+      words.push(name.toUpperCase(), aNumber(value, label));
+    } else {
+      words.push(name.toUpperCase(), aKey(value, label));
+    }
+  }
+  return words;
+}

@@ -1,0 +1,183 @@
+/*
+ * The commands of hashes, lists and sets, as commands.js has those of strings and keys.
+ */
+import { aKey, aNumber, someElements, somePairs } from "./arguments.js";
+import { Core } from "./core.js";
+
+export class Collections extends Core {
+  /* --- hashes --------------------------------------------------------------------------------- */
+
+  hset(key, ...pairs) {
+    return this.run(["HSET", aKey(key), ...somePairs(pairs)], false);
+  }
+
+  hmset(key, ...pairs) {
+    return this.run(["HMSET", aKey(key), ...somePairs(pairs)], false);
+  }
+
+  hsetnx(key, field, value) {
+    return this.run(["HSETNX", aKey(key), aKey(field, "field"), value], false);
+  }
+
+  hget(key, field) {
+    return this.run(["HGET", aKey(key), aKey(field, "field")], false);
+  }
+
+  hgetBytes(key, field) {
+    return this.run(["HGET", aKey(key), aKey(field, "field")], true);
+  }
+
+  hmget(key, ...fields) {
+    return this.run(["HMGET", aKey(key), ...someElements(fields)], false);
+  }
+
+  hmgetBytes(key, ...fields) {
+    return this.run(["HMGET", aKey(key), ...someElements(fields)], true);
+  }
+
+  hgetall(key) {
+    const flat = this.run(["HGETALL", aKey(key)], false);
+    return flat.length ? toRecord(flat) : null;
+  }
+
+  hgetallBytes(key) {
+    const flat = this.run(["HGETALL", aKey(key)], true);
+    return flat.length ? toPairs(flat) : null;
+  }
+
+  hkeys(key) {
+    return this.run(["HKEYS", aKey(key)], false);
+  }
+
+  hkeysBytes(key) {
+    return this.run(["HKEYS", aKey(key)], true);
+  }
+
+  hvals(key) {
+    return this.run(["HVALS", aKey(key)], false);
+  }
+
+  hvalsBytes(key) {
+    return this.run(["HVALS", aKey(key)], true);
+  }
+
+  hdel(key, ...fields) {
+    return this.run(["HDEL", aKey(key), ...someElements(fields)], false);
+  }
+
+  hlen(key) {
+    return this.run(["HLEN", aKey(key)], false);
+  }
+
+  hstrlen(key, field) {
+    return this.run(["HSTRLEN", aKey(key), aKey(field, "field")], false);
+  }
+
+  hexists(key, field) {
+    return this.run(["HEXISTS", aKey(key), aKey(field, "field")], false);
+  }
+
+  hincrby(key, field, increment) {
+    const by = aNumber(increment, "increment");
+    return this.run(["HINCRBY", aKey(key), aKey(field, "field"), by], false);
+  }
+
+  /* --- lists ---------------------------------------------------------------------------------- */
+
+  lpush(key, ...values) {
+    return this.run(["LPUSH", aKey(key), ...someElements(values)], false);
+  }
+
+  rpush(key, ...values) {
+    return this.run(["RPUSH", aKey(key), ...someElements(values)], false);
+  }
+
+  lpushx(key, ...values) {
+    return this.run(["LPUSHX", aKey(key), ...someElements(values)], false);
+  }
+
+  rpushx(key, ...values) {
+    return this.run(["RPUSHX", aKey(key), ...someElements(values)], false);
+  }
+
+  llen(key) {
+    return this.run(["LLEN", aKey(key)], false);
+  }
+
+  lrange(key, start, end) {
+    return this.run(["LRANGE", aKey(key), aNumber(start, "start"), aNumber(end, "end")], false);
+  }
+
+  lrangeBytes(key, start, end) {
+    return this.run(["LRANGE", aKey(key), aNumber(start, "start"), aNumber(end, "end")], true);
+  }
+
+  lindex(key, index) {
+    return this.run(["LINDEX", aKey(key), aNumber(index, "index")], false);
+  }
+
+  lindexBytes(key, index) {
+    return this.run(["LINDEX", aKey(key), aNumber(index, "index")], true);
+  }
+
+  lset(key, index, value) {
+    return this.run(["LSET", aKey(key), aNumber(index, "index"), value], false);
+  }
+
+  linsert(key, where, pivot, value) {
+    return this.run(["LINSERT", aKey(key), aKey(where, "where"), pivot, value], false);
+  }
+
+  lrem(key, count, value) {
+    return this.run(["LREM", aKey(key), aNumber(count, "count"), value], false);
+  }
+
+  ltrim(key, start, end) {
+    return this.run(["LTRIM", aKey(key), aNumber(start, "start"), aNumber(end, "end")], false);
+  }
+
+  /* --- sets ----------------------------------------------------------------------------------- */
+
+  sadd(key, ...members) {
+    return this.run(["SADD", aKey(key), ...someElements(members)], false);
+  }
+
+  srem(key, ...members) {
+    return this.run(["SREM", aKey(key), ...someElements(members)], false);
+  }
+
+  scard(key) {
+    return this.run(["SCARD", aKey(key)], false);
+  }
+
+  sismember(key, member) {
+    return this.run(["SISMEMBER", aKey(key), member], false);
+  }
+
+  smismember(key, ...members) {
+    return this.run(["SMISMEMBER", aKey(key), ...someElements(members)], false);
+  }
+
+  smembers(key) {
+    return this.run(["SMEMBERS", aKey(key)], false);
+  }
+
+  smembersBytes(key) {
+    return this.run(["SMEMBERS", aKey(key)], true);
+  }
+}
+
+/* --- replies ---------------------------------------------------------------------------------- */
+
+// [field, value, field, value] as an object without a prototype, for a field may be "__proto__".
+function toRecord(flat) {
+  const record = Object.create(null);
+  for (let i = 0; i < flat.length; i += 2) record[flat[i]] = flat[i + 1];
+  return record;
+}
+
+function toPairs(flat) {
+  const pairs = [];
+  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i], flat[i + 1]]);
+  return pairs;
+}
