@@ -24,6 +24,7 @@ static COLD void use_small_window(struct ferrite *cache) {
 
 static COLD void give_up_open(struct ferrite *cache) {
     store_give_up(&cache->store);
+    command_finish(&cache->call);
     cache->run_open = false;
 }
 
@@ -104,6 +105,7 @@ static enum ferrite_status run_on(struct ferrite *cache) {
     struct reply *reply = &call->reply;
     for (;;) {
         if (!reply_drain(reply, call)) return piece(cache, FERRITE_MORE);
+        command_finish(call);
         if (cache->run_next == cache->run_end) return piece(cache, FERRITE_OK);
         if (reply->capacity - reply->used < REPLY_ROOM) return piece(cache, FERRITE_MORE);
         u32 used = 0;

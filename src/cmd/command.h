@@ -24,6 +24,9 @@ struct call {
     u32 found;          /* was the key at work there? 1 or 0 */
     struct request request;
     u32 state[8]; /* what options said; then of the stream that the reply ends with */
+    /* What is left to do when the reply has left, or is given up: removing what it showed. Only
+     * state and entry are as they were then. NULL: nothing. */
+    void (*finish)(struct call *call);
 };
 
 /* Redis's command flags, in the order in which COMMAND INFO names them. */
@@ -125,5 +128,12 @@ bool command_takes(const struct command *command, u32 count);
 /* Executes call->request (count >= 1): finds the command, checks its arity, runs it; replies errors
  * as Redis does. call->store->now_ms is set; call->reply has REPLY_ROOM bytes free. */
 void command_execute(struct call *call);
+
+/* Does what the last command left to be done when its reply was through. */
+static inline void command_finish(struct call *call) {
+    void (*finish)(struct call *call) = call->finish;
+    call->finish = NULL;
+    if (UNLIKELY(finish != NULL)) finish(call);
+}
 
 #endif

@@ -91,6 +91,10 @@ COLD bool fail_integer(struct call *call) {
     return fail(call, "value is not an integer or out of range");
 }
 
+COLD bool fail_positive(struct call *call) {
+    return fail(call, "value is out of range, must be positive");
+}
+
 COLD static bool fail_naming(struct call *call, const char *before, const struct command *command) {
     return fail_quoting(call, before, string_slice(command->name), "' command");
 }

@@ -18,6 +18,7 @@ bool fail_expiry(struct call *call);
 bool fail_arity(struct call *call, const struct command *command);
 bool fail_type(struct call *call);
 bool fail_memory(struct call *call);
+bool fail_positive(struct call *call);
 
 /* --- arguments and keys ----------------------------------------------------------------------- */
 
@@ -116,8 +117,9 @@ command_handler cmd_append, cmd_command_count, cmd_command_docs, cmd_command_inf
     cmd_persist, cmd_ping, cmd_randomkey, cmd_rename, cmd_scan, cmd_set, cmd_setex, cmd_setnx,
     cmd_setrange, cmd_strlen, cmd_touch, cmd_ttl, cmd_type;
 command_handler cmd_count, cmd_hexists, cmd_hget, cmd_hincrby, cmd_hmget, cmd_hset, cmd_hsetnx,
-    cmd_hstrlen, cmd_lindex, cmd_linsert, cmd_lrange, cmd_lrem, cmd_lset, cmd_ltrim, cmd_members,
-    cmd_push, cmd_remove_items, cmd_sadd, cmd_sismember, cmd_smismember;
+    cmd_hstrlen, cmd_lindex, cmd_linsert, cmd_lmove, cmd_lrange, cmd_lrem, cmd_lset, cmd_ltrim,
+    cmd_members, cmd_pop, cmd_push, cmd_remove_items, cmd_sadd, cmd_sismember, cmd_smismember,
+    cmd_smove, cmd_spop;
 
 /* Redis's names of value types, in the order of enum value_type. */
 #define TYPE_WORDS "string string string list set zset hash"

@@ -138,12 +138,17 @@ bool put_items(struct call *call, struct collection *c, u32 first, u32 step, i64
 
 enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT }; /* of call->state */
 
+struct collection at_work(struct call *call) {
+    return (struct collection){.store = call->store,
+                               .key = call->entry.key,
+                               .type = call->entry.type & TYPE_BASE,
+                               .found = call->found,
+                               .entry = call->entry};
+}
+
 static bool next_item(struct call *call) {
     u32 *state = call->state;
-    struct collection c = {.store = call->store,
-                           .type = call->entry.type & TYPE_BASE,
-                           .found = true,
-                           .entry = call->entry};
+    struct collection c = at_work(call);
     struct walk walk = {state[LEAF], state[AT]};
     struct item item;
     if (!state[LEFT] || !collection_next(&c, &walk, &item)) return false;

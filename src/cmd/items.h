@@ -26,6 +26,9 @@ enum parts { NAMES = 1, VALUES = 2 };
 void reply_items(struct call *call, const struct collection *c, const struct walk *walk, u32 count,
                  u32 parts);
 
+/* The collection that call->entry holds, while nothing has moved since it was looked for. */
+struct collection at_work(struct call *call);
+
 /* A range as LRANGE takes it, arguments i and i + 1: ranks [*from, *to) of `count` items. */
 bool take_range(struct call *call, u32 i, i64 *start, i64 *end);
 void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to);

@@ -1,4 +1,5 @@
 /* Lists. */
+#include "base/decimal.h"
 #include "cmd/items.h"
 
 /* LPUSH, RPUSH, LPUSHX, RPUSHX. What was pushed is taken back if there is no memory for the rest.
@@ -145,4 +146,112 @@ COLD void cmd_lrem(struct call *call) {
         removed += backwards ? -1 : 1;
     }
     reply_integer(&call->reply, backwards ? -removed : removed);
+}
+
+/* --- taking ----------------------------------------------------------------------------------- */
+
+/* Of call->state: the rank to be shown next, the step to the one after, and the ranks that go. */
+enum { RANK, STEP, LEFT, FROM, TO };
+
+COLD static void cut_popped(struct call *call) {
+    struct collection c = at_work(call);
+    collection_cut(&c, call->state[FROM], call->state[TO]);
+}
+
+COLD static bool next_popped(struct call *call) {
+    struct collection c = at_work(call);
+    struct spot spot;
+    u32 *state = call->state;
+    if (!state[LEFT]) return false;
+    state[LEFT]--;
+    collection_at(&c, state[RANK], &spot);
+    state[RANK] += state[STEP];
+    reply_bulk(&call->reply, spot.item.name);
+    return true;
+}
+
+/* LPOP and RPOP. What the reply shows goes when it has left. */
+void cmd_pop(struct call *call) {
+    bool right = call->command->flags & CMD_DOWN, many = arg_count(call) > 2;
+    u32 *state = call->state;
+    struct collection c;
+    if (arg_count(call) > 3) {
+        fail_arity(call, call->command);
+        return;
+    }
+    call->number = 1;
+    if (many && (!integer_parse(arg(call, 2), &call->number) || call->number < 0)) {
+        fail_positive(call);
+        return;
+    }
+    if (!open_to_write(call, 1, TYPE_LIST, &c)) return;
+    if (!c.found) {
+        if (many)
+            reply_null_array(&call->reply);
+        else
+            reply_null(&call->reply);
+        return;
+    }
+    u32 count = collection_count(&c);
+    u32 popped = call->number < count ? (u32)call->number : count;
+    state[RANK] = right ? count - 1 : 0;
+    state[STEP] = right ? ~0u : 1;
+    state[LEFT] = popped;
+    state[FROM] = right ? count - popped : 0;
+    state[TO] = state[FROM] + popped;
+    call->finish = cut_popped;
+    if (many) reply_array(&call->reply, popped);
+    if (many)
+        reply_stream_items(&call->reply, next_popped);
+    else
+        next_popped(call);
+}
+
+/* LMOVE and RPOPLPUSH. The element is copied aside, put there, and then goes here. */
+COLD void cmd_lmove(struct call *call) {
+    bool ends = arg_count(call) == 5;
+    i32 from_right = ends ? arg_word(call, 3, "LEFT RIGHT") : 1;
+    i32 to_right = ends ? arg_word(call, 4, "LEFT RIGHT") : 0;
+    struct collection from, to;
+    struct spot spot;
+    if (from_right < 0 || to_right < 0) {
+        fail_syntax(call);
+        return;
+    }
+    if (!open_to_write(call, 1, TYPE_LIST, &from)) return;
+    if (!from.found) {
+        reply_null(&call->reply);
+        return;
+    }
+    if (!open_to_write(call, 2, TYPE_LIST, &to)) return;
+    bool same = slice_equal(from.key, to.key);
+    u32 count = collection_count(&from), rank = from_right ? count - 1 : 0;
+    collection_at(&from, rank, &spot);
+    u32 len = spot.item.name.len;
+    u8 *copy = store_scratch(call->store, len);
+    bool done = false;
+    if (copy) {
+        touch_key(call, 1);
+        open_found(call, 1, TYPE_LIST, &from);
+        collection_at(&from, rank, &spot);
+        copy_bytes(copy, spot.item.name.bytes, len);
+        touch_key(call, 2);
+        open_found(call, 2, TYPE_LIST, &to);
+        struct item item = {.name = {copy, len}};
+        done = collection_add(&to, &item, to_right ? collection_count(&to) : 0);
+    }
+    store_give_scratch(call->store);
+    if (!done) {
+        fail_memory(call);
+        return;
+    }
+    touch_key(call, 1);
+    open_found(call, 1, TYPE_LIST, &from);
+    if (same && !to_right) rank++;
+    collection_at(&to, to_right ? collection_count(&to) - 1 : 0, &spot);
+    /* What is replied lies at the other end, and stays where it is until the reply has left. */
+    call->state[FROM] = rank;
+    call->state[TO] = rank + 1;
+    call->finish = cut_popped;
+    reply_bulk(&call->reply, spot.item.name);
 }

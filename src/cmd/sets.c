@@ -1,4 +1,5 @@
 /* Sets. What they share with hashes is in hashes.c. */
+#include "base/decimal.h"
 #include "cmd/items.h"
 
 void cmd_sadd(struct call *call) {
@@ -17,8 +18,7 @@ void cmd_sismember(struct call *call) {
 
 /* A stream; the state is the argument it is at. */
 COLD static bool next_membership(struct call *call) {
-    struct collection c = {
-        .store = call->store, .type = TYPE_SET, .found = call->found, .entry = call->entry};
+    struct collection c = at_work(call);
     struct spot spot;
     u32 *i = &call->state[0];
     if (*i == arg_count(call)) return false;
@@ -32,4 +32,104 @@ COLD void cmd_smismember(struct call *call) {
     reply_array(&call->reply, arg_count(call) - 2);
     call->state[0] = 2;
     reply_stream_items(&call->reply, next_membership);
+}
+
+/* The member is put there before it goes here. */
+COLD void cmd_smove(struct call *call) {
+    struct collection from, to;
+    struct spot spot;
+    struct slice name = arg(call, 3);
+    if (!open_to_write(call, 1, TYPE_SET, &from)) return;
+    if (!from.found) {
+        reply_integer(&call->reply, 0);
+        return;
+    }
+    if (!open_to_write(call, 2, TYPE_SET, &to)) return;
+    bool found = collection_find(&from, name, FIRST_ONE, &spot);
+    if (found && !slice_equal(from.key, to.key)) {
+        struct item item = {.name = name};
+        bool is_new;
+        if (!put_item(&to, &item, &is_new)) {
+            fail_memory(call);
+            return;
+        }
+        touch_key(call, 1);
+        open_found(call, 1, TYPE_SET, &from);
+        collection_find(&from, name, FIRST_ONE, &spot);
+        collection_remove(&from, &spot);
+    }
+    reply_integer(&call->reply, found);
+}
+
+/* --- at random -------------------------------------------------------------------------------- */
+
+/* Of call->state. SHOWN: the rank of the member the reply shows, which is to go; 0 is none, so it
+ * is one more. */
+enum { SHOWN, LEFT, ALL };
+
+COLD static void remove_shown(struct call *call) {
+    struct collection c = at_work(call);
+    struct spot spot;
+    if (!call->state[SHOWN]) return;
+    collection_at(&c, call->state[SHOWN] - 1, &spot);
+    collection_remove(&c, &spot);
+    call->entry = c.entry;
+    call->found = c.found;
+    call->state[SHOWN] = 0;
+}
+
+COLD static void show_any(struct call *call, struct spot *spot) {
+    struct collection c = at_work(call);
+    u32 rank = random_below(&call->store->random, collection_count(&c));
+    call->state[SHOWN] = rank + 1;
+    collection_at(&c, rank, spot);
+}
+
+COLD static void finish_popping(struct call *call) {
+    struct spot spot;
+    remove_shown(call);
+    for (; call->state[LEFT] && call->found; call->state[LEFT]--) {
+        show_any(call, &spot);
+        remove_shown(call);
+    }
+}
+
+COLD static bool next_popped(struct call *call) {
+    struct spot spot;
+    remove_shown(call);
+    if (!call->state[LEFT]) return false;
+    call->state[LEFT]--;
+    show_any(call, &spot);
+    reply_bulk(&call->reply, spot.item.name);
+    return true;
+}
+
+/* A count that is argument 2, if there is one, is left in call->number. */
+COLD void cmd_spop(struct call *call) {
+    struct collection c;
+    struct spot spot;
+    bool many = arg_count(call) > 2;
+    if (arg_count(call) > 3) {
+        fail_syntax(call);
+        return;
+    }
+    if (many && (!integer_parse(arg(call, 2), &call->number) || call->number < 0)) {
+        fail_positive(call);
+        return;
+    }
+    if (!open_to_write(call, 1, TYPE_SET, &c)) return;
+    call->state[SHOWN] = call->state[LEFT] = 0;
+    u32 count = collection_count(&c);
+    if (many) {
+        if (call->number < count) count = (u32)call->number;
+        reply_set(&call->reply, count);
+        call->state[LEFT] = count;
+        reply_stream_items(&call->reply, next_popped);
+    } else if (c.found) {
+        show_any(call, &spot);
+        reply_bulk(&call->reply, spot.item.name);
+    } else {
+        reply_null(&call->reply);
+    }
+    if (c.found) call->finish = finish_popping;
 }

@@ -312,6 +312,14 @@ void collection_mark(struct collection *c, u32 mark) {
 
 /* --- removing --------------------------------------------------------------------------------- */
 
+/* Shortens the packed items, which never moves the entry. The key may be the entry's own. */
+static void shorten(struct collection *c, u32 len) {
+    bool own_key = c->key.bytes == c->entry.key.bytes;
+    store_resize(c->store, c->key, c->entry.type, len);
+    store_view(c->store, c->entry.at, &c->entry);
+    if (own_key) c->key = c->entry.key;
+}
+
 static void remove_if_empty(struct collection *c, u32 left) {
     if (left) return;
     store_remove(c->store, c->key);
@@ -325,10 +333,7 @@ void collection_remove(struct collection *c, struct spot *spot) {
         u8 *gap = c->entry.value + at;
         u32 bytes = item_skip(c->type, gap);
         __builtin_memmove(gap, gap + bytes, len - at - bytes);
-        if (len > bytes) {
-            store_resize(c->store, c->key, c->entry.type, len - bytes);
-            find_again(c);
-        }
+        if (len > bytes) shorten(c, len - bytes);
         remove_if_empty(c, len - bytes);
         return;
     }
@@ -358,8 +363,7 @@ void collection_cut(struct collection *c, u32 from, u32 to) {
         place.rank = to;
         u32 end = items_seek(c->type, packed_items(c), &place), len = c->entry.value_len;
         __builtin_memmove(c->entry.value + start, c->entry.value + end, len - end);
-        store_resize(c->store, c->key, c->entry.type, len - (end - start));
-        find_again(c);
+        shorten(c, len - (end - start));
     }
     remove_if_empty(c, left);
 }

@@ -41,6 +41,10 @@ void reply_null(struct reply *reply) {
     put(reply, reply->form == 3 ? SLICE("_\r\n") : SLICE("$-1\r\n"));
 }
 
+void reply_null_array(struct reply *reply) {
+    put(reply, reply->form == 3 ? SLICE("_\r\n") : SLICE("*-1\r\n"));
+}
+
 void reply_array(struct reply *reply, u32 count) {
     put_number(reply, '*', count);
 }

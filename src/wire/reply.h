@@ -37,6 +37,7 @@ struct reply {
 void reply_simple(struct reply *reply, struct slice text); /* +text */
 void reply_integer(struct reply *reply, i64 value);        /* :value */
 void reply_null(struct reply *reply);                      /* $-1, or _ in RESP3 */
+void reply_null_array(struct reply *reply);                /* *-1, or _ in RESP3 */
 void reply_ok(struct reply *reply);                        /* +OK */
 
 /* What `count` items follow: pairs, for a map. */

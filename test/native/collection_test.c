@@ -72,6 +72,18 @@ static void one_step(struct ferrite *cache, u32 step) {
         ask(cache, "RENAME", key, type == 0 ? "l1" : type == 1 ? "s1" : "h1", NULL);
         return;
     }
+    if (what == 16) {
+        const char *other = type == 0 ? "l2" : "s2";
+        ask(cache, "RPOP", type == 0 ? key : "l0", number, NULL);
+        ask(cache, "LPOP", "l1", NULL);
+        ask(cache, "LMOVE", type == 0 ? key : "l0", type == 0 ? other : "l0", "LEFT", "RIGHT",
+            NULL);
+        ask(cache, "RPOPLPUSH", "l2", "l0", NULL);
+        ask(cache, "SPOP", "s0", NULL);
+        ask(cache, "SPOP", type == 1 ? key : "s1", number, NULL);
+        ask(cache, "SMOVE", "s2", "s1", words[0], NULL);
+        return;
+    }
     u64 before = digest(cache, type, key);
     const char *reply;
     if (!puts_some && type == 0) {

@@ -160,6 +160,11 @@ const KEYS = [
 
 const { hashKey, listKey, setKey, element } = any;
 
+const POSITIVE = "ERR value is out of range, must be positive";
+const END = oneOf("LEFT", "RIGHT", "left", "Right", "LEFT", "RIGHT", "MIDDLE");
+// Which members are popped is up to chance, unless all are.
+const ALL_OR_WORSE = oneOf("1000000", "1000000", "2147483647", "-1", "x", "0", "1.5");
+
 const HASHES = [
   command("HSET", hashKey, any.fieldsAndValues)
     .answers(...WRONG_TYPE)
@@ -216,6 +221,14 @@ const LISTS = [
   command("LREM", listKey, any.index, element)
     .answers(NOT_INTEGER, ...WRONG_TYPE)
     .weighs(2),
+  command("LPOP", listKey).answers(...WRONG_TYPE),
+  command("RPOP", listKey).answers(...WRONG_TYPE),
+  command("LPOP", listKey, any.count).answers(POSITIVE, ...WRONG_TYPE),
+  command("RPOP", listKey, any.count).answers(POSITIVE, ...WRONG_TYPE),
+  command("RPOPLPUSH", listKey, listKey).answers(...WRONG_TYPE),
+  command("LMOVE", listKey, listKey, END, END)
+    .answers(SYNTAX, ...WRONG_TYPE)
+    .weighs(2),
   command("LTRIM", listKey, any.index, any.index).answers(NOT_INTEGER, ...WRONG_TYPE),
 ];
 
@@ -231,6 +244,15 @@ const SETS = [
     .answers(...WRONG_TYPE)
     .weighs(2),
   command("SMISMEMBER", setKey, any.elements).answers(...WRONG_TYPE),
+  command("SMOVE", setKey, setKey, element)
+    .answers(...WRONG_TYPE)
+    .weighs(2),
+  command("SPOP", setKey, ALL_OR_WORSE)
+    .answers(POSITIVE, ...WRONG_TYPE)
+    .judgedBy(rules.unordered)
+    .unspoilt(),
+  command("SPOP", setKey, ALL_OR_WORSE, element).answers(SYNTAX).inVain().unspoilt().weighs(0.2),
+  command("SPOP").inVain().unspoilt().weighs(0.2),
   command("SMEMBERS", setKey)
     .answers(...WRONG_TYPE)
     .judgedBy(rules.unordered),
