@@ -25,7 +25,7 @@ bool open_to_write(struct call *call, u32 i, u32 type, struct collection *c) {
 /* --- putting ---------------------------------------------------------------------------------- */
 
 /* Redis's limits of what is compact: items, and bytes of a field or value. */
-enum { COMPACT_ITEMS = 128, COMPACT_BYTES = 64, COMPACT_INTEGERS = 512 };
+enum { COMPACT_ITEMS = 512, COMPACT_BYTES = 64 };
 
 /* Would Redis have given up the compact encoding with this item? */
 static void mark_grown(struct collection *c, const struct item *item) {
@@ -33,7 +33,7 @@ static void mark_grown(struct collection *c, const struct item *item) {
     bool grown;
     if (c->entry.type & TYPE_GROWN) return;
     if (c->type == TYPE_SET)
-        grown = !integer_parse(item->name, &value) || collection_count(c) > COMPACT_INTEGERS;
+        grown = !integer_parse(item->name, &value) || collection_count(c) > COMPACT_ITEMS;
     else
         grown = item->name.len > COMPACT_BYTES || item->value.len > COMPACT_BYTES ||
                 collection_count(c) > COMPACT_ITEMS;

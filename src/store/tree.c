@@ -124,6 +124,7 @@ void tree_node_moved(struct store *store, ref from, ref to) {
     struct heap *heap = &store->heap;
     u8 *node = block_at(heap, to), *parent;
     store->heap.steps++;
+    if (is_branch(node)) adopt_children(store, to);
     if (node[AT_RETIRED]) {
         ref next = load32(node + AT_NEXT), previous = load32(node + AT_PREVIOUS);
         if (next) store32(block_at(heap, next) + AT_PREVIOUS, to);
@@ -143,7 +144,6 @@ void tree_node_moved(struct store *store, ref from, ref to) {
     }
     while (load32(parent) != from) parent += step;
     store32(parent, to);
-    if (is_branch(node)) adopt_children(store, to);
 }
 
 /* --- seeking ---------------------------------------------------------------------------------- */
@@ -661,10 +661,15 @@ void tree_cut(struct tree *tree, u32 from, u32 to) {
             begins = path.at[--top] == 0;
         }
         if (top < level) {
-            const u8 *record = record_of(tree, &path, top + 1);
-            count = load32(record + 4);
-            retire(tree->store, load32(record));
-            close_gap(tree, &path, top, CHILD_BYTES, count);
+            const u8 *node = at_node(tree, path.node[top]);
+            u32 at = path.at[top], end = used_of(node);
+            do { /* and the neighbours that go as well */
+                const u8 *record = node + NODE_HEAD + at + bytes;
+                count += load32(record + 4);
+                retire(tree->store, load32(record));
+                bytes += CHILD_BYTES;
+            } while (at + bytes < end && count + load32(node + NODE_HEAD + at + bytes + 4) <= most);
+            close_gap(tree, &path, top, bytes, count);
         } else {
             u32 at = path.at[level];
             for (; at + bytes < items.len && count < most; count++)

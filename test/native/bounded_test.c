@@ -299,6 +299,48 @@ struct scenario {
     u32 policies; /* a bit for each */
 };
 
+/* A command on a collection, with up to two words. */
+static void item_command(const char *name, const char *key, const char *word, const char *other) {
+    u64 bytes = 64 + strlen(word) + strlen(other);
+    begin_call();
+    ask(cache, name, key, *word ? word : NULL, *other ? other : NULL, NULL);
+    end_call(name, bytes);
+}
+
+/* A list, a set and a hash grow large, under pressure or not, are worked on, and go. */
+static void collections(void) {
+    enum { STEPS_OF_ALL = 400000 };
+    u32 items = min_u32((u32)(budget / 200), STEPS_OF_ALL * scale);
+    char word[64], index[16];
+    for (u32 i = 0; i < items; i++) {
+        sprintf(word, "item:%u:%.*s", draw_below(items), (int)draw_below(20),
+                "xxxxxxxxxxxxxxxxxxxx");
+        sprintf(index, "%u", draw_below(i + 1) / 3);
+        item_command("HSET", "hash", word, index);
+        item_command("SADD", "set", word, "");
+        item_command(draw_below(2) ? "LPUSH" : "RPUSH", "list", word, "");
+        switch (draw_below(40)) {
+        case 0: item_command("HDEL", "hash", word, ""); break;
+        case 1: item_command("SREM", "set", word, ""); break;
+        case 2: item_command("LPOP", "list", "", ""); break;
+        case 3: item_command("RPOP", "list", "", ""); break;
+        case 4: item_command("LSET", "list", index, word); break;
+        case 5: item_command("LINDEX", "list", index, ""); break;
+        case 6: item_command("HGET", "hash", word, ""); break;
+        case 7: item_command("SPOP", "set", "", ""); break;
+        case 8: item_command("RPOPLPUSH", "list", "list", ""); break;
+        case 9: item_command("LTRIM", "list", "1", "-2"); break;
+        default: break;
+        }
+    }
+    item_command("LTRIM", "list", "1000", "-1000");
+    sprintf(index, "-%u", items / 4);
+    item_command("LTRIM", "list", "5", index);
+    item_command("RENAME", "hash", "other", "");
+    item_command("DEL", "list", "set", "other");
+    for (u32 i = 0; i < items / 8; i++) set(1 + i, 64 + draw_below(2000), 0);
+}
+
 enum {
     ALL_POLICIES = (1 << POLICY_COUNT) - 1,
     LRU = 1 << POLICY_ALLKEYS_LRU,
@@ -315,6 +357,7 @@ static const struct scenario scenarios[] = {
     {"emptied", emptied, LRU},
     {"nothing to evict", nothing_to_evict, NONE | VOLATILE},
     {"lowered", lowered, LRU},
+    {"collections", collections, LRU | NONE},
 };
 
 static void print_worst(const char *what, const struct worst *worst) {

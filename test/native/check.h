@@ -148,8 +148,10 @@ static inline u32 check_tree(const struct heap *heap, u32 kind, ref at, ref pare
 static inline u32 count_retired(const struct heap *heap, ref at) {
     const u8 *node = block_at(heap, at);
     u32 nodes = 1;
-    for (u32 i = 0; node[1] == SYSTEM_BRANCH && i < load32(node + 12); i += 16)
+    for (u32 i = 0; node[1] == SYSTEM_BRANCH && i < load32(node + 12); i += 16) {
+        CHECK(load32(block_at(heap, load32(node + 16 + i)) + 8) == at);
         nodes += count_retired(heap, load32(node + 16 + i));
+    }
     return nodes;
 }
 
