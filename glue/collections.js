@@ -100,6 +100,31 @@ export class Collections extends Core {
     return this.run(["RPUSHX", aKey(key), ...someElements(values)], false);
   }
 
+  lpop(key, count) {
+    return this.run(["LPOP", aKey(key), ...aCount(count)], false);
+  }
+
+  lpopBytes(key, count) {
+    return this.run(["LPOP", aKey(key), ...aCount(count)], true);
+  }
+
+  rpop(key, count) {
+    return this.run(["RPOP", aKey(key), ...aCount(count)], false);
+  }
+
+  rpopBytes(key, count) {
+    return this.run(["RPOP", aKey(key), ...aCount(count)], true);
+  }
+
+  lmove(source, destination, from, to) {
+    const ends = [aKey(from, "from"), aKey(to, "to")];
+    return this.run(["LMOVE", aKey(source), aKey(destination, "destination"), ...ends], false);
+  }
+
+  rpoplpush(source, destination) {
+    return this.run(["RPOPLPUSH", aKey(source), aKey(destination, "destination")], false);
+  }
+
   llen(key) {
     return this.run(["LLEN", aKey(key)], false);
   }
@@ -146,6 +171,18 @@ export class Collections extends Core {
     return this.run(["SREM", aKey(key), ...someElements(members)], false);
   }
 
+  spop(key, count) {
+    return this.run(["SPOP", aKey(key), ...aCount(count)], false);
+  }
+
+  spopBytes(key, count) {
+    return this.run(["SPOP", aKey(key), ...aCount(count)], true);
+  }
+
+  smove(source, destination, member) {
+    return this.run(["SMOVE", aKey(source), aKey(destination, "destination"), member], false);
+  }
+
   scard(key) {
     return this.run(["SCARD", aKey(key)], false);
   }
@@ -165,6 +202,10 @@ export class Collections extends Core {
   smembersBytes(key) {
     return this.run(["SMEMBERS", aKey(key)], true);
   }
+}
+
+function aCount(count) {
+  return count === undefined ? [] : [aNumber(count, "count")];
 }
 
 /* --- replies ---------------------------------------------------------------------------------- */

@@ -195,6 +195,9 @@ export type Pairs =
 /** Keys as arguments, or one array of them. */
 export type Keys = Bytes[] | [readonly Bytes[]];
 
+/** An end of a list, in any case. */
+export type End = "LEFT" | "RIGHT" | "left" | "right";
+
 /** Elements, fields or members as arguments, or one array of them. */
 export type Elements = Value[] | [readonly Value[]];
 
@@ -306,6 +309,19 @@ export class Ferrite {
   /** The same, but only if there is such a list. */
   lpushx(key: Bytes, ...values: Elements): number;
   rpushx(key: Bytes, ...values: Elements): number;
+  /** The element at that end, or null; with a count, up to so many, or null if there is no list. */
+  lpop(key: Bytes): string | null;
+  lpop(key: Bytes, count: Integer): string[] | null;
+  lpopBytes(key: Bytes): Uint8Array | null;
+  lpopBytes(key: Bytes, count: Integer): Uint8Array[] | null;
+  rpop(key: Bytes): string | null;
+  rpop(key: Bytes, count: Integer): string[] | null;
+  rpopBytes(key: Bytes): Uint8Array | null;
+  rpopBytes(key: Bytes, count: Integer): Uint8Array[] | null;
+  /** The element that was moved, or null. */
+  lmove(source: Bytes, destination: Bytes, from: End, to: End): string | null;
+  /** From the tail of one to the head of the other. */
+  rpoplpush(source: Bytes, destination: Bytes): string | null;
   llen(key: Bytes): number;
   /** Elements start to end, both included; negative ones count from the end. */
   lrange(key: Bytes, start: Integer, end: Integer): string[];
@@ -325,6 +341,13 @@ export class Ferrite {
   sadd(key: Bytes, ...members: Elements): number;
   /** How many members there were to remove. */
   srem(key: Bytes, ...members: Elements): number;
+  /** A member chosen at random, which is removed, or null; with a count, up to so many. */
+  spop(key: Bytes): string | null;
+  spop(key: Bytes, count: Integer): string[];
+  spopBytes(key: Bytes): Uint8Array | null;
+  spopBytes(key: Bytes, count: Integer): Uint8Array[];
+  /** 1 if it was moved, 0 if it was not there. */
+  smove(source: Bytes, destination: Bytes, member: Value): number;
   scard(key: Bytes): number;
   sismember(key: Bytes, member: Value): number;
   smismember(key: Bytes, ...members: Elements): number[];

@@ -55,6 +55,46 @@ test("lists", () => {
   assert.throws(() => cache.lset("l", 9, "v"), { message: /index out of range/ });
 });
 
+test("what is popped goes", () => {
+  const words = Array.from({ length: 500 }, (_, i) => `word:${i}`.padEnd(i, "."));
+  cache.rpush("l", words);
+  assert.equal(cache.lpop("l"), words[0]);
+  assert.deepEqual(cache.rpopBytes("l"), bytes(words[499]));
+  assert.deepEqual(cache.lpop("l", 200), words.slice(1, 201));
+  assert.deepEqual(cache.rpop("l", 200), words.slice(299, 499).reverse());
+  assert.deepEqual(cache.lrange("l", 0, -1), words.slice(201, 299));
+  assert.equal(cache.lmove("l", "m", "LEFT", "right"), words[201]);
+  assert.equal(cache.rpoplpush("l", "l"), words[298]);
+  assert.equal(cache.lindex("l", 0), words[298]);
+  assert.equal(cache.lpop("m"), words[201]);
+  assert.equal(cache.exists("m"), 0);
+  assert.equal(cache.lpop("m"), null);
+  assert.equal(cache.lpop("m", 2), null);
+});
+
+test("what is popped is what was there, each once", () => {
+  const members = Array.from({ length: 1000 }, (_, i) => `member:${i}`);
+  cache.sadd("s", members);
+  const popped = [cache.spop("s"), ...cache.spop("s", 300), ...cache.spop("s", 0)];
+  assert.equal(cache.scard("s"), 699);
+  popped.push(...cache.smembers("s"));
+  assert.deepEqual(popped.sort(), members.sort());
+  assert.equal(cache.spop("s", 1000).length, 699);
+  assert.equal(cache.exists("s"), 0);
+  assert.equal(cache.spop("s"), null);
+  cache.sadd("s", "a");
+  assert.equal(cache.smove("s", "t", "a"), 1);
+  assert.deepEqual([cache.exists("s"), cache.spop("t")], [0, "a"]);
+});
+
+test("a popped value larger than any window arrives whole", () => {
+  const value = "v".repeat(300_000);
+  cache.rpush("l", "first", value, "last");
+  const { reply } = cache.feed("LPOP l 2\r\n");
+  assert.equal(reply.length, 4 + 11 + 9 + value.length + 2);
+  assert.deepEqual(cache.lrange("l", 0, -1), ["last"]);
+});
+
 test("sets", () => {
   assert.equal(cache.sadd("s", "a", "b", "a"), 2);
   assert.equal(cache.sismember("s", "a"), 1);
