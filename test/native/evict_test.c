@@ -210,7 +210,41 @@ static const struct attempt attempts[] = {
     {{"object|freq", "K"}}, /* refused for another reason, under these policies */
     {{"flushdb"}},
     {{"flushall"}},
+    {{"hdel", "hash", "1"}},
+    {{"hexists", "hash", "1"}},
+    {{"hget", "hash", "2"}},
+    {{"hgetall", "hash"}},
+    {{"hkeys", "hash"}},
+    {{"hlen", "hash"}},
+    {{"hmget", "hash", "2", "3"}},
+    {{"hstrlen", "hash", "2"}},
+    {{"hvals", "hash"}},
+    {{"lindex", "list", "9"}},
+    {{"llen", "list"}},
+    {{"lpop", "list"}},
+    {{"lrange", "list", "0", "-1"}},
+    {{"lrem", "list", "1", "7"}},
+    {{"ltrim", "list", "1", "-2"}},
+    {{"rpop", "list"}},
+    {{"scard", "set"}},
+    {{"sismember", "set", "2"}},
+    {{"smembers", "set"}},
+    {{"smismember", "set", "2", "3"}},
+    {{"smove", "set", "other", "2"}},
+    {{"spop", "set"}},
+    {{"srem", "set", "3"}},
 };
+
+static void add_collections(void) {
+    char word[16];
+    for (u32 i = 0; i < 600; i++) {
+        sprintf(word, "%u", i);
+        ask(cache, "HSET", "hash", word, word, NULL);
+        ask(cache, "RPUSH", "list", word, NULL);
+        ask(cache, "SADD", "set", word, NULL);
+    }
+    ask(cache, "SADD", "other", "a", NULL);
+}
 
 static const struct attempt *attempt_of(const char *name) {
     for (u32 i = 0; i < COUNT_OF(attempts); i++)
@@ -254,6 +288,7 @@ static void test_when_full(u64 budget, u32 policy, u32 len) {
         const struct command *command = &command_table[i];
         if (command->flags & (CMD_DENYOOM | CMD_CONTAINER)) continue;
         start(budget, policy);
+        add_collections();
         u32 n = fill_up(len);
         CHECK(n > 10);
         const struct attempt *attempt = attempt_of(command->name);
