@@ -1,0 +1,429 @@
+/*
+ * HyperLogLog: how many different elements there were, to 0.81%, in at most 12 KiB (Heule,
+ * Nunkesser and Hall, 2013). The value is Redis's own string, so that GET and SET carry it from one
+ * to the other:
+ *
+ *     | "HYLL" | encoding | 0 0 0 | cardinality | registers ... |
+ *         4         1         3          8
+ *
+ *     cardinality   as last counted; the top bit of its last byte: to be counted again
+ *     dense         encoding 0: 16384 registers of 6 bits, low bits first
+ *     sparse        encoding 1: runs of registers     00 llllll              zeros, l + 1
+ *                                                     01 llllll llllllll     zeros, l + 1, high
+ * first 1 vvvvv ll             v + 1, l + 1 times
+ *
+ * The low 14 bits of an element's hash choose its register, which keeps the most of where the
+ * lowest bit set in the others was. A sparse value that would grow beyond SPARSE_MOST, or has no
+ * word for a register, becomes dense, and stays so. All of this, and how runs are split and joined,
+ * is as in Redis.
+ *
+ * A client may SET any bytes, so runs are taken for what they are only when they have been counted.
+ */
+#include "cmd/handler.h"
+
+enum {
+    INDEX_BITS = 14,
+    REGISTERS = 1 << INDEX_BITS,
+    RANK_MOST = 64 - INDEX_BITS + 1,
+
+    ENCODING = 4,
+    CARDINALITY = 8,
+    STALE = 15,      /* a byte; */
+    STALE_BIT = 128, /* in it */
+    HEAD = 16,
+
+    DENSE = 0,
+    SPARSE = 1,
+    DENSE_LEN = HEAD + REGISTERS * 6 / 8,
+    EMPTY_LEN = HEAD + 2,
+    SPARSE_MOST = 3000, /* bytes: Redis's hll-sparse-max-bytes */
+    RUN_VALUE_MOST = 32,
+    RUN_LEN_MOST = 4,
+    SHORT_ZEROS_MOST = 64,
+    SPLIT_MOST = 5,  /* bytes that one run becomes: zeros, value, zeros */
+    GROWTH_MOST = 3, /* bytes: and what that adds */
+    JOINS_LOOKED_AT = 5,
+
+    PART = REPLY_ROOM, /* registers at a time, a byte each, where the reply is going to be */
+};
+_Static_assert(REGISTERS % PART == 0, "parts are whole");
+
+static const u8 empty[EMPTY_LEN] = {'H', 'Y', 'L', 'L', SPARSE, [HEAD] = 0x7f, 0xff};
+
+/* --- registers -------------------------------------------------------------------------------- */
+
+static bool is_sparse(const u8 *value) {
+    return value[ENCODING] == SPARSE;
+}
+
+/* Two bytes that a register is in, neither behind the last; the bits below it are `shift`. */
+static u8 *dense_word(u8 *value, u32 index, u32 *shift) {
+    u32 bit = index * 6 + 4;
+    *shift = bit % 8 + 4;
+    return value + HEAD - 1 + bit / 8;
+}
+
+COLD static u32 dense_register(const u8 *value, u32 index) {
+    u32 shift;
+    return (u32)load16(dense_word((u8 *)(size_t)value, index, &shift)) >> shift & 63;
+}
+
+struct run {
+    u32 bytes, len, value;
+};
+
+/* The run at `at` of a value that ends at `end`: the last may be cut short. */
+COLD static struct run run_at(const u8 *at, const u8 *end) {
+    u32 byte = *at;
+    if (byte & 0x80) return (struct run){1, byte % 4 + 1, byte / 4 % 32 + 1};
+    if (!(byte & 0x40)) return (struct run){1, byte + 1, 0};
+    u32 low = at + 1 < end ? at[1] : 0;
+    return (struct run){2, (byte % 64 << 8 | low) + 1, 0};
+}
+
+COLD static u8 *run_put(u8 *at, u32 value, u32 len) {
+    if (!len--) return at;
+    if (value) {
+        *at++ = (u8)(0x80 | (value - 1) << 2 | len);
+    } else {
+        if (len >= SHORT_ZEROS_MOST) *at++ = (u8)(0x40 | len >> 8);
+        *at++ = (u8)len;
+    }
+    return at;
+}
+
+/* Do the runs come to all registers, and no more? */
+COLD static bool is_whole(const u8 *value, u32 len) {
+    u32 registers = 0;
+    const u8 *end = value + len;
+    struct run run;
+    if (!is_sparse(value)) return true;
+    for (const u8 *at = value + HEAD; at < end && registers <= REGISTERS; at += run.bytes) {
+        run = run_at(at, end);
+        registers += run.len;
+    }
+    return registers == REGISTERS;
+}
+
+/* Raises the registers in `part`, which are those from `first` on, to what they are in a value. */
+COLD static void raise_part(u8 *part, u32 first, const u8 *value, u32 len) {
+    const u8 *end = value + len;
+    struct run run;
+    if (!is_sparse(value)) {
+        for (u32 i = 0; i < PART; i++)
+            part[i] = (u8)max_u32(part[i], dense_register(value, first + i));
+        return;
+    }
+    u32 i = 0 - first;
+    for (const u8 *at = value + HEAD; at < end; at += run.bytes) {
+        run = run_at(at, end);
+        if (!run.value) i += run.len, run.len = 0;
+        for (; run.len; run.len--, i++)
+            if (i < PART) part[i] = (u8)max_u32(part[i], run.value);
+    }
+}
+
+/* The same of all keys of the request, from nothing. They have been looked at: none will expire. */
+COLD static void gather_part(struct call *call, u8 *part, u32 first) {
+    __builtin_memset(part, 0, PART);
+    for (u32 i = 1; i < arg_count(call); i++) {
+        struct entry entry;
+        if (store_find(call->store, arg(call, i), &entry))
+            raise_part(part, first, entry.value, entry.value_len);
+    }
+}
+
+/* --- counting (Ertl, 2017: "New cardinality estimation algorithms for HyperLogLog sketches") ----
+ */
+
+COLD static double sigma(double x) {
+    double y = 1, z = x, before;
+    do {
+        x *= x;
+        before = z;
+        z += x * y;
+        y += y;
+    } while (z != before);
+    return z;
+}
+
+COLD static double tau(double x) {
+    double y = 1, z = 1 - x, before;
+    if (x == 0 || x == 1) return 0;
+    do {
+        x = __builtin_sqrt(x);
+        before = z;
+        y *= 0.5;
+        z -= (1 - x) * (1 - x) * y;
+    } while (z != before);
+    return z / 3;
+}
+
+/* Of the union of all keys of the request. */
+LARGE_FRAME COLD static i64 estimate(struct call *call) {
+    const double m = REGISTERS, alpha = 0.721347520444481703680; /* 0.5 / ln 2 */
+    u32 of_rank[64] = {0};
+    u8 *part = reply_room(&call->reply);
+    for (u32 first = 0; first < REGISTERS; first += PART) {
+        gather_part(call, part, first);
+        for (u32 i = 0; i < PART; i++) of_rank[part[i]]++;
+    }
+    if (of_rank[0] == REGISTERS) return 0;
+    double z = m * tau((m - of_rank[RANK_MOST]) / m);
+    for (u32 rank = RANK_MOST - 1; rank; rank--) z = (z + of_rank[rank]) * 0.5;
+    z += m * sigma(of_rank[0] / m);
+    double count = alpha * m * m / z;
+    if (!(count < 0x1p63)) return INT64_MIN; /* as on x86-64 */
+    i64 whole = (i64)count;
+    return whole + (count - (double)whole >= 0.5);
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+COLD static bool fail_corrupt(struct call *call) {
+    reply_error(&call->reply, SLICE("INVALIDOBJ Corrupted HLL object detected"));
+    return false;
+}
+
+/* Is call->entry one? Replies an error and returns false if it is not. */
+COLD static bool expect_sketch(struct call *call) {
+    const struct entry *entry = &call->entry;
+    if (!expect_string(call)) return false;
+    if (entry->value_len >= HEAD && load32(entry->value) == load32(empty) &&
+        (is_sparse(entry->value) ||
+         (entry->value[ENCODING] == DENSE && entry->value_len == DENSE_LEN)))
+        return true;
+    reply_error(&call->reply, SLICE("WRONGTYPE Key is not a valid HyperLogLog string value."));
+    return false;
+}
+
+static bool is_counted(const u8 *value) {
+    return !(value[STALE] & STALE_BIT);
+}
+
+/* Reads all keys of the request; replies an error and returns false if one of them has other bytes.
+ * If the cardinality is all that is wanted, what was counted is not looked at. */
+COLD static bool read_sketches(struct call *call, bool for_cardinality, bool *any_dense) {
+    for (u32 i = 1; i < arg_count(call); i++) {
+        if (!read_key(call, i)) continue;
+        if (!expect_sketch(call)) return false;
+        struct slice value = value_of(call);
+        if (!(for_cardinality && is_counted(value.bytes)) && !is_whole(value.bytes, value.len))
+            return fail_corrupt(call);
+        *any_dense |= !is_sparse(value.bytes);
+    }
+    return true;
+}
+
+/* The count of one key alone is kept in it. */
+COLD void cmd_pfcount(struct call *call) {
+    struct entry *entry = &call->entry;
+    bool alone = arg_count(call) == 2, any_dense = false;
+    if (!read_sketches(call, alone, &any_dense)) return;
+    bool keeps = alone && call->found;
+    if (keeps && entry->type != TYPE_STRING_RAW) {
+        store_resize(call->store, arg(call, 1), TYPE_STRING_RAW, entry->value_len);
+        store_find(call->store, arg(call, 1), entry);
+    }
+    u64 count = keeps && is_counted(entry->value) ? load64(entry->value + CARDINALITY)
+                                                  : (u64)estimate(call);
+    if (keeps) store64(entry->value + CARDINALITY, count);
+    reply_integer(&call->reply, (i64)count);
+}
+
+/* --- changing --------------------------------------------------------------------------------- */
+
+enum outcome {
+    SAME,
+    RAISED,
+    NO_WORD, /* the sparse form has none for it */
+    CORRUPT,
+    NO_MEMORY,
+};
+
+/* A value being changed: a sparse one outside the keyspace, with room for what it may grow by. */
+struct sketch {
+    u8 *value;
+    u32 len;
+};
+
+COLD static enum outcome raise_dense(u8 *value, u32 index, u32 rank) {
+    u32 shift;
+    u8 *at = dense_word(value, index, &shift);
+    u32 word = load16(at), old = word >> shift & 63;
+    if (old >= rank) return SAME;
+    store16(at, (u16)(word + ((rank - old) << shift)));
+    return RAISED;
+}
+
+/* Runs of one value that lie side by side become one, among the first few from `at` on. Returns the
+ * new end. */
+COLD static u8 *join_runs(u8 *at, u8 *end) {
+    for (u32 looks = JOINS_LOOKED_AT; looks && at < end; looks--) {
+        struct run run = run_at(at, end);
+        if (run.value && at + 1 < end) {
+            struct run next = run_at(at + 1, end);
+            if (next.value == run.value && run.len + next.len <= RUN_LEN_MOST) {
+                end--;
+                __builtin_memmove(at, at + 1, (size_t)(end - at));
+                run_put(at, run.value, run.len + next.len);
+                continue;
+            }
+        }
+        at += run.bytes;
+    }
+    return end;
+}
+
+COLD static enum outcome raise_sparse(struct sketch *sketch, u32 index, u32 rank) {
+    u8 *at = sketch->value + HEAD, *end = sketch->value + sketch->len, *before = at;
+    if (rank > RUN_VALUE_MOST) return NO_WORD;
+    struct run run;
+    for (;;) {
+        if (at >= end) return CORRUPT;
+        run = run_at(at, end);
+        if (index < run.len) break;
+        index -= run.len;
+        before = at;
+        at += run.bytes;
+    }
+    if (at + run.bytes > end) return CORRUPT;
+    if (run.value >= rank) return SAME;
+    u8 split[SPLIT_MOST];
+    u8 *split_end = run_put(split, run.value, index);
+    split_end = run_put(split_end, rank, 1);
+    split_end = run_put(split_end, run.value, run.len - 1 - index);
+    u32 bytes = (u32)(split_end - split), len = sketch->len + bytes - run.bytes;
+    if (bytes > run.bytes && len > SPARSE_MOST) return NO_WORD;
+    __builtin_memmove(at + bytes, at + run.bytes, (size_t)(end - at) - run.bytes);
+    __builtin_memcpy(at, split, bytes);
+    sketch->len = (u32)(join_runs(before, sketch->value + len) - sketch->value);
+    return RAISED;
+}
+
+COLD static enum outcome raise(struct sketch *sketch, u32 index, u32 rank) {
+    return is_sparse(sketch->value) ? raise_sparse(sketch, index, rank)
+                                    : raise_dense(sketch->value, index, rank);
+}
+
+/* MurmurHash64A (Austin Appleby), with Redis's seed. */
+COLD static u64 murmur(struct slice bytes) {
+    const u64 m = 0xc6a4a7935bd1e995;
+    u64 hash = 0xadc83b19 ^ bytes.len * m;
+    for (; bytes.len >= 8; bytes.len -= 8, bytes.bytes += 8) {
+        u64 word = load64(bytes.bytes) * m;
+        word ^= word >> 47;
+        hash = (hash ^ word * m) * m;
+    }
+    u64 rest = 0;
+    for (u32 i = bytes.len; i; i--) rest = rest << 8 | bytes.bytes[i - 1];
+    if (bytes.len) hash = (hash ^ rest) * m;
+    hash = (hash ^ hash >> 47) * m;
+    return hash ^ hash >> 47;
+}
+
+COLD static enum outcome add_elements(struct call *call, struct sketch *sketch) {
+    enum outcome all = SAME;
+    for (u32 i = 2; i < arg_count(call) && all <= RAISED; i++) {
+        u64 hash = murmur(arg(call, i));
+        u64 rest = hash >> INDEX_BITS | 1ull << (RANK_MOST - 1);
+        enum outcome one = raise(sketch, hash % REGISTERS, (u32)__builtin_ctzll(rest) + 1);
+        if (one != SAME) all = one;
+    }
+    return all;
+}
+
+COLD static enum outcome add_keys(struct call *call, struct sketch *sketch) {
+    u8 *part = reply_room(&call->reply);
+    for (u32 first = 0; first < REGISTERS; first += PART) {
+        gather_part(call, part, first);
+        for (u32 i = 0; i < PART; i++) {
+            enum outcome one = part[i] ? raise(sketch, first + i, part[i]) : SAME;
+            if (one > RAISED) return one;
+        }
+    }
+    return RAISED;
+}
+
+COLD static enum outcome add(struct call *call, struct sketch *sketch, bool merges) {
+    return merges ? add_keys(call, sketch) : add_elements(call, sketch);
+}
+
+/* Writes the dense form of a sparse value. */
+COLD static void spread(u8 *dense, const struct sketch *sketch) {
+    const u8 *end = sketch->value + sketch->len;
+    struct run run;
+    u32 index = 0;
+    __builtin_memset(dense, 0, DENSE_LEN);
+    __builtin_memcpy(dense, sketch->value, HEAD);
+    dense[ENCODING] = DENSE;
+    for (const u8 *at = sketch->value + HEAD; at < end; at += run.bytes) {
+        run = run_at(at, end);
+        for (; run.len; run.len--) raise_dense(dense, index++, run.value);
+    }
+}
+
+/* Adds to a sparse sketch, which then becomes the value of argument 1: as it is, or dense. */
+COLD static enum outcome add_and_put(struct call *call, struct sketch *sketch, bool merges,
+                                     bool dense) {
+    enum outcome outcome = dense ? NO_WORD : add(call, sketch, merges);
+    dense = outcome == NO_WORD;
+    if (outcome == CORRUPT || (dense && !is_whole(sketch->value, sketch->len))) return CORRUPT;
+    u8 *value = store_put(call->store, arg(call, 1), TYPE_STRING_RAW,
+                          dense ? (u32)DENSE_LEN : sketch->len, 0, PUT_KEEP_TTL);
+    if (!value) return NO_MEMORY;
+    if (dense) {
+        spread(value, sketch);
+        sketch->value = value;
+        return add(call, sketch, merges);
+    }
+    __builtin_memcpy(value, sketch->value, sketch->len);
+    sketch->value = value;
+    return outcome;
+}
+
+/* The same, of what argument 1 holds. */
+COLD static enum outcome change_sparse(struct call *call, struct sketch *sketch, bool merges,
+                                       bool dense) {
+    u32 len = call->found ? call->entry.value_len : 0;
+    u32 growth = merges ? (u32)SPARSE_MOST : EMPTY_LEN + GROWTH_MOST * arg_count(call);
+    u8 *scratch = store_take_scratch(call->store, max_u32(min_u32(len + growth, SPARSE_MOST), len));
+    if (!scratch) return NO_MEMORY;
+    struct slice old = {empty, EMPTY_LEN};
+    call->found = store_find(call->store, arg(call, 1), &call->entry);
+    if (call->found) old = value_of(call);
+    __builtin_memcpy(scratch, old.bytes, old.len);
+    *sketch = (struct sketch){scratch, old.len};
+    enum outcome outcome = add_and_put(call, sketch, merges, dense);
+    store_give_scratch(call->store, scratch);
+    return outcome;
+}
+
+/* Adds the elements, or the keys, of the request to argument 1. False: an error was replied. */
+COLD static bool change(struct call *call, bool merges, bool dense, bool *raised) {
+    struct sketch sketch;
+    enum outcome outcome;
+    if (touch_key(call, 1) && !expect_sketch(call)) return false;
+    if (call->found && !is_sparse(call->entry.value)) {
+        sketch.value = store_resize(call->store, arg(call, 1), TYPE_STRING_RAW, DENSE_LEN);
+        outcome = sketch.value ? add(call, &sketch, merges) : NO_MEMORY;
+    } else {
+        outcome = change_sparse(call, &sketch, merges, dense);
+    }
+    if (outcome == CORRUPT) return fail_corrupt(call);
+    if (outcome == NO_MEMORY) return fail_memory(call);
+    *raised = outcome == RAISED || !call->found;
+    if (*raised) sketch.value[STALE] |= STALE_BIT;
+    return true;
+}
+
+COLD void cmd_pfadd(struct call *call) {
+    bool raised;
+    if (change(call, false, false, &raised)) reply_integer(&call->reply, raised);
+}
+
+COLD void cmd_pfmerge(struct call *call) {
+    bool any_dense = false, raised;
+    if (read_sketches(call, false, &any_dense) && change(call, true, any_dense, &raised))
+        reply_ok(&call->reply);
+}
