@@ -48,7 +48,7 @@ enum {
 };
 _Static_assert(REGISTERS % PART == 0, "parts are whole");
 
-static const u8 empty[EMPTY_LEN] = {'H', 'Y', 'L', 'L', SPARSE, [HEAD] = 0x7f, 0xff};
+static const u8 empty[EMPTY_LEN] = {'H', 'Y', 'L', 'L', SPARSE, [STALE] = STALE_BIT, 0x7f, 0xff};
 
 /* --- registers -------------------------------------------------------------------------------- */
 
@@ -72,6 +72,12 @@ struct run {
     u32 bytes, len, value;
 };
 
+/* A value being changed: a sparse one outside the keyspace, with room for what it may grow by. */
+struct sketch {
+    u8 *value;
+    u32 len;
+};
+
 /* The run at `at` of a value that ends at `end`: the last may be cut short. */
 COLD static struct run run_at(const u8 *at, const u8 *end) {
     u32 byte = *at;
@@ -92,45 +98,47 @@ COLD static u8 *run_put(u8 *at, u32 value, u32 len) {
     return at;
 }
 
-/* Do the runs come to all registers, and no more? */
-COLD static bool is_whole(const u8 *value, u32 len) {
-    u32 registers = 0;
-    const u8 *end = value + len;
-    struct run run;
-    if (!is_sparse(value)) return true;
-    for (const u8 *at = value + HEAD; at < end && registers <= REGISTERS; at += run.bytes) {
-        run = run_at(at, end);
-        registers += run.len;
-    }
-    return registers == REGISTERS;
-}
-
-/* Raises the registers in `part`, which are those from `first` on, to what they are in a value. */
-COLD static void raise_part(u8 *part, u32 first, const u8 *value, u32 len) {
+/* Raises the registers in `part`, which are those from `first` on, to what they are in a value.
+ * Returns how many the value has: REGISTERS, unless it is corrupt. */
+COLD static u32 raise_part(u8 *part, u32 first, const u8 *value, u32 len) {
     const u8 *end = value + len;
     struct run run;
     if (!is_sparse(value)) {
         for (u32 i = 0; i < PART; i++)
             part[i] = (u8)max_u32(part[i], dense_register(value, first + i));
-        return;
+        return REGISTERS;
     }
-    u32 i = 0 - first;
-    for (const u8 *at = value + HEAD; at < end; at += run.bytes) {
+    u32 index = 0;
+    for (const u8 *at = value + HEAD; at < end && index <= REGISTERS; at += run.bytes) {
         run = run_at(at, end);
-        if (!run.value) i += run.len, run.len = 0;
-        for (; run.len; run.len--, i++)
-            if (i < PART) part[i] = (u8)max_u32(part[i], run.value);
+        if (!run.value) index += run.len, run.len = 0;
+        for (; run.len; run.len--, index++)
+            if (index - first < PART)
+                part[index - first] = (u8)max_u32(part[index - first], run.value);
     }
+    return index;
 }
 
-/* The same of all keys of the request, from nothing. They have been looked at: none will expire. */
-COLD static void gather_part(struct call *call, u8 *part, u32 first) {
+/* Do the runs come to all registers, and no more? */
+COLD static bool is_whole(struct call *call, const u8 *value, u32 len) {
+    return raise_part(reply_room(&call->reply), 0, value, len) == REGISTERS;
+}
+
+/* The registers from `first` on, of a sketch, or (NULL) the most they are in the keys of the
+ * request. All have been looked at: none is corrupt, none will expire. */
+COLD static const u8 *gather_part(struct call *call, const struct sketch *sketch, u32 first) {
+    u8 *part = reply_room(&call->reply);
     __builtin_memset(part, 0, PART);
+    if (sketch) {
+        raise_part(part, first, sketch->value, sketch->len);
+        return part;
+    }
     for (u32 i = 1; i < arg_count(call); i++) {
         struct entry entry;
         if (store_find(call->store, arg(call, i), &entry))
             raise_part(part, first, entry.value, entry.value_len);
     }
+    return part;
 }
 
 /* --- counting (Ertl, 2017: "New cardinality estimation algorithms for HyperLogLog sketches") ----
@@ -159,20 +167,18 @@ COLD static double tau(double x) {
     return z / 3;
 }
 
-/* Of the union of all keys of the request. */
+/* Of the union of all keys of the request. A register counts as a fraction of all. */
 LARGE_FRAME COLD static i64 estimate(struct call *call) {
     const double m = REGISTERS, alpha = 0.721347520444481703680; /* 0.5 / ln 2 */
-    u32 of_rank[64] = {0};
-    u8 *part = reply_room(&call->reply);
+    double of_rank[64] = {0};
     for (u32 first = 0; first < REGISTERS; first += PART) {
-        gather_part(call, part, first);
-        for (u32 i = 0; i < PART; i++) of_rank[part[i]]++;
+        const u8 *part = gather_part(call, NULL, first);
+        for (u32 i = 0; i < PART; i++) of_rank[part[i]] += 1 / m;
     }
-    if (of_rank[0] == REGISTERS) return 0;
-    double z = m * tau((m - of_rank[RANK_MOST]) / m);
+    if (of_rank[0] == 1) return 0;
+    double z = tau(1 - of_rank[RANK_MOST]);
     for (u32 rank = RANK_MOST - 1; rank; rank--) z = (z + of_rank[rank]) * 0.5;
-    z += m * sigma(of_rank[0] / m);
-    double count = alpha * m * m / z;
+    double count = alpha * m / (z + sigma(of_rank[0]));
     if (!(count < 0x1p63)) return INT64_MIN; /* as on x86-64 */
     i64 whole = (i64)count;
     return whole + (count - (double)whole >= 0.5);
@@ -208,27 +214,32 @@ COLD static bool read_sketches(struct call *call, bool for_cardinality, bool *an
         if (!read_key(call, i)) continue;
         if (!expect_sketch(call)) return false;
         struct slice value = value_of(call);
-        if (!(for_cardinality && is_counted(value.bytes)) && !is_whole(value.bytes, value.len))
+        if (!(for_cardinality && is_counted(value.bytes)) &&
+            !is_whole(call, value.bytes, value.len))
             return fail_corrupt(call);
         *any_dense |= !is_sparse(value.bytes);
     }
     return true;
 }
 
+/* Makes call->entry raw, as Redis does before it looks closer, if there is memory for it. */
+COLD static void make_raw(struct call *call) {
+    struct entry *entry = &call->entry;
+    if (entry->type == TYPE_STRING_RAW) return;
+    store_resize(call->store, arg(call, 1), TYPE_STRING_RAW, entry->value_len);
+    store_find(call->store, arg(call, 1), entry);
+}
+
 /* The count of one key alone is kept in it. */
 COLD void cmd_pfcount(struct call *call) {
-    struct entry *entry = &call->entry;
     bool alone = arg_count(call) == 2, any_dense = false;
     if (!read_sketches(call, alone, &any_dense)) return;
     bool keeps = alone && call->found;
-    if (keeps && entry->type != TYPE_STRING_RAW) {
-        store_resize(call->store, arg(call, 1), TYPE_STRING_RAW, entry->value_len);
-        store_find(call->store, arg(call, 1), entry);
-    }
-    u64 count = keeps && is_counted(entry->value) ? load64(entry->value + CARDINALITY)
-                                                  : (u64)estimate(call);
-    if (keeps) store64(entry->value + CARDINALITY, count);
-    reply_integer(&call->reply, (i64)count);
+    if (keeps) make_raw(call);
+    u8 *value = call->entry.value;
+    i64 count = keeps && is_counted(value) ? (i64)load64(value + CARDINALITY) : estimate(call);
+    if (keeps) store64(value + CARDINALITY, (u64)count);
+    reply_integer(&call->reply, count);
 }
 
 /* --- changing --------------------------------------------------------------------------------- */
@@ -238,13 +249,6 @@ enum outcome {
     RAISED,
     NO_WORD, /* the sparse form has none for it */
     CORRUPT,
-    NO_MEMORY,
-};
-
-/* A value being changed: a sparse one outside the keyspace, with room for what it may grow by. */
-struct sketch {
-    u8 *value;
-    u32 len;
 };
 
 COLD static enum outcome raise_dense(u8 *value, u32 index, u32 rank) {
@@ -260,17 +264,16 @@ COLD static enum outcome raise_dense(u8 *value, u32 index, u32 rank) {
  * new end. */
 COLD static u8 *join_runs(u8 *at, u8 *end) {
     for (u32 looks = JOINS_LOOKED_AT; looks && at < end; looks--) {
-        struct run run = run_at(at, end);
-        if (run.value && at + 1 < end) {
-            struct run next = run_at(at + 1, end);
-            if (next.value == run.value && run.len + next.len <= RUN_LEN_MOST) {
-                end--;
-                __builtin_memmove(at, at + 1, (size_t)(end - at));
-                run_put(at, run.value, run.len + next.len);
-                continue;
-            }
+        u32 byte = *at;
+        bool joins = byte & 0x80 && at + 1 < end && (byte ^ at[1]) < RUN_LEN_MOST &&
+                     byte % 4 + at[1] % 4 + 2 <= RUN_LEN_MOST;
+        if (joins) {
+            at[1] = (u8)(at[1] + byte % 4 + 1);
+            end--;
+            __builtin_memmove(at, at + 1, (size_t)(end - at));
+        } else {
+            at += byte >> 6 == 1 ? 2 : 1;
         }
-        at += run.bytes;
     }
     return end;
 }
@@ -323,7 +326,7 @@ COLD static u64 murmur(struct slice bytes) {
 }
 
 COLD static enum outcome add_elements(struct call *call, struct sketch *sketch) {
-    enum outcome all = SAME;
+    enum outcome all = call->found ? SAME : RAISED;
     for (u32 i = 2; i < arg_count(call) && all <= RAISED; i++) {
         u64 hash = murmur(arg(call, i));
         u64 rest = hash >> INDEX_BITS | 1ull << (RANK_MOST - 1);
@@ -333,10 +336,11 @@ COLD static enum outcome add_elements(struct call *call, struct sketch *sketch) 
     return all;
 }
 
-COLD static enum outcome add_keys(struct call *call, struct sketch *sketch) {
-    u8 *part = reply_room(&call->reply);
+/* Raises all registers to those of another sketch, or (NULL) of the keys. */
+COLD static enum outcome add_registers(struct call *call, struct sketch *sketch,
+                                       const struct sketch *other) {
     for (u32 first = 0; first < REGISTERS; first += PART) {
-        gather_part(call, part, first);
+        const u8 *part = gather_part(call, other, first);
         for (u32 i = 0; i < PART; i++) {
             enum outcome one = part[i] ? raise(sketch, first + i, part[i]) : SAME;
             if (one > RAISED) return one;
@@ -345,85 +349,74 @@ COLD static enum outcome add_keys(struct call *call, struct sketch *sketch) {
     return RAISED;
 }
 
-COLD static enum outcome add(struct call *call, struct sketch *sketch, bool merges) {
-    return merges ? add_keys(call, sketch) : add_elements(call, sketch);
+static bool takes_keys(const struct call *call) {
+    return call->command->keys == KEYS_ALL;
 }
 
-/* Writes the dense form of a sparse value. */
-COLD static void spread(u8 *dense, const struct sketch *sketch) {
-    const u8 *end = sketch->value + sketch->len;
-    struct run run;
-    u32 index = 0;
-    __builtin_memset(dense, 0, DENSE_LEN);
-    __builtin_memcpy(dense, sketch->value, HEAD);
-    dense[ENCODING] = DENSE;
-    for (const u8 *at = sketch->value + HEAD; at < end; at += run.bytes) {
-        run = run_at(at, end);
-        for (; run.len; run.len--) raise_dense(dense, index++, run.value);
-    }
-}
-
-/* Adds to a sparse sketch, which then becomes the value of argument 1: as it is, or dense. */
-COLD static enum outcome add_and_put(struct call *call, struct sketch *sketch, bool merges,
-                                     bool dense) {
-    enum outcome outcome = dense ? NO_WORD : add(call, sketch, merges);
-    dense = outcome == NO_WORD;
-    if (outcome == CORRUPT || (dense && !is_whole(sketch->value, sketch->len))) return CORRUPT;
-    u8 *value = store_put(call->store, arg(call, 1), TYPE_STRING_RAW,
-                          dense ? (u32)DENSE_LEN : sketch->len, 0, PUT_KEEP_TTL);
-    if (!value) return NO_MEMORY;
-    if (dense) {
-        spread(value, sketch);
-        sketch->value = value;
-        return add(call, sketch, merges);
-    }
-    __builtin_memcpy(value, sketch->value, sketch->len);
-    sketch->value = value;
+/* Adds the elements, or the keys, of the request. */
+COLD static enum outcome add(struct call *call, struct sketch *sketch) {
+    enum outcome outcome =
+        takes_keys(call) ? add_registers(call, sketch, NULL) : add_elements(call, sketch);
+    if (outcome == RAISED) sketch->value[STALE] |= STALE_BIT;
     return outcome;
 }
 
-/* The same, of what argument 1 holds. */
-COLD static enum outcome change_sparse(struct call *call, struct sketch *sketch, bool merges,
-                                       bool dense) {
-    u32 len = call->found ? call->entry.value_len : 0;
-    u32 growth = merges ? (u32)SPARSE_MOST : EMPTY_LEN + GROWTH_MOST * arg_count(call);
+/* Puts a sparse sketch that was added to, or is to be made dense and added to, in its place. */
+COLD static enum outcome put_sketch(struct call *call, const struct sketch *sketch,
+                                    enum outcome outcome) {
+    bool dense = outcome == NO_WORD;
+    struct sketch now = {NULL, dense ? (u32)DENSE_LEN : sketch->len};
+    if (outcome == CORRUPT || (dense && !is_whole(call, sketch->value, sketch->len))) {
+        fail_corrupt(call);
+        return CORRUPT;
+    }
+    now.value = store_put(call->store, arg(call, 1), TYPE_STRING_RAW, now.len, 0, PUT_KEEP_TTL);
+    if (!now.value) {
+        fail_memory(call);
+        return CORRUPT;
+    }
+    __builtin_memset(now.value, 0, now.len);
+    __builtin_memcpy(now.value, sketch->value, dense ? (u32)HEAD : now.len);
+    if (!dense) return outcome;
+    now.value[ENCODING] = DENSE;
+    add_registers(call, &now, sketch);
+    return add(call, &now);
+}
+
+/* Adds to what argument 1 holds, and makes it dense if asked to. A dense one is changed in its
+ * place; a sparse one as a copy, so that nothing has changed if there is no memory for what becomes
+ * of it. CORRUPT: an error was replied. */
+COLD static enum outcome change(struct call *call, bool dense) {
+    struct entry *entry = &call->entry;
+    if (touch_key(call, 1) && !expect_sketch(call)) return CORRUPT;
+    if (call->found && !is_sparse(entry->value)) {
+        make_raw(call);
+        return add(call, &(struct sketch){entry->value, DENSE_LEN});
+    }
+    u32 len = call->found ? entry->value_len : 0;
+    u32 growth = takes_keys(call) ? (u32)SPARSE_MOST : EMPTY_LEN + GROWTH_MOST * arg_count(call);
     u8 *scratch = store_take_scratch(call->store, max_u32(min_u32(len + growth, SPARSE_MOST), len));
-    if (!scratch) return NO_MEMORY;
+    if (!scratch) {
+        fail_memory(call);
+        return CORRUPT;
+    }
     struct slice old = {empty, EMPTY_LEN};
-    call->found = store_find(call->store, arg(call, 1), &call->entry);
+    call->found = store_find(call->store, arg(call, 1), entry);
     if (call->found) old = value_of(call);
     __builtin_memcpy(scratch, old.bytes, old.len);
-    *sketch = (struct sketch){scratch, old.len};
-    enum outcome outcome = add_and_put(call, sketch, merges, dense);
+    struct sketch sketch = {scratch, old.len};
+    enum outcome outcome = put_sketch(call, &sketch, dense ? NO_WORD : add(call, &sketch));
     store_give_scratch(call->store, scratch);
     return outcome;
 }
 
-/* Adds the elements, or the keys, of the request to argument 1. False: an error was replied. */
-COLD static bool change(struct call *call, bool merges, bool dense, bool *raised) {
-    struct sketch sketch;
-    enum outcome outcome;
-    if (touch_key(call, 1) && !expect_sketch(call)) return false;
-    if (call->found && !is_sparse(call->entry.value)) {
-        sketch.value = store_resize(call->store, arg(call, 1), TYPE_STRING_RAW, DENSE_LEN);
-        outcome = sketch.value ? add(call, &sketch, merges) : NO_MEMORY;
-    } else {
-        outcome = change_sparse(call, &sketch, merges, dense);
-    }
-    if (outcome == CORRUPT) return fail_corrupt(call);
-    if (outcome == NO_MEMORY) return fail_memory(call);
-    *raised = outcome == RAISED || !call->found;
-    if (*raised) sketch.value[STALE] |= STALE_BIT;
-    return true;
-}
-
 COLD void cmd_pfadd(struct call *call) {
-    bool raised;
-    if (change(call, false, false, &raised)) reply_integer(&call->reply, raised);
+    enum outcome outcome = change(call, false);
+    if (outcome != CORRUPT) reply_integer(&call->reply, outcome == RAISED);
 }
 
 COLD void cmd_pfmerge(struct call *call) {
-    bool any_dense = false, raised;
-    if (read_sketches(call, false, &any_dense) && change(call, true, any_dense, &raised))
+    bool any_dense = false;
+    if (read_sketches(call, false, &any_dense) && change(call, any_dense) != CORRUPT)
         reply_ok(&call->reply);
 }

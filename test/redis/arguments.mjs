@@ -289,7 +289,7 @@ export const badSketch = ({ random }) => {
     [2, () => head(1, random) + runs(random, random.below(REGISTERS)) + pad],
     [2, () => head(1, random) + runs(random, REGISTERS) + random.pick([pad, "\0".repeat(30)])],
     [2, () => head(1, random) + random.bytes(random.between(30, 4000)) + pad],
-    [1, () => head(1, random) + zeros(REGISTERS).repeat(random.between(2, 300))],
+    [1, () => head(1, random) + zeros(REGISTERS).repeat(random.between(20, 300))],
     [1, () => head(0, random) + random.bytes(random.pick([50, 12287, 12289]))],
     [1, () => head(random.between(2, 255), random) + random.bytes(12288)],
     [1, () => `HYLX${head(1, random).slice(4)}${runs(random, REGISTERS)}`],
