@@ -68,9 +68,16 @@ COLD static u32 dense_register(const u8 *value, u32 index) {
     return (u32)load16(dense_word((u8 *)(size_t)value, index, &shift)) >> shift & 63;
 }
 
-struct run {
-    u32 bytes, len, value;
-};
+/* A run of registers: its value << 16 | how many; one word, since a struct takes more code. */
+static u32 run_value(u32 run) {
+    return run >> 16;
+}
+static u32 run_len(u32 run) {
+    return run % (1 << 16);
+}
+static u32 run_bytes(const u8 *at) {
+    return *at >> 6 == 1 ? 2 : 1;
+}
 
 /* A value being changed: a sparse one outside the keyspace, with room for what it may grow by. */
 struct sketch {
@@ -79,12 +86,11 @@ struct sketch {
 };
 
 /* The run at `at` of a value that ends at `end`: the last may be cut short. */
-COLD static struct run run_at(const u8 *at, const u8 *end) {
+COLD static u32 run_at(const u8 *at, const u8 *end) {
     u32 byte = *at;
-    if (byte & 0x80) return (struct run){1, byte % 4 + 1, byte / 4 % 32 + 1};
-    if (!(byte & 0x40)) return (struct run){1, byte + 1, 0};
-    u32 low = at + 1 < end ? at[1] : 0;
-    return (struct run){2, (byte % 64 << 8 | low) + 1, 0};
+    if (byte & 0x80) return (byte / 4 % 32 + 1) << 16 | (byte % 4 + 1);
+    if (byte & 0x40) byte = byte % 64 << 8 | (at + 1 < end ? at[1] : 0);
+    return byte + 1;
 }
 
 COLD static u8 *run_put(u8 *at, u32 value, u32 len) {
@@ -102,19 +108,18 @@ COLD static u8 *run_put(u8 *at, u32 value, u32 len) {
  * Returns how many the value has: REGISTERS, unless it is corrupt. */
 COLD static u32 raise_part(u8 *part, u32 first, const u8 *value, u32 len) {
     const u8 *end = value + len;
-    struct run run;
     if (!is_sparse(value)) {
         for (u32 i = 0; i < PART; i++)
             part[i] = (u8)max_u32(part[i], dense_register(value, first + i));
         return REGISTERS;
     }
     u32 index = 0;
-    for (const u8 *at = value + HEAD; at < end && index <= REGISTERS; at += run.bytes) {
-        run = run_at(at, end);
-        if (!run.value) index += run.len, run.len = 0;
-        for (; run.len; run.len--, index++)
+    for (const u8 *at = value + HEAD; at < end && index <= REGISTERS; at += run_bytes(at)) {
+        u32 run = run_at(at, end), next = index + run_len(run);
+        for (; run_value(run) && index < next; index++)
             if (index - first < PART)
-                part[index - first] = (u8)max_u32(part[index - first], run.value);
+                part[index - first] = (u8)max_u32(part[index - first], run_value(run));
+        index = next;
     }
     return index;
 }
@@ -203,13 +208,17 @@ COLD static bool expect_sketch(struct call *call) {
     return false;
 }
 
+/* In call->state: is one of the keys dense? */
+enum { ANY_DENSE };
+
 static bool is_counted(const u8 *value) {
     return !(value[STALE] & STALE_BIT);
 }
 
 /* Reads all keys of the request; replies an error and returns false if one of them has other bytes.
  * If the cardinality is all that is wanted, what was counted is not looked at. */
-COLD static bool read_sketches(struct call *call, bool for_cardinality, bool *any_dense) {
+COLD static bool read_sketches(struct call *call, bool for_cardinality) {
+    call->state[ANY_DENSE] = false;
     for (u32 i = 1; i < arg_count(call); i++) {
         if (!read_key(call, i)) continue;
         if (!expect_sketch(call)) return false;
@@ -217,7 +226,7 @@ COLD static bool read_sketches(struct call *call, bool for_cardinality, bool *an
         if (!(for_cardinality && is_counted(value.bytes)) &&
             !is_whole(call, value.bytes, value.len))
             return fail_corrupt(call);
-        *any_dense |= !is_sparse(value.bytes);
+        call->state[ANY_DENSE] |= !is_sparse(value.bytes);
     }
     return true;
 }
@@ -232,8 +241,8 @@ COLD static void make_raw(struct call *call) {
 
 /* The count of one key alone is kept in it. */
 COLD void cmd_pfcount(struct call *call) {
-    bool alone = arg_count(call) == 2, any_dense = false;
-    if (!read_sketches(call, alone, &any_dense)) return;
+    bool alone = arg_count(call) == 2;
+    if (!read_sketches(call, alone)) return;
     bool keeps = alone && call->found;
     if (keeps) make_raw(call);
     u8 *value = call->entry.value;
@@ -272,35 +281,37 @@ COLD static u8 *join_runs(u8 *at, u8 *end) {
             end--;
             __builtin_memmove(at, at + 1, (size_t)(end - at));
         } else {
-            at += byte >> 6 == 1 ? 2 : 1;
+            at += run_bytes(at);
         }
     }
     return end;
 }
 
 COLD static enum outcome raise_sparse(struct sketch *sketch, u32 index, u32 rank) {
-    u8 *at = sketch->value + HEAD, *end = sketch->value + sketch->len, *before = at;
+    u8 *at = sketch->value + HEAD, *end = sketch->value + sketch->len, *before = at, *next = at;
     if (rank > RUN_VALUE_MOST) return NO_WORD;
-    struct run run;
-    for (;;) {
+    u32 run = 0;
+    do {
+        index -= run_len(run);
+        before = at;
+        at = next;
         if (at >= end) return CORRUPT;
         run = run_at(at, end);
-        if (index < run.len) break;
-        index -= run.len;
-        before = at;
-        at += run.bytes;
-    }
-    if (at + run.bytes > end) return CORRUPT;
-    if (run.value >= rank) return SAME;
+        next = at + run_bytes(at);
+    } while (index >= run_len(run));
+    u32 old = run_value(run);
+    if (next > end) return CORRUPT;
+    if (old >= rank) return SAME;
     u8 split[SPLIT_MOST];
-    u8 *split_end = run_put(split, run.value, index);
+    u8 *split_end = run_put(split, old, index);
     split_end = run_put(split_end, rank, 1);
-    split_end = run_put(split_end, run.value, run.len - 1 - index);
-    u32 bytes = (u32)(split_end - split), len = sketch->len + bytes - run.bytes;
-    if (bytes > run.bytes && len > SPARSE_MOST) return NO_WORD;
-    __builtin_memmove(at + bytes, at + run.bytes, (size_t)(end - at) - run.bytes);
+    split_end = run_put(split_end, old, run_len(run) - 1 - index);
+    u32 bytes = (u32)(split_end - split);
+    u8 *moved = at + bytes, *new_end = end + (moved - next);
+    if (new_end > end && new_end - sketch->value > SPARSE_MOST) return NO_WORD;
+    __builtin_memmove(moved, next, (size_t)(end - next));
     __builtin_memcpy(at, split, bytes);
-    sketch->len = (u32)(join_runs(before, sketch->value + len) - sketch->value);
+    sketch->len = (u32)(join_runs(before, new_end) - sketch->value);
     return RAISED;
 }
 
@@ -416,7 +427,6 @@ COLD void cmd_pfadd(struct call *call) {
 }
 
 COLD void cmd_pfmerge(struct call *call) {
-    bool any_dense = false;
-    if (read_sketches(call, false, &any_dense) && change(call, any_dense) != CORRUPT)
+    if (read_sketches(call, false) && change(call, call->state[ANY_DENSE]) != CORRUPT)
         reply_ok(&call->reply);
 }
