@@ -114,7 +114,8 @@ command_handler cmd_append, cmd_command_count, cmd_command_docs, cmd_command_inf
     cmd_incr, cmd_incrbyfloat, cmd_info, cmd_keys, cmd_memory_stats, cmd_memory_usage, cmd_mget,
     cmd_mset, cmd_object_encoding, cmd_object_freq, cmd_object_idletime, cmd_object_refcount,
     cmd_persist, cmd_pfadd, cmd_pfcount, cmd_pfmerge, cmd_ping, cmd_randomkey, cmd_rename, cmd_scan,
-    cmd_set, cmd_setex, cmd_setnx, cmd_setrange, cmd_strlen, cmd_touch, cmd_ttl, cmd_type;
+    cmd_set, cmd_setex, cmd_setnx, cmd_setrange, cmd_strlen, cmd_throttle, cmd_touch, cmd_ttl,
+    cmd_type;
 
 /* Redis's names of value types, in the order of enum value_type. */
 #define TYPE_WORDS "string string string list set zset hash"

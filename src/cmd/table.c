@@ -36,6 +36,7 @@ enum {
 
 const struct command command_table[] = {
     {"append", cmd_append, GROW | FAST, V2_0_0, STRING, FIRST, 3},
+    {"cl.throttle", cmd_throttle, GROW | FAST, V4_0_0, GENERIC, FIRST, -5},
     {"command", cmd_command_info, ANY_TIME | CONTAINER, V2_8_13, SERVER, NO_KEY, -1},
     {"command|count", cmd_command_count, ANY_TIME, V2_8_13, SERVER, NO_KEY, 2},
     {"command|docs", cmd_command_docs, ANY_TIME, V7_0_0, SERVER, NO_KEY, -2},
