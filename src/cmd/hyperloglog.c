@@ -288,7 +288,7 @@ COLD static u8 *join_runs(u8 *at, u8 *end) {
 }
 
 COLD static enum outcome raise_sparse(struct sketch *sketch, u32 index, u32 rank) {
-    u8 *at = sketch->value + HEAD, *end = sketch->value + sketch->len, *before = at, *next = at;
+    u8 *next = sketch->value + HEAD, *end = sketch->value + sketch->len, *at = next, *before;
     if (rank > RUN_VALUE_MOST) return NO_WORD;
     u32 run = 0;
     do {

@@ -51,7 +51,7 @@ COLD u8 *store_take_scratch(struct store *store, u32 bytes) {
     return at ? block_at(&store->heap, at) + PINNED_HEAD : NULL;
 }
 
-COLD void store_give_scratch(struct store *store, u8 *scratch) {
+COLD void store_give_scratch(struct store *store, const u8 *scratch) {
     const u8 *block = scratch - PINNED_HEAD;
     u32 units = (u32)(block - block_at(&store->heap, 0)) / UNIT;
     heap_give(&store->heap, units, block_units(block));

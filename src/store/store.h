@@ -176,7 +176,7 @@ void store_give_request(struct store *store);
 /* A block for a command's own use, which stays where it is until it is given back; that has to be
  * before the command ends. NULL: no memory. */
 u8 *store_take_scratch(struct store *store, u32 bytes);
-void store_give_scratch(struct store *store, u8 *scratch);
+void store_give_scratch(struct store *store, const u8 *scratch);
 /* Could so many bytes of key and value fit if the cache were empty? */
 bool store_could_fit(const struct store *store, u64 bytes);
 /* Changes the length and type of the value of a key that exists, keeping its expiry and as many of
