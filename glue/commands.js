@@ -34,6 +34,7 @@ const COPY = { db: NUMBER, replace: NOTHING };
 const SCAN = { match: TEXT, count: NUMBER, type: TEXT };
 const FLUSH = { async: NOTHING, sync: NOTHING };
 const MEMORY_USAGE = { samples: NUMBER };
+const THROTTLE = { maxBurst: NUMBER, count: NUMBER, period: NUMBER, quantity: NUMBER };
 
 export class Ferrite extends Collections {
   /* --- strings: get and getBytes are in core.js ----------------------------------------------- */
@@ -147,6 +148,40 @@ export class Ferrite extends Collections {
 
   incrbyfloat(key, increment) {
     return this.run(["INCRBYFLOAT", aKey(key), aNumber(increment, "increment")], false);
+  }
+
+  /* --- sketches and rate limits --------------------------------------------------------------- */
+
+  pfadd(key, ...elements) {
+    const [first] = elements;
+    const words = elements.length === 1 && Array.isArray(first) ? first : elements;
+    return this.run(["PFADD", aKey(key), ...words], false);
+  }
+
+  pfcount(...keys) {
+    return this.run(["PFCOUNT", ...someKeys(keys)], false);
+  }
+
+  pfmerge(destination, ...sources) {
+    const words = ["PFMERGE", aKey(destination, "destination"), ...someKeys(sources)];
+    return this.run(words, false);
+  }
+
+  throttle(key, options = {}) {
+    optionWords(THROTTLE, options); // for its checks
+    const { maxBurst, count, period, quantity = 1 } = options;
+    const [limited, limit, remaining, retryAfter, resetAfter] = this.run(
+      [
+        "CL.THROTTLE",
+        aKey(key),
+        aNumber(maxBurst, "maxBurst"),
+        aNumber(count, "count"),
+        aNumber(period, "period"),
+        quantity,
+      ],
+      false,
+    );
+    return { limited: limited === 1, limit, remaining, retryAfter, resetAfter };
   }
 
   /* --- keys ----------------------------------------------------------------------------------- */

@@ -121,6 +121,29 @@ export interface ExpireOptions {
   lt?: boolean;
 }
 
+export interface ThrottleOptions {
+  /** How many may come at once beyond the first. */
+  maxBurst: Integer;
+  /** How many in a period, spread evenly. */
+  count: Integer;
+  period: Seconds;
+  /** How many this call is; 0 only looks. Default 1. */
+  quantity?: Integer;
+}
+
+export interface Throttled {
+  /** Too many have come: this one is not counted. */
+  limited: boolean;
+  /** maxBurst + 1. */
+  limit: number;
+  /** How many could come now. */
+  remaining: number;
+  /** Seconds until this one could come; -1 if it was not limited, or is larger than the limit. */
+  retryAfter: number;
+  /** Seconds until all is as if none had come. */
+  resetAfter: number;
+}
+
 export interface CopyOptions {
   /** There is only database 0. */
   db?: Integer;
@@ -271,6 +294,23 @@ export class Ferrite {
   decrby(key: Bytes, decrement: Integer): number | bigint;
   /** The new value, all its digits. */
   incrbyfloat(key: Bytes, increment: number | bigint | string): string;
+
+  /* --- sketches and rate limits --- */
+
+  /**
+   * Counts different elements in at most 12 KiB, to 0.81%. 1 if the count may have changed, else 0.
+   * Elements as arguments, or one array of them. The key holds a string with Redis's own bytes.
+   */
+  pfadd(key: Bytes, ...elements: Value[] | [readonly Value[]]): number;
+  /** About how many different elements were added to any of the keys. */
+  pfcount(...keys: Keys): number;
+  /** Adds to destination what was added to the sources. */
+  pfmerge(destination: Bytes, ...sources: Bytes[] | [readonly Bytes[]]): "OK";
+  /**
+   * Rate limiting, CL.THROTTLE of the module redis-cell: may one more come? It is counted if so. The
+   * key holds a string that expires once nothing of the burst is used up.
+   */
+  throttle(key: Bytes, options: ThrottleOptions): Throttled;
 
   /* --- keys --- */
 

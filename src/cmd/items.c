@@ -124,11 +124,11 @@ bool put_items(struct call *call, struct collection *c, u32 first, u32 step, i64
             *created += is_new;
         }
     } else {
-        u8 *is_new = store_scratch(call->store, count / 8 + 1);
+        u8 *is_new = store_take_scratch(call->store, count / 8 + 1);
         if (is_new) __builtin_memset(is_new, 0, count / 8 + 1);
         if (is_new) c->found = store_find(c->store, c->key, &c->entry);
         done = is_new && stage(call, c, first, step, is_new);
-        store_give_scratch(call->store);
+        if (is_new) store_give_scratch(call->store, is_new);
         *created = (i64)collection_count(c) - before;
     }
     return done || fail_memory(call);

@@ -228,7 +228,7 @@ COLD void cmd_lmove(struct call *call) {
     u32 count = collection_count(&from), rank = from_right ? count - 1 : 0;
     collection_at(&from, rank, &spot);
     u32 len = spot.item.name.len;
-    u8 *copy = store_scratch(call->store, len);
+    u8 *copy = store_take_scratch(call->store, len);
     bool done = false;
     if (copy) {
         touch_key(call, 1);
@@ -239,8 +239,8 @@ COLD void cmd_lmove(struct call *call) {
         open_found(call, 2, TYPE_LIST, &to);
         struct item item = {.name = {copy, len}};
         done = collection_add(&to, &item, to_right ? collection_count(&to) : 0);
+        store_give_scratch(call->store, copy);
     }
-    store_give_scratch(call->store);
     if (!done) {
         fail_memory(call);
         return;

@@ -36,6 +36,7 @@ enum {
 
 const struct command command_table[] = {
     {"append", cmd_append, GROW | FAST, V2_0_0, STRING, FIRST, 3},
+    {"cl.throttle", cmd_throttle, GROW | FAST, V4_0_0, GENERIC, FIRST, -5},
     {"command", cmd_command_info, ANY_TIME | CONTAINER, V2_8_13, SERVER, NO_KEY, -1},
     {"command|count", cmd_command_count, ANY_TIME, V2_8_13, SERVER, NO_KEY, 2},
     {"command|docs", cmd_command_docs, ANY_TIME, V7_0_0, SERVER, NO_KEY, -2},
@@ -109,6 +110,9 @@ const struct command command_table[] = {
     {"pexpire", cmd_expire, WRITE | FAST | FROM_NOW, V2_6_0, GENERIC, FIRST, -3},
     {"pexpireat", cmd_expire, WRITE | FAST, V2_6_0, GENERIC, FIRST, -3},
     {"pexpiretime", cmd_ttl, READ | FAST, V7_0_0, GENERIC, FIRST, 2},
+    {"pfadd", cmd_pfadd, GROW | FAST, V2_8_9, HYPERLOGLOG, FIRST, -2},
+    {"pfcount", cmd_pfcount, READ, V2_8_9, HYPERLOGLOG, ALL, -2},
+    {"pfmerge", cmd_pfmerge, GROW, V2_8_9, HYPERLOGLOG, ALL, -2},
     {"ping", cmd_ping, FAST, V1_0_0, CONNECTION, NO_KEY, -1},
     {"psetex", cmd_setex, GROW | FROM_NOW, V2_6_0, STRING, FIRST, 4},
     {"pttl", cmd_ttl, READ | FAST | FROM_NOW, V2_6_0, GENERIC, FIRST, 2},

@@ -48,9 +48,20 @@ struct slice store_kept(struct store *store) {
     return (struct slice){entry.value, entry.value_len};
 }
 
-/* --- the request window ----------------------------------------------------------------------- */
+/* --- scratch memory and the request window ---------------------------------------------------- */
 
-enum { REQUEST_HEAD = 8, SCRATCH_HEAD = 8 }; /* bytes, of a pinned block */
+enum { PINNED_HEAD = 8 }; /* bytes, of a pinned block */
+
+COLD u8 *store_take_scratch(struct store *store, u32 bytes) {
+    ref at = room_take(store, units_of((u64)bytes + PINNED_HEAD));
+    return at ? block_at(&store->heap, at) + PINNED_HEAD : NULL;
+}
+
+COLD void store_give_scratch(struct store *store, const u8 *scratch) {
+    const u8 *block = scratch - PINNED_HEAD;
+    u32 units = (u32)(block - block_at(&store->heap, 0)) / UNIT;
+    heap_give(&store->heap, units, block_units(block));
+}
 
 void store_give_request(struct store *store) {
     if (store->request_block) heap_give(&store->heap, store->request_block, store->request_units);
@@ -60,27 +71,13 @@ void store_give_request(struct store *store) {
 COLD bool store_take_request(struct store *store, u64 bytes, struct slice *window) {
     store_give_request(store);
     if (!store_could_fit(store, bytes)) return false;
-    u32 units = units_of(bytes + REQUEST_HEAD);
+    u32 units = units_of(bytes + PINNED_HEAD);
     ref at = room_take(store, units);
     if (!at) return false;
     store->request_block = at;
     store->request_units = units;
-    *window =
-        (struct slice){block_at(&store->heap, at) + REQUEST_HEAD, units * UNIT - REQUEST_HEAD};
+    *window = (struct slice){block_at(&store->heap, at) + PINNED_HEAD, units * UNIT - PINNED_HEAD};
     return true;
-}
-
-COLD u8 *store_scratch(struct store *store, u32 bytes) {
-    if (!store_could_fit(store, bytes)) return NULL;
-    store->scratch = room_take(store, units_of((u64)bytes + SCRATCH_HEAD));
-    return store->scratch ? block_at(&store->heap, store->scratch) + SCRATCH_HEAD : NULL;
-}
-
-COLD void store_give_scratch(struct store *store) {
-    if (store->scratch)
-        heap_give(&store->heap, store->scratch,
-                  block_units(block_at(&store->heap, store->scratch)));
-    store->scratch = 0;
 }
 
 bool store_could_fit(const struct store *store, u64 bytes) {

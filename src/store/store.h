@@ -94,7 +94,6 @@ struct store {
     u32 reserved_units;
     struct shape reserved_shape;
     i64 reserved_expires_at_ms;
-    ref scratch;             /* see store_scratch */
     ref retired;             /* tree.c: nodes of collections that are gone, to be freed */
     u8 built[2][8];          /* tree.c: roots of a collection in the making */
     ref staged, staged_last; /* blocks for values that are to replace others: see store_stage */
@@ -183,9 +182,10 @@ void store_give_up(struct store *store);
  * first. False: no memory. */
 bool store_take_request(struct store *store, u64 bytes, struct slice *window);
 void store_give_request(struct store *store);
-/* Memory for the time of a command; one at a time. NULL: none. Nobody else may have it then. */
-u8 *store_scratch(struct store *store, u32 bytes);
-void store_give_scratch(struct store *store);
+/* A block for a command's own use, which stays where it is until it is given back; that has to be
+ * before the command ends. NULL: no memory. */
+u8 *store_take_scratch(struct store *store, u32 bytes);
+void store_give_scratch(struct store *store, const u8 *scratch);
 /* Could so many bytes of key and value fit if the cache were empty? */
 bool store_could_fit(const struct store *store, u64 bytes);
 /* Changes the length and type of the value of a key that exists, keeping its expiry and as many of

@@ -33,6 +33,11 @@ struct reply {
     reply_stream *next; /* NULL: no stream */
 };
 
+/* REPLY_ROOM bytes to use for anything until the reply is begun. */
+static inline u8 *reply_room(const struct reply *reply) {
+    return reply->window + reply->used;
+}
+
 /* Lines. */
 void reply_simple(struct reply *reply, struct slice text); /* +text */
 void reply_integer(struct reply *reply, i64 value);        /* :value */

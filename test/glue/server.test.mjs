@@ -107,6 +107,7 @@ test("command", () => {
 
 test("every command of the cache has a method", () => {
   const methods = { object: "objectEncoding", memory: "memoryUsage", config: "configGet" };
+  methods["cl.throttle"] = "throttle";
   for (const [name] of cache.command()) {
     const method = methods[name] ?? name;
     assert.equal(typeof cache[method], "function", name);

@@ -195,6 +195,7 @@ static const struct attempt attempts[] = {
     {{"pexpire", "K", "1000000"}},
     {{"pexpireat", "K", "9999999999999999"}},
     {{"pexpiretime", "K"}},
+    {{"pfcount", "L"}},
     {{"ping"}},
     {{"pttl", "K"}},
     {{"randomkey"}},

@@ -262,6 +262,83 @@ export const count = mostly(
   oneOf("-1", "1000000", I64_MAX, I64_MIN, ...NOT_INTEGERS),
 );
 
+// --- sketches -----------------------------------------------------------------------------------------
+
+const SKETCH_KEYS = ["hll:1", "hll:2", "hll:3", "hll:4"];
+
+/** Mostly a key that holds a HyperLogLog, if it is there. */
+export const sketchKey = mostly(oneOf(...SKETCH_KEYS), key, 0.1);
+
+/** A few elements, or so many that a sparse sketch grows long or becomes dense. */
+export const sketchElements = ({ random }) => {
+  const count = random.weighted([
+    [1, 0],
+    [12, random.between(1, 5)],
+    [3, random.between(20, 200)],
+    [1, random.between(700, 1100)],
+  ]);
+  const most = random.pick([30, 1000, 1000000]);
+  if (count <= 5) return Array.from({ length: count }, () => value({ random }));
+  return Array.from({ length: count }, () => `e${random.below(most)}`);
+};
+
+const REGISTERS = 16384;
+const head = (encoding, random) =>
+  `HYLL${String.fromCharCode(encoding)}\0\0\0${random.bytes(7)}${random.pick(["\0", "\x80"])}`;
+const zeros = (count) =>
+  String.fromCharCode(...(count > 64 ? [0x40 | ((count - 1) >> 8)] : []), (count - 1) & 255);
+const longZeros = (count) => String.fromCharCode(0x40 | ((count - 1) >> 8), (count - 1) & 255);
+const ones = (count, value) => String.fromCharCode(0x80 | ((value - 1) << 2) | (count - 1));
+
+/** Runs that come to so many registers, of any kinds and in ways that Redis would not write. */
+function runs(random, registers) {
+  const longest = random.pick([2, 8, 70, 500, 9000]);
+  const most = random.pick([1, 3, 32]);
+  let out = "";
+  for (let left = registers; left > 0; ) {
+    const count = Math.min(left, random.between(1, longest));
+    const short = Math.min(left, random.between(1, 4));
+    const [text, used] = random.weighted([
+      [3, [zeros(count), count]],
+      [1, [longZeros(count), count]],
+      [4, [ones(short, random.between(1, most)), short]],
+    ]);
+    out += text;
+    left -= used;
+  }
+  return out;
+}
+
+/** [SET a sketch to what PFADD and PFMERGE would not make, but take]. */
+export const oddSketch = ({ random }) => {
+  const made = random.weighted([
+    [1, () => `HYLL\x01${"\0".repeat(11)}\x7f\xff`],
+    [4, () => head(1, random) + runs(random, REGISTERS)],
+    [2, () => head(0, random) + random.bytes(12288)],
+    [1, () => head(0, random) + String.fromCharCode(random.below(256)).repeat(12288)],
+    [1, () => head(0, random) + "\0".repeat(12288)],
+  ])();
+  return [["SET", random.pick(SKETCH_KEYS), made]];
+};
+
+/** A sketch that is none. Over 44 bytes, since Redis makes shorter ones raw before it refuses them. */
+export const badSketchKey = () => "hll:bad";
+export const badSketch = ({ random }) => {
+  const pad = ones(1, 1).repeat(50);
+  const bad = random.weighted([
+    [2, () => head(1, random) + runs(random, random.below(REGISTERS)) + pad],
+    [2, () => head(1, random) + runs(random, REGISTERS) + random.pick([pad, "\0".repeat(30)])],
+    [2, () => head(1, random) + random.bytes(random.between(30, 4000)) + pad],
+    [1, () => head(1, random) + zeros(REGISTERS).repeat(random.between(20, 300))],
+    [1, () => head(0, random) + random.bytes(random.pick([50, 12287, 12289]))],
+    [1, () => head(random.between(2, 255), random) + random.bytes(12288)],
+    [1, () => `HYLX${head(1, random).slice(4)}${runs(random, REGISTERS)}`],
+    [1, () => "HYLL"],
+    [1, () => random.bytes(60)],
+  ])();
+  return [["SET", badSketchKey(), bad]];
+};
+
 // --- times -------------------------------------------------------------------------------------------
 
 const PAST_S = list("0 -1 -100 -9223372036854775");
@@ -413,12 +490,14 @@ export const infoSection = ({ random }) => anyCase(random, random.pick(INFO_SECT
 const COMMAND_NAMES = list(`
   get set mget mset del object config memory command info ping incrbyfloat expire copy scan keys
   flushall setrange dbsize getex randomkey substr echo getdel unlink rename pttl nosuch get|nosuch
+  pfadd pfcount pfmerge
 `);
 /** Commands there are on both sides, and some there are on neither. */
 export const commandName = ({ random }) => anyCase(random, random.pick([...COMMAND_NAMES, ""]));
 
 const SINGLE_LOOKUPS = list(`
   GET STRLEN EXISTS TTL PTTL EXPIRETIME TYPE TOUCH PERSIST INCR DEL GETDEL GETEX MGET UNLINK
+  PFADD PFCOUNT PFMERGE
 `);
 
 /** Clean statistics, then some commands that count as hits or misses, or do not. */
@@ -432,6 +511,7 @@ export const lookups = (context) => {
       [1, () => ["OBJECT", random.pick(["ENCODING", "REFCOUNT"]), oneKey()]],
       [1, () => ["MEMORY", "USAGE", oneKey()]],
       [1, () => [random.pick(["GETRANGE", "SUBSTR"]), oneKey(), "0", "5"]],
+      [1, () => [random.pick(["PFCOUNT", "PFMERGE"]), "hll:1", "hll:2", oneKey()]],
       [2, () => [random.pick(["SET", "SETNX", "GETSET", "APPEND", "MSET"]), oneKey(), "5"]],
       [2, () => ["SET", oneKey(), "6", random.pick(["GET", "NX", "XX"])]],
       [2, () => ["EXPIRE", oneKey(), "1000", random.pick(["NX", "XX"])]],

@@ -161,6 +161,29 @@ export async function sums(peers, random) {
   return sameReplies(peers, asked.flat());
 }
 
+/** Sketches of up to a hundred thousand elements, merged, byte for byte on the way. */
+export async function sketches(peers, random) {
+  const keys = ["small", "large", "merged", "both"];
+  const look = [
+    ...keys.map((key) => ["GET", key]),
+    ...keys.map((key) => ["PFCOUNT", key]),
+    ["PFCOUNT", ...keys],
+    ...keys.map((key) => ["GET", key]),
+  ];
+  const commands = [];
+  for (let round = 0, added = 0; added < 100000; round++) {
+    const count = random.between(1, round < 60 ? 40 : 4000);
+    const some = Array.from({ length: count }, (_, i) => `element ${added + i}`);
+    added += count;
+    commands.push(["PFADD", "large", ...some], ["PFADD", "small", some[0], String(round)]);
+    if (random.chance(0.3)) commands.push(["PFMERGE", "merged", "small"]);
+    if (random.chance(0.1)) commands.push(["PFMERGE", "both", "small", "large"]);
+    if (random.chance(0.05)) commands.push(["DEL", random.pick(["merged", "both"])]);
+    commands.push(...look);
+  }
+  return sameReplies(peers, commands);
+}
+
 /** Asks both the same, and compares; the order of lists does not matter. */
 async function sameReplies(peers, commands) {
   const replies = [];
@@ -203,6 +226,8 @@ export async function refusalsWhenFull(peers) {
     ["APPEND", "new", much],
     ["SETRANGE", "new", "0", much],
     ["SETRANGE", "new", "50000", "x"],
+    ["PFADD", "new", "x"],
+    ["PFMERGE", "new", "newer"],
   ];
   const allowed = [
     ["SET", "new"],
@@ -217,6 +242,7 @@ export async function refusalsWhenFull(peers) {
     ["UNLINK", "new"],
     ["TOUCH", "new"],
     ["STRLEN", "new"],
+    ["PFCOUNT", "new", "newer"],
     ["PING"],
     ["ECHO", "e"],
     ["TYPE", "new"],

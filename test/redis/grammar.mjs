@@ -97,6 +97,30 @@ const STRINGS = [
     .weighs(6),
 ];
 
+// --- sketches -------------------------------------------------------------------------------------
+
+const NOT_SKETCH = "WRONGTYPE Key is not a valid HyperLogLog string value.";
+const CORRUPT = "INVALIDOBJ Corrupted HLL object detected";
+const sketch = (name, ...args) =>
+  command(name, ...args).answers(NOT_SKETCH, CORRUPT, ...WRONG_TYPE);
+
+const SKETCHES = [
+  sketch("PFADD", any.sketchKey, any.sketchElements).weighs(5),
+  sketch("PFADD", any.sketchKey, any.sketchElements).behind(any.oddSketch),
+  sketch("PFADD", any.badSketchKey, value).behind(any.badSketch).unspoilt(),
+  sketch("PFCOUNT", any.sketchKey).weighs(2),
+  sketch("PFCOUNT", repeat(1, 4, any.sketchKey)).weighs(2),
+  sketch("PFCOUNT", repeat(1, 2, any.sketchKey)).behind(any.oddSketch),
+  sketch("PFCOUNT", repeat(0, 2, any.sketchKey), any.badSketchKey)
+    .behind(any.badSketch)
+    .unspoilt(),
+  sketch("PFMERGE", repeat(1, 4, any.sketchKey)).weighs(3),
+  sketch("PFMERGE", repeat(1, 4, any.sketchKey)).behind(any.oddSketch),
+  sketch("PFMERGE", repeat(0, 2, any.sketchKey), any.badSketchKey)
+    .behind(any.badSketch)
+    .unspoilt(),
+];
+
 // --- keys of any type -----------------------------------------------------------------------------
 
 const FLUSH = options({ ASYNC: [], SYNC: [] }, 0.9);
@@ -347,6 +371,7 @@ const SERVER = [
 export const COMMANDS = [
   ...CONNECTION,
   ...STRINGS,
+  ...SKETCHES,
   ...KEYS,
   ...HASHES,
   ...LISTS,

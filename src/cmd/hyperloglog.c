@@ -1,0 +1,432 @@
+/*
+ * HyperLogLog: how many different elements there were, to 0.81%, in at most 12 KiB (Heule,
+ * Nunkesser and Hall, 2013). The value is Redis's own string, so that GET and SET carry it from one
+ * to the other:
+ *
+ *     | "HYLL" | encoding | 0 0 0 | cardinality | registers ... |
+ *         4         1         3          8
+ *
+ *     cardinality   as last counted; the top bit of its last byte: to be counted again
+ *     dense         encoding 0: 16384 registers of 6 bits, low bits first
+ *     sparse        encoding 1: runs of registers     00 llllll              zeros, l + 1
+ *                                                     01 llllll llllllll     zeros, l + 1, high
+ * first 1 vvvvv ll             v + 1, l + 1 times
+ *
+ * The low 14 bits of an element's hash choose its register, which keeps the most of where the
+ * lowest bit set in the others was. A sparse value that would grow beyond SPARSE_MOST, or has no
+ * word for a register, becomes dense, and stays so. All of this, and how runs are split and joined,
+ * is as in Redis.
+ *
+ * A client may SET any bytes, so runs are taken for what they are only when they have been counted.
+ */
+#include "cmd/handler.h"
+
+enum {
+    INDEX_BITS = 14,
+    REGISTERS = 1 << INDEX_BITS,
+    RANK_MOST = 64 - INDEX_BITS + 1,
+
+    ENCODING = 4,
+    CARDINALITY = 8,
+    STALE = 15,      /* a byte; */
+    STALE_BIT = 128, /* in it */
+    HEAD = 16,
+
+    DENSE = 0,
+    SPARSE = 1,
+    DENSE_LEN = HEAD + REGISTERS * 6 / 8,
+    EMPTY_LEN = HEAD + 2,
+    SPARSE_MOST = 3000, /* bytes: Redis's hll-sparse-max-bytes */
+    RUN_VALUE_MOST = 32,
+    RUN_LEN_MOST = 4,
+    SHORT_ZEROS_MOST = 64,
+    SPLIT_MOST = 5,  /* bytes that one run becomes: zeros, value, zeros */
+    GROWTH_MOST = 3, /* bytes: and what that adds */
+    JOINS_LOOKED_AT = 5,
+
+    PART = REPLY_ROOM, /* registers at a time, a byte each, where the reply is going to be */
+};
+_Static_assert(REGISTERS % PART == 0, "parts are whole");
+
+static const u8 empty[EMPTY_LEN] = {'H', 'Y', 'L', 'L', SPARSE, [STALE] = STALE_BIT, 0x7f, 0xff};
+
+/* --- registers -------------------------------------------------------------------------------- */
+
+static bool is_sparse(const u8 *value) {
+    return value[ENCODING] == SPARSE;
+}
+
+/* Two bytes that a register is in, neither behind the last; the bits below it are `shift`. */
+static u8 *dense_word(u8 *value, u32 index, u32 *shift) {
+    u32 bit = index * 6 + 4;
+    *shift = bit % 8 + 4;
+    return value + HEAD - 1 + bit / 8;
+}
+
+COLD static u32 dense_register(const u8 *value, u32 index) {
+    u32 shift;
+    return (u32)load16(dense_word((u8 *)(size_t)value, index, &shift)) >> shift & 63;
+}
+
+/* A run of registers: its value << 16 | how many; one word, since a struct takes more code. */
+static u32 run_value(u32 run) {
+    return run >> 16;
+}
+static u32 run_len(u32 run) {
+    return run % (1 << 16);
+}
+static u32 run_bytes(const u8 *at) {
+    return *at >> 6 == 1 ? 2 : 1;
+}
+
+/* A value being changed: a sparse one outside the keyspace, with room for what it may grow by. */
+struct sketch {
+    u8 *value;
+    u32 len;
+};
+
+/* The run at `at` of a value that ends at `end`: the last may be cut short. */
+COLD static u32 run_at(const u8 *at, const u8 *end) {
+    u32 byte = *at;
+    if (byte & 0x80) return (byte / 4 % 32 + 1) << 16 | (byte % 4 + 1);
+    if (byte & 0x40) byte = byte % 64 << 8 | (at + 1 < end ? at[1] : 0);
+    return byte + 1;
+}
+
+COLD static u8 *run_put(u8 *at, u32 value, u32 len) {
+    if (!len--) return at;
+    if (value) {
+        *at++ = (u8)(0x80 | (value - 1) << 2 | len);
+    } else {
+        if (len >= SHORT_ZEROS_MOST) *at++ = (u8)(0x40 | len >> 8);
+        *at++ = (u8)len;
+    }
+    return at;
+}
+
+/* Raises the registers in `part`, which are those from `first` on, to what they are in a value.
+ * Returns how many the value has: REGISTERS, unless it is corrupt. */
+COLD static u32 raise_part(u8 *part, u32 first, const u8 *value, u32 len) {
+    const u8 *end = value + len;
+    if (!is_sparse(value)) {
+        for (u32 i = 0; i < PART; i++)
+            part[i] = (u8)max_u32(part[i], dense_register(value, first + i));
+        return REGISTERS;
+    }
+    u32 index = 0;
+    for (const u8 *at = value + HEAD; at < end && index <= REGISTERS; at += run_bytes(at)) {
+        u32 run = run_at(at, end), next = index + run_len(run);
+        for (; run_value(run) && index < next; index++)
+            if (index - first < PART)
+                part[index - first] = (u8)max_u32(part[index - first], run_value(run));
+        index = next;
+    }
+    return index;
+}
+
+/* Do the runs come to all registers, and no more? */
+COLD static bool is_whole(struct call *call, const u8 *value, u32 len) {
+    return raise_part(reply_room(&call->reply), 0, value, len) == REGISTERS;
+}
+
+/* The registers from `first` on, of a sketch, or (NULL) the most they are in the keys of the
+ * request. All have been looked at: none is corrupt, none will expire. */
+COLD static const u8 *gather_part(struct call *call, const struct sketch *sketch, u32 first) {
+    u8 *part = reply_room(&call->reply);
+    __builtin_memset(part, 0, PART);
+    if (sketch) {
+        raise_part(part, first, sketch->value, sketch->len);
+        return part;
+    }
+    for (u32 i = 1; i < arg_count(call); i++) {
+        struct entry entry;
+        if (store_find(call->store, arg(call, i), &entry))
+            raise_part(part, first, entry.value, entry.value_len);
+    }
+    return part;
+}
+
+/* --- counting (Ertl, 2017: "New cardinality estimation algorithms for HyperLogLog sketches") ----
+ */
+
+COLD static double sigma(double x) {
+    double y = 1, z = x, before;
+    do {
+        x *= x;
+        before = z;
+        z += x * y;
+        y += y;
+    } while (z != before);
+    return z;
+}
+
+COLD static double tau(double x) {
+    double y = 1, z = 1 - x, before;
+    if (x == 0 || x == 1) return 0;
+    do {
+        x = __builtin_sqrt(x);
+        before = z;
+        y *= 0.5;
+        z -= (1 - x) * (1 - x) * y;
+    } while (z != before);
+    return z / 3;
+}
+
+/* Of the union of all keys of the request. A register counts as a fraction of all. */
+LARGE_FRAME COLD static i64 estimate(struct call *call) {
+    const double m = REGISTERS, alpha = 0.721347520444481703680; /* 0.5 / ln 2 */
+    double of_rank[64] = {0};
+    for (u32 first = 0; first < REGISTERS; first += PART) {
+        const u8 *part = gather_part(call, NULL, first);
+        for (u32 i = 0; i < PART; i++) of_rank[part[i]] += 1 / m;
+    }
+    if (of_rank[0] == 1) return 0;
+    double z = tau(1 - of_rank[RANK_MOST]);
+    for (u32 rank = RANK_MOST - 1; rank; rank--) z = (z + of_rank[rank]) * 0.5;
+    double count = alpha * m / (z + sigma(of_rank[0]));
+    if (!(count < 0x1p63)) return INT64_MIN; /* as on x86-64 */
+    i64 whole = (i64)count;
+    return whole + (count - (double)whole >= 0.5);
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+COLD static bool fail_corrupt(struct call *call) {
+    reply_error(&call->reply, SLICE("INVALIDOBJ Corrupted HLL object detected"));
+    return false;
+}
+
+/* Is call->entry one? Replies an error and returns false if it is not. */
+COLD static bool expect_sketch(struct call *call) {
+    const struct entry *entry = &call->entry;
+    if (!expect_string(call)) return false;
+    if (entry->value_len >= HEAD && load32(entry->value) == load32(empty) &&
+        (is_sparse(entry->value) ||
+         (entry->value[ENCODING] == DENSE && entry->value_len == DENSE_LEN)))
+        return true;
+    reply_error(&call->reply, SLICE("WRONGTYPE Key is not a valid HyperLogLog string value."));
+    return false;
+}
+
+/* In call->state: is one of the keys dense? */
+enum { ANY_DENSE };
+
+static bool is_counted(const u8 *value) {
+    return !(value[STALE] & STALE_BIT);
+}
+
+/* Reads all keys of the request; replies an error and returns false if one of them has other bytes.
+ * If the cardinality is all that is wanted, what was counted is not looked at. */
+COLD static bool read_sketches(struct call *call, bool for_cardinality) {
+    call->state[ANY_DENSE] = false;
+    for (u32 i = 1; i < arg_count(call); i++) {
+        if (!read_key(call, i)) continue;
+        if (!expect_sketch(call)) return false;
+        struct slice value = value_of(call);
+        if (!(for_cardinality && is_counted(value.bytes)) &&
+            !is_whole(call, value.bytes, value.len))
+            return fail_corrupt(call);
+        call->state[ANY_DENSE] |= !is_sparse(value.bytes);
+    }
+    return true;
+}
+
+/* Makes call->entry raw, as Redis does before it looks closer, if there is memory for it. */
+COLD static void make_raw(struct call *call) {
+    struct entry *entry = &call->entry;
+    if (entry->type == TYPE_STRING_RAW) return;
+    store_resize(call->store, arg(call, 1), TYPE_STRING_RAW, entry->value_len);
+    store_find(call->store, arg(call, 1), entry);
+}
+
+/* The count of one key alone is kept in it. */
+COLD void cmd_pfcount(struct call *call) {
+    bool alone = arg_count(call) == 2;
+    if (!read_sketches(call, alone)) return;
+    bool keeps = alone && call->found;
+    if (keeps) make_raw(call);
+    u8 *value = call->entry.value;
+    i64 count = keeps && is_counted(value) ? (i64)load64(value + CARDINALITY) : estimate(call);
+    if (keeps) store64(value + CARDINALITY, (u64)count);
+    reply_integer(&call->reply, count);
+}
+
+/* --- changing --------------------------------------------------------------------------------- */
+
+enum outcome {
+    SAME,
+    RAISED,
+    NO_WORD, /* the sparse form has none for it */
+    CORRUPT,
+};
+
+COLD static enum outcome raise_dense(u8 *value, u32 index, u32 rank) {
+    u32 shift;
+    u8 *at = dense_word(value, index, &shift);
+    u32 word = load16(at), old = word >> shift & 63;
+    if (old >= rank) return SAME;
+    store16(at, (u16)(word + ((rank - old) << shift)));
+    return RAISED;
+}
+
+/* Runs of one value that lie side by side become one, among the first few from `at` on. Returns the
+ * new end. */
+COLD static u8 *join_runs(u8 *at, u8 *end) {
+    for (u32 looks = JOINS_LOOKED_AT; looks && at < end; looks--) {
+        u32 byte = *at;
+        bool joins = byte & 0x80 && at + 1 < end && (byte ^ at[1]) < RUN_LEN_MOST &&
+                     byte % 4 + at[1] % 4 + 2 <= RUN_LEN_MOST;
+        if (joins) {
+            at[1] = (u8)(at[1] + byte % 4 + 1);
+            end--;
+            __builtin_memmove(at, at + 1, (size_t)(end - at));
+        } else {
+            at += run_bytes(at);
+        }
+    }
+    return end;
+}
+
+COLD static enum outcome raise_sparse(struct sketch *sketch, u32 index, u32 rank) {
+    u8 *next = sketch->value + HEAD, *end = sketch->value + sketch->len, *at = next, *before;
+    if (rank > RUN_VALUE_MOST) return NO_WORD;
+    u32 run = 0;
+    do {
+        index -= run_len(run);
+        before = at;
+        at = next;
+        if (at >= end) return CORRUPT;
+        run = run_at(at, end);
+        next = at + run_bytes(at);
+    } while (index >= run_len(run));
+    u32 old = run_value(run);
+    if (next > end) return CORRUPT;
+    if (old >= rank) return SAME;
+    u8 split[SPLIT_MOST];
+    u8 *split_end = run_put(split, old, index);
+    split_end = run_put(split_end, rank, 1);
+    split_end = run_put(split_end, old, run_len(run) - 1 - index);
+    u32 bytes = (u32)(split_end - split);
+    u8 *moved = at + bytes, *new_end = end + (moved - next);
+    if (new_end > end && new_end - sketch->value > SPARSE_MOST) return NO_WORD;
+    __builtin_memmove(moved, next, (size_t)(end - next));
+    __builtin_memcpy(at, split, bytes);
+    sketch->len = (u32)(join_runs(before, new_end) - sketch->value);
+    return RAISED;
+}
+
+COLD static enum outcome raise(struct sketch *sketch, u32 index, u32 rank) {
+    return is_sparse(sketch->value) ? raise_sparse(sketch, index, rank)
+                                    : raise_dense(sketch->value, index, rank);
+}
+
+/* MurmurHash64A (Austin Appleby), with Redis's seed. */
+COLD static u64 murmur(struct slice bytes) {
+    const u64 m = 0xc6a4a7935bd1e995;
+    u64 hash = 0xadc83b19 ^ bytes.len * m;
+    for (; bytes.len >= 8; bytes.len -= 8, bytes.bytes += 8) {
+        u64 word = load64(bytes.bytes) * m;
+        word ^= word >> 47;
+        hash = (hash ^ word * m) * m;
+    }
+    u64 rest = 0;
+    for (u32 i = bytes.len; i; i--) rest = rest << 8 | bytes.bytes[i - 1];
+    if (bytes.len) hash = (hash ^ rest) * m;
+    hash = (hash ^ hash >> 47) * m;
+    return hash ^ hash >> 47;
+}
+
+COLD static enum outcome add_elements(struct call *call, struct sketch *sketch) {
+    enum outcome all = call->found ? SAME : RAISED;
+    for (u32 i = 2; i < arg_count(call) && all <= RAISED; i++) {
+        u64 hash = murmur(arg(call, i));
+        u64 rest = hash >> INDEX_BITS | 1ull << (RANK_MOST - 1);
+        enum outcome one = raise(sketch, hash % REGISTERS, (u32)__builtin_ctzll(rest) + 1);
+        if (one != SAME) all = one;
+    }
+    return all;
+}
+
+/* Raises all registers to those of another sketch, or (NULL) of the keys. */
+COLD static enum outcome add_registers(struct call *call, struct sketch *sketch,
+                                       const struct sketch *other) {
+    for (u32 first = 0; first < REGISTERS; first += PART) {
+        const u8 *part = gather_part(call, other, first);
+        for (u32 i = 0; i < PART; i++) {
+            enum outcome one = part[i] ? raise(sketch, first + i, part[i]) : SAME;
+            if (one > RAISED) return one;
+        }
+    }
+    return RAISED;
+}
+
+static bool takes_keys(const struct call *call) {
+    return call->command->keys == KEYS_ALL;
+}
+
+/* Adds the elements, or the keys, of the request. */
+COLD static enum outcome add(struct call *call, struct sketch *sketch) {
+    enum outcome outcome =
+        takes_keys(call) ? add_registers(call, sketch, NULL) : add_elements(call, sketch);
+    if (outcome == RAISED) sketch->value[STALE] |= STALE_BIT;
+    return outcome;
+}
+
+/* Puts a sparse sketch that was added to, or is to be made dense and added to, in its place. */
+COLD static enum outcome put_sketch(struct call *call, const struct sketch *sketch,
+                                    enum outcome outcome) {
+    bool dense = outcome == NO_WORD;
+    struct sketch now = {NULL, dense ? (u32)DENSE_LEN : sketch->len};
+    if (outcome == CORRUPT || (dense && !is_whole(call, sketch->value, sketch->len))) {
+        fail_corrupt(call);
+        return CORRUPT;
+    }
+    now.value = store_put(call->store, arg(call, 1), TYPE_STRING_RAW, now.len, 0, PUT_KEEP_TTL);
+    if (!now.value) {
+        fail_memory(call);
+        return CORRUPT;
+    }
+    __builtin_memset(now.value, 0, now.len);
+    __builtin_memcpy(now.value, sketch->value, dense ? (u32)HEAD : now.len);
+    if (!dense) return outcome;
+    now.value[ENCODING] = DENSE;
+    add_registers(call, &now, sketch);
+    return add(call, &now);
+}
+
+/* Adds to what argument 1 holds, and makes it dense if asked to. A dense one is changed in its
+ * place; a sparse one as a copy, so that nothing has changed if there is no memory for what becomes
+ * of it. CORRUPT: an error was replied. */
+COLD static enum outcome change(struct call *call, bool dense) {
+    struct entry *entry = &call->entry;
+    if (touch_key(call, 1) && !expect_sketch(call)) return CORRUPT;
+    if (call->found && !is_sparse(entry->value)) {
+        make_raw(call);
+        return add(call, &(struct sketch){entry->value, DENSE_LEN});
+    }
+    u32 len = call->found ? entry->value_len : 0;
+    u32 growth = takes_keys(call) ? (u32)SPARSE_MOST : EMPTY_LEN + GROWTH_MOST * arg_count(call);
+    u8 *scratch = store_take_scratch(call->store, max_u32(min_u32(len + growth, SPARSE_MOST), len));
+    if (!scratch) {
+        fail_memory(call);
+        return CORRUPT;
+    }
+    struct slice old = {empty, EMPTY_LEN};
+    call->found = store_find(call->store, arg(call, 1), entry);
+    if (call->found) old = value_of(call);
+    __builtin_memcpy(scratch, old.bytes, old.len);
+    struct sketch sketch = {scratch, old.len};
+    enum outcome outcome = put_sketch(call, &sketch, dense ? NO_WORD : add(call, &sketch));
+    store_give_scratch(call->store, scratch);
+    return outcome;
+}
+
+COLD void cmd_pfadd(struct call *call) {
+    enum outcome outcome = change(call, false);
+    if (outcome != CORRUPT) reply_integer(&call->reply, outcome == RAISED);
+}
+
+COLD void cmd_pfmerge(struct call *call) {
+    if (read_sketches(call, false) && change(call, call->state[ANY_DENSE]) != CORRUPT)
+        reply_ok(&call->reply);
+}
