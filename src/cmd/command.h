@@ -25,7 +25,7 @@ struct call {
     struct request request;
     u32 state[8]; /* what options said; then of the stream that the reply ends with */
     /* What is left to do when the reply has left, or is given up: removing what it showed. Only
-     * state and entry are as they were then. NULL: nothing. */
+     * state, entry and found are as they were then. NULL: nothing. */
     void (*finish)(struct call *call);
 };
 
@@ -43,10 +43,12 @@ enum command_flag {
     /* Ours. */
     CMD_CONTAINER = 256, /* its subcommands are the lines behind it in the table */
     /* What sets commands with one handler apart. */
-    CMD_SECONDS = 512,   /* a time is in seconds, not in milliseconds */
-    CMD_FROM_NOW = 1024, /* a time is from now, not since the epoch */
-    CMD_IF_NEW = 2048,   /* only for keys that are absent: ...NX */
-    CMD_DOWN = 4096,     /* subtracts */
+    CMD_SECONDS = 512,    /* a time is in seconds, not in milliseconds */
+    CMD_FROM_NOW = 1024,  /* a time is from now, not since the epoch */
+    CMD_IF_NEW = 2048,    /* only for keys that are absent: ...NX */
+    CMD_DOWN = 4096,      /* subtracts */
+    CMD_TAIL = 8192,      /* works at the tail of a list, not at its head */
+    CMD_IF_THERE = 16384, /* only for keys that are there: ...X */
 };
 
 /* The Redis version that brought a command. */

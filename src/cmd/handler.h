@@ -117,9 +117,9 @@ command_handler cmd_append, cmd_command_count, cmd_command_docs, cmd_command_inf
     cmd_persist, cmd_pfadd, cmd_pfcount, cmd_pfmerge, cmd_ping, cmd_randomkey, cmd_rename, cmd_scan,
     cmd_set, cmd_setex, cmd_setnx, cmd_setrange, cmd_strlen, cmd_throttle, cmd_touch, cmd_ttl,
     cmd_type;
-command_handler cmd_count, cmd_hexists, cmd_hget, cmd_hincrby, cmd_hmget, cmd_hset, cmd_hsetnx,
-    cmd_hstrlen, cmd_lindex, cmd_linsert, cmd_lmove, cmd_lrange, cmd_lrem, cmd_lset, cmd_ltrim,
-    cmd_members, cmd_pop, cmd_push, cmd_remove_items, cmd_sadd, cmd_sismember, cmd_smismember,
+command_handler cmd_count, cmd_hexists, cmd_hget, cmd_hgetall, cmd_hincrby, cmd_hkeys, cmd_hmget,
+    cmd_hmset, cmd_hset, cmd_hsetnx, cmd_hstrlen, cmd_hvals, cmd_lindex, cmd_linsert, cmd_lmove,
+    cmd_lrange, cmd_lrem, cmd_lset, cmd_ltrim, cmd_pop, cmd_push, cmd_remove_items, cmd_sadd,
     cmd_smove, cmd_spop;
 
 /* Redis's names of value types, in the order of enum value_type. */

@@ -3,6 +3,14 @@
 
 /* --- finding ---------------------------------------------------------------------------------- */
 
+u32 type_at_work(const struct call *call) {
+    switch (call->command->group) {
+    case GROUP_LIST: return TYPE_LIST;
+    case GROUP_SET: return TYPE_SET;
+    default: return TYPE_HASH;
+    }
+}
+
 bool open_found(struct call *call, u32 i, u32 type, struct collection *c) {
     c->store = call->store;
     c->key = arg(call, i);
@@ -26,22 +34,17 @@ bool open_to_write(struct call *call, u32 i, u32 type, struct collection *c) {
 
 /* Redis's limits of what is compact: items, and bytes of a field or value. */
 enum { COMPACT_ITEMS = 512, COMPACT_BYTES = 64 };
+_Static_assert(PACKED_MOST / 2 <= COMPACT_ITEMS, "what is packed need not be counted");
 
 /* Would Redis have given up the compact encoding with this item? */
 static void mark_grown(struct collection *c, const struct item *item) {
     i64 value;
-    bool grown;
-    if (c->entry.type & TYPE_GROWN) return;
+    bool grown = collection_is_tree(c) && collection_count(c) > COMPACT_ITEMS;
     if (c->type == TYPE_SET)
-        grown = !integer_parse(item->name, &value) || collection_count(c) > COMPACT_ITEMS;
+        grown |= !integer_parse(item->name, &value);
     else
-        grown = item->name.len > COMPACT_BYTES || item->value.len > COMPACT_BYTES ||
-                collection_count(c) > COMPACT_ITEMS;
+        grown |= item->name.len > COMPACT_BYTES || item->value.len > COMPACT_BYTES;
     if (grown) collection_mark(c, TYPE_GROWN);
-}
-
-static bool is_as_long(const struct item *a, const struct item *b) {
-    return a->value.len == b->value.len && a->expires_at_ms == b->expires_at_ms;
 }
 
 static void remove_first(struct collection *c, struct slice name) {
@@ -53,9 +56,11 @@ static void remove_first(struct collection *c, struct slice name) {
 bool put_item(struct collection *c, const struct item *item, bool *is_new) {
     struct spot spot;
     *is_new = !collection_find(c, item->name, FIRST_ONE, &spot);
-    if (!*is_new && (c->type == TYPE_SET || is_as_long(&spot.item, item))) {
-        if (c->type == TYPE_HASH)
-            copy_bytes((u8 *)(size_t)spot.item.value.bytes, item->value.bytes, item->value.len);
+    const struct item *old = &spot.item;
+    if (!*is_new && c->type == TYPE_SET) return true;
+    if (!*is_new && old->value.len == item->value.len &&
+        old->expires_at_ms == item->expires_at_ms) {
+        copy_bytes((u8 *)(size_t)old->value.bytes, item->value.bytes, item->value.len);
         return true;
     }
     if (!collection_add(c, item, 0)) return false;
@@ -64,72 +69,92 @@ bool put_item(struct collection *c, const struct item *item, bool *is_new) {
     return true;
 }
 
-static struct item item_at(struct call *call, const struct collection *c, u32 i) {
-    struct item item = {.name = arg(call, i)};
-    if (c->type == TYPE_HASH) item.value = arg(call, i + 1);
+/* The items of a request: arguments first, first + step and so on. */
+struct items {
+    u32 first, step, count;
+    u8 *were_there; /* a bit for each: was its name there before? */
+};
+
+static struct item item_of(struct call *call, const struct items *items, u32 i) {
+    u32 at = items->first + i * items->step;
+    struct item item = {.name = arg(call, at)};
+    if (items->step == 2) item.value = arg(call, at + 1);
     return item;
 }
 
+static bool was_there(const struct items *items, u32 i) {
+    return items->were_there[i / 8] >> (i % 8) & 1;
+}
+
+/* Finds the item of that name that this command has put: behind the one there was before. */
+static bool find_put(const struct collection *c, struct slice name, bool was_there,
+                     struct spot *spot) {
+    return collection_find(c, name, was_there ? SECOND_ONE : FIRST_ONE, spot);
+}
+
 /*
- * All or none, when memory may run out in between: new items are put beside those they replace,
- * which go when all are there. Which names are new is noted, a bit an item, so that it can be taken
- * back: from the last on, each is the only one of its name then, or the last.
+ * All or none, though memory may run out in between: new items are put beside those they replace,
+ * which go when all are there. Of several with one name, the last stays.
  */
-static bool stage(struct call *call, struct collection *c, u32 first, u32 step, u8 *is_new) {
-    u32 count = arg_count(call), i = first;
+static bool stage(struct call *call, struct collection *c, struct items *items, i64 *created) {
     struct spot spot;
     bool staged = true;
-    for (; i < count && staged; i += step) {
-        struct item item = item_at(call, c, i);
-        bool found = collection_find(c, item.name, LAST_ONE, &spot);
-        u8 bit = (u8)(1 << (i & 7));
-        if (!found) is_new[i / 8] |= bit;
-        if (!found || c->type == TYPE_HASH) staged = collection_add(c, &item, 0);
+    u32 i;
+    for (i = 0; i < items->count; i++)
+        if (collection_find(c, item_of(call, items, i).name, FIRST_ONE, &spot))
+            items->were_there[i / 8] |= (u8)(1 << i % 8);
+    for (i = 0; staged && i < items->count; i++) {
+        struct item item = item_of(call, items, i);
+        bool old = was_there(items, i), again = find_put(c, item.name, old, &spot);
+        if (c->type == TYPE_SET && (old || again)) continue;
+        staged = collection_add(c, &item, 0);
+        if (staged && again && find_put(c, item.name, old, &spot)) collection_remove(c, &spot);
+        *created += !old && !again;
     }
-    if (!staged) i -= step; /* that one was not put */
-    while (!staged && i > first) {
-        i -= step;
-        bool added = is_new[i / 8] >> (i & 7) & 1 || c->type == TYPE_HASH;
-        if (!added) continue;
-        collection_find(c, arg(call, i), LAST_ONE, &spot);
-        collection_remove(c, &spot);
-    }
-    for (i = first; staged && i < count; i += step) {
-        struct item item = item_at(call, c, i);
-        if (c->type == TYPE_HASH && !(is_new[i / 8] >> (i & 7) & 1)) remove_first(c, item.name);
-    }
-    for (i = first; staged && i < count; i += step) {
-        struct item item = item_at(call, c, i);
+    for (u32 put = i, j = 0; j < put; j++) {
+        struct item item = item_of(call, items, j);
+        bool old = was_there(items, j);
+        if (!staged) {
+            if (find_put(c, item.name, old, &spot)) collection_remove(c, &spot);
+            continue;
+        }
+        if (old && find_put(c, item.name, true, &spot)) remove_first(c, item.name);
         mark_grown(c, &item);
     }
     return staged;
 }
 
+static bool stage_with_notes(struct call *call, struct collection *c, struct items *items,
+                             i64 *created) {
+    u32 bytes = items->count / 8 + 1;
+    collection_hold(c);
+    items->were_there = store_take_scratch(call->store, bytes);
+    collection_release(c);
+    if (!items->were_there) return false;
+    __builtin_memset(items->were_there, 0, bytes);
+    bool staged = stage(call, c, items, created);
+    store_give_scratch(call->store, items->were_there);
+    return staged;
+}
+
 bool put_items(struct call *call, struct collection *c, u32 first, u32 step, i64 *created) {
-    u32 count = arg_count(call), bytes = 0;
+    struct items items = {first, step, (arg_count(call) - first) / step, NULL};
+    u64 bytes = 0;
+    bool done = true;
     *created = 0;
-    for (u32 i = first; i < count; i += step) {
-        struct item item = item_at(call, c, i);
-        bytes = item_bytes(c->type, &item) > PACKED_MOST ? PACKED_MOST + 1
-                                                         : bytes + item_bytes(c->type, &item);
-        if (bytes > PACKED_MOST) break;
+    for (u32 i = 0; i < items.count && bytes <= PACKED_MOST; i++) {
+        struct item item = item_of(call, &items, i);
+        bytes += item_bytes(c->type, &item);
     }
-    u32 before = collection_count(c);
-    bool single = first + step >= count, done = true;
-    if (single || collection_reserve(c, bytes)) {
-        for (u32 i = first; i < count && done; i += step) {
-            struct item item = item_at(call, c, i);
+    if (items.count == 1 || (bytes <= PACKED_MOST && collection_reserve(c, (u32)bytes))) {
+        for (u32 i = 0; i < items.count && done; i++) {
+            struct item item = item_of(call, &items, i);
             bool is_new;
             done = put_item(c, &item, &is_new);
             *created += is_new;
         }
     } else {
-        u8 *is_new = store_take_scratch(call->store, count / 8 + 1);
-        if (is_new) __builtin_memset(is_new, 0, count / 8 + 1);
-        if (is_new) c->found = store_find(c->store, c->key, &c->entry);
-        done = is_new && stage(call, c, first, step, is_new);
-        if (is_new) store_give_scratch(call->store, is_new);
-        *created = (i64)collection_count(c) - before;
+        done = stage_with_notes(call, c, &items, created);
     }
     return done || fail_memory(call);
 }
@@ -174,24 +199,4 @@ void reply_items(struct call *call, const struct collection *c, const struct wal
     state[PARTS] = parts;
     state[VALUE_NEXT] = false;
     reply_stream_items(&call->reply, next_item);
-}
-
-/* --- ranges ----------------------------------------------------------------------------------- */
-
-bool take_range(struct call *call, u32 i, i64 *start, i64 *end) {
-    if (!arg_integer(call, i)) return false;
-    *start = call->number;
-    if (!arg_integer(call, i + 1)) return false;
-    *end = call->number;
-    return true;
-}
-
-void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to) {
-    if (start < 0) start = start + count < 0 ? 0 : start + count;
-    if (end < 0) end += count;
-    if (end >= count) end = (i64)count - 1;
-    *from = *to = 0;
-    if (start > end) return;
-    *from = (u32)start;
-    *to = (u32)end + 1;
 }

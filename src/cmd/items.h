@@ -7,6 +7,9 @@
 #include "cmd/handler.h"
 #include "type/collection.h"
 
+/* The type that the command at work is for. */
+u32 type_at_work(const struct call *call);
+
 /* Each finds the collection that is argument i, of that type or absent; replies an error and
  * returns false if it is of another. To read it counts a hit or a miss, to write it does not. */
 bool open_to_read(struct call *call, u32 i, u32 type, struct collection *c);
@@ -28,9 +31,5 @@ void reply_items(struct call *call, const struct collection *c, const struct wal
 
 /* The collection that call->entry holds, while nothing has moved since it was looked for. */
 struct collection at_work(struct call *call);
-
-/* A range as LRANGE takes it, arguments i and i + 1: ranks [*from, *to) of `count` items. */
-bool take_range(struct call *call, u32 i, i64 *start, i64 *end);
-void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to);
 
 #endif

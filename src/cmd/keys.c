@@ -144,12 +144,10 @@ COLD void cmd_copy(struct call *call) {
         fail(call, "source and destination objects are the same");
         return;
     }
-    bool done = read_key(call, 1) && (call->state[0] || !touch_key(call, 2)) && touch_key(call, 1);
-    struct collection c = {.store = call->store,
-                           .key = from,
-                           .type = call->entry.type & TYPE_BASE,
-                           .found = done,
-                           .entry = call->entry};
+    bool done = read_key(call, 1);
+    struct collection c = at_work(call);
+    c.key = from;
+    done = done && (call->state[0] || !touch_key(call, 2));
     if (done && !collection_copy(&c, to))
         fail_memory(call);
     else

@@ -6,11 +6,11 @@
  */
 void cmd_push(struct call *call) {
     u32 flags = call->command->flags, pushed = 0;
-    bool right = flags & CMD_DOWN;
+    bool right = flags & CMD_TAIL;
     struct collection c;
     if (!open_to_write(call, 1, TYPE_LIST, &c)) return;
     u32 count = collection_count(&c);
-    if (flags & CMD_IF_NEW && !c.found) {
+    if (flags & CMD_IF_THERE && !c.found) {
         reply_integer(&call->reply, 0);
         return;
     }
@@ -26,6 +26,33 @@ void cmd_push(struct call *call) {
     reply_integer(&call->reply, count + pushed);
 }
 
+/* Arguments 2 and 3. */
+COLD static bool take_range(struct call *call, i64 *start, i64 *end) {
+    if (!arg_integer(call, 2)) return false;
+    *start = call->number;
+    if (!arg_integer(call, 3)) return false;
+    *end = call->number;
+    return true;
+}
+
+/* As ranks [*from, *to) of `count` elements. */
+COLD static void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to) {
+    if (start < 0) start = start + count < 0 ? 0 : start + count;
+    if (end < 0) end += count;
+    if (end >= count) end = (i64)count - 1;
+    *from = *to = 0;
+    if (start > end) return;
+    *from = (u32)start;
+    *to = (u32)end + 1;
+}
+
+/* The rank that an index, from the end if it is below 0, comes to. */
+COLD static bool is_rank(i64 index, u32 count, u32 *rank) {
+    if (index < 0) index += count;
+    *rank = (u32)index;
+    return index >= 0 && index < count;
+}
+
 COLD void cmd_lindex(struct call *call) {
     struct collection c;
     struct spot spot;
@@ -34,14 +61,13 @@ COLD void cmd_lindex(struct call *call) {
         reply_null(&call->reply);
         return;
     }
+    u32 rank;
     if (!arg_integer(call, 2)) return;
-    i64 index = call->number, count = collection_count(&c);
-    if (index < 0) index += count;
-    if (index < 0 || index >= count) {
+    if (!is_rank(call->number, collection_count(&c), &rank)) {
         reply_null(&call->reply);
         return;
     }
-    collection_at(&c, (u32)index, &spot);
+    collection_at(&c, rank, &spot);
     reply_bulk(&call->reply, spot.item.name);
 }
 
@@ -50,7 +76,7 @@ COLD void cmd_lrange(struct call *call) {
     struct walk walk;
     i64 start, end;
     u32 from, to;
-    if (!take_range(call, 2, &start, &end) || !open_to_read(call, 1, TYPE_LIST, &c)) return;
+    if (!take_range(call, &start, &end) || !open_to_read(call, 1, TYPE_LIST, &c)) return;
     clip_range(start, end, collection_count(&c), &from, &to);
     struct place place = {.by_rank = true, .rank = from};
     reply_array(&call->reply, to - from);
@@ -62,7 +88,7 @@ COLD void cmd_ltrim(struct call *call) {
     struct collection c;
     i64 start, end;
     u32 from, to;
-    if (!take_range(call, 2, &start, &end) || !open_to_write(call, 1, TYPE_LIST, &c)) return;
+    if (!take_range(call, &start, &end) || !open_to_write(call, 1, TYPE_LIST, &c)) return;
     u32 count = collection_count(&c);
     clip_range(start, end, count, &from, &to);
     collection_cut(&c, to, count);
@@ -79,16 +105,15 @@ COLD void cmd_lset(struct call *call) {
         fail(call, "no such key");
         return;
     }
+    u32 rank;
     if (!arg_integer(call, 2)) return;
-    i64 index = call->number, count = collection_count(&c);
-    if (index < 0) index += count;
     struct item item = {.name = arg(call, 3)};
-    if (index < 0 || index >= count) {
+    if (!is_rank(call->number, collection_count(&c), &rank)) {
         fail(call, "index out of range");
-    } else if (!collection_add(&c, &item, (u32)index)) {
+    } else if (!collection_add(&c, &item, rank)) {
         fail_memory(call);
     } else {
-        collection_at(&c, (u32)index + 1, &spot);
+        collection_at(&c, rank + 1, &spot);
         collection_remove(&c, &spot);
         reply_ok(&call->reply);
     }
@@ -124,28 +149,39 @@ COLD void cmd_linsert(struct call *call) {
         fail_memory(call);
 }
 
-/* From the head, or from the tail if the count is below 0, which walks as far from the head as the
- * last that goes. */
+/* The rank of the next element like that, at *rank or behind it. */
+COLD static bool next_like(const struct collection *c, struct slice value, u32 *rank) {
+    struct place place = {.by_rank = true, .rank = *rank};
+    struct walk walk;
+    struct item item;
+    collection_walk(c, &place, &walk);
+    for (; collection_next(c, &walk, &item); ++*rank)
+        if (slice_equal(item.name, value)) return true;
+    return false;
+}
+
+/* The last so many, if the count is below 0, are all but the first so many. */
 COLD void cmd_lrem(struct call *call) {
     struct collection c;
     struct spot spot;
     struct slice value = arg(call, 3);
     if (!arg_integer(call, 2) || !open_to_write(call, 1, TYPE_LIST, &c)) return;
-    i64 most = call->number ? call->number : INT64_MAX, removed = 0;
-    bool backwards = most < 0;
-    u32 count = collection_count(&c);
-    for (u32 looked = 0, rank = backwards ? count : 0; looked < count && removed != most;
-         looked++) {
-        if (backwards) rank--;
-        collection_at(&c, rank, &spot);
-        if (!slice_equal(spot.item.name, value)) {
-            if (!backwards) rank++;
+    u64 most = call->number < 0 ? -(u64)call->number : (u64)call->number;
+    u32 like = 0, removed = 0, rank;
+    for (rank = 0; call->number < 0 && next_like(&c, value, &rank); rank++) like++;
+    u64 skip = like > most ? like - most : 0;
+    if (!most) most = UINT64_MAX;
+    for (rank = 0; removed < most && next_like(&c, value, &rank);) {
+        if (skip) {
+            skip--;
+            rank++;
             continue;
         }
+        collection_at(&c, rank, &spot);
         collection_remove(&c, &spot);
-        removed += backwards ? -1 : 1;
+        removed++;
     }
-    reply_integer(&call->reply, backwards ? -removed : removed);
+    reply_integer(&call->reply, removed);
 }
 
 /* --- taking ----------------------------------------------------------------------------------- */
@@ -172,7 +208,7 @@ COLD static bool next_popped(struct call *call) {
 
 /* LPOP and RPOP. What the reply shows goes when it has left. */
 void cmd_pop(struct call *call) {
-    bool right = call->command->flags & CMD_DOWN, many = arg_count(call) > 2;
+    bool right = call->command->flags & CMD_TAIL, many = arg_count(call) > 2;
     u32 *state = call->state;
     struct collection c;
     if (arg_count(call) > 3) {
@@ -225,33 +261,32 @@ COLD void cmd_lmove(struct call *call) {
     }
     if (!open_to_write(call, 2, TYPE_LIST, &to)) return;
     bool same = slice_equal(from.key, to.key);
-    u32 count = collection_count(&from), rank = from_right ? count - 1 : 0;
+    u32 rank = from_right ? collection_count(&from) - 1 : 0;
     collection_at(&from, rank, &spot);
     u32 len = spot.item.name.len;
+    collection_hold(&from);
+    if (!same) collection_hold(&to);
     u8 *copy = store_take_scratch(call->store, len);
+    collection_release(same ? &from : &to);
     bool done = false;
     if (copy) {
-        touch_key(call, 1);
-        open_found(call, 1, TYPE_LIST, &from);
-        collection_at(&from, rank, &spot);
+        collection_at(&from, rank, &spot); /* it may have moved */
         copy_bytes(copy, spot.item.name.bytes, len);
-        touch_key(call, 2);
-        open_found(call, 2, TYPE_LIST, &to);
         struct item item = {.name = {copy, len}};
         done = collection_add(&to, &item, to_right ? collection_count(&to) : 0);
         store_give_scratch(call->store, copy);
     }
+    if (!same) collection_release(&from);
     if (!done) {
         fail_memory(call);
         return;
     }
-    touch_key(call, 1);
-    open_found(call, 1, TYPE_LIST, &from);
-    if (same && !to_right) rank++;
+    /* What is replied is the one that was put, which stays until the reply has left. */
     collection_at(&to, to_right ? collection_count(&to) - 1 : 0, &spot);
-    /* What is replied lies at the other end, and stays where it is until the reply has left. */
-    call->state[FROM] = rank;
-    call->state[TO] = rank + 1;
+    call->entry = same ? to.entry : from.entry;
+    call->found = true;
+    call->state[FROM] = same && !to_right ? rank + 1 : rank;
+    call->state[TO] = call->state[FROM] + 1;
     call->finish = cut_popped;
     reply_bulk(&call->reply, spot.item.name);
 }

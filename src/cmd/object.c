@@ -84,7 +84,7 @@ COLD void cmd_memory_usage(struct call *call) {
         }
     }
     if (store_find(call->store, arg(call, 2), &call->entry))
-        reply_integer(&call->reply, store_entry_bytes(call->store, &call->entry));
+        reply_integer(&call->reply, (i64)store_entry_bytes(call->store, &call->entry));
     else
         reply_null(&call->reply);
 }

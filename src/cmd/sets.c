@@ -9,31 +9,6 @@ void cmd_sadd(struct call *call) {
         reply_integer(&call->reply, created);
 }
 
-void cmd_sismember(struct call *call) {
-    struct collection c;
-    struct spot spot;
-    if (open_to_read(call, 1, TYPE_SET, &c))
-        reply_integer(&call->reply, collection_find(&c, arg(call, 2), FIRST_ONE, &spot));
-}
-
-/* A stream; the state is the argument it is at. */
-COLD static bool next_membership(struct call *call) {
-    struct collection c = at_work(call);
-    struct spot spot;
-    u32 *i = &call->state[0];
-    if (*i == arg_count(call)) return false;
-    reply_integer(&call->reply, collection_find(&c, arg(call, (*i)++), FIRST_ONE, &spot));
-    return true;
-}
-
-COLD void cmd_smismember(struct call *call) {
-    struct collection c;
-    if (!open_to_read(call, 1, TYPE_SET, &c)) return;
-    reply_array(&call->reply, arg_count(call) - 2);
-    call->state[0] = 2;
-    reply_stream_items(&call->reply, next_membership);
-}
-
 /* The member is put there before it goes here. */
 COLD void cmd_smove(struct call *call) {
     struct collection from, to;
@@ -49,12 +24,13 @@ COLD void cmd_smove(struct call *call) {
     if (found && !slice_equal(from.key, to.key)) {
         struct item item = {.name = name};
         bool is_new;
-        if (!put_item(&to, &item, &is_new)) {
+        collection_hold(&from);
+        bool put = put_item(&to, &item, &is_new);
+        collection_release(&from);
+        if (!put) {
             fail_memory(call);
             return;
         }
-        touch_key(call, 1);
-        open_found(call, 1, TYPE_SET, &from);
         collection_find(&from, name, FIRST_ONE, &spot);
         collection_remove(&from, &spot);
     }
@@ -65,7 +41,7 @@ COLD void cmd_smove(struct call *call) {
 
 /* Of call->state. SHOWN: the rank of the member the reply shows, which is to go; 0 is none, so it
  * is one more. */
-enum { SHOWN, LEFT, ALL };
+enum { SHOWN, LEFT };
 
 COLD static void remove_shown(struct call *call) {
     struct collection c = at_work(call);

@@ -53,7 +53,8 @@ struct slice store_kept(struct store *store) {
 enum { PINNED_HEAD = 8 }; /* bytes, of a pinned block */
 
 COLD u8 *store_take_scratch(struct store *store, u32 bytes) {
-    ref at = room_take(store, units_of((u64)bytes + PINNED_HEAD));
+    u32 units = max_u32(units_of((u64)bytes + PINNED_HEAD), BLOCK_UNITS_LEAST);
+    ref at = room_take(store, units);
     return at ? block_at(&store->heap, at) + PINNED_HEAD : NULL;
 }
 
@@ -173,9 +174,10 @@ u32 store_index_bytes(const struct store *store) {
     return (keys->spilled_units + keys->pages * PAGE_UNITS + keys->nodes * INDEX_NODE_UNITS) * UNIT;
 }
 
-u32 store_entry_bytes(struct store *store, const struct entry *entry) {
+u64 store_entry_bytes(struct store *store, const struct entry *entry) {
     u32 index = store->keys.entries ? store_index_bytes(store) / store->keys.entries : 0;
-    return block_units(block_at(&store->heap, entry->at)) * UNIT + index;
+    return block_units(block_at(&store->heap, entry->at)) * UNIT + index +
+           tree_entry_bytes(store, entry->at);
 }
 
 u32 store_used_bytes(const struct store *store) {

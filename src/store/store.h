@@ -234,7 +234,8 @@ bool store_random(struct store *store, struct entry *entry);
 
 u64 store_idle_seconds(struct store *store, const struct entry *entry); /* as recency bits allow */
 u32 store_frequency(struct store *store, const struct entry *entry);    /* LFU counter, 0..255 */
-u32 store_entry_bytes(struct store *store, const struct entry *entry); /* all it costs, index too */
+/* All it costs, index too; of a large collection, about that. */
+u64 store_entry_bytes(struct store *store, const struct entry *entry);
 u32 store_used_bytes(const struct store *store);      /* everything in use, fixed parts included */
 u32 store_committed_bytes(const struct store *store); /* memory.size; never above maxmemory */
 u32 store_index_bytes(const struct store *store);

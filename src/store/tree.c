@@ -6,10 +6,11 @@ enum { CHILD_BYTES = 16, RETIRED = 1, NODE_STEP = 64, JOIN_MOST = NODE_MOST * 3 
 /* --- nodes ------------------------------------------------------------------------------------ */
 
 /*
- * Bytes of a node's head: 3: is it retired? 8: its parent, an entry's block or a branch; 12: bytes
- * of data in use. Retired: 8: the next that is, 24: the one before.
+ * Bytes of a node's head: 3: is it retired? 4: its units, as of all system blocks; 8: its parent,
+ * an entry's block or a branch; 12: bytes of data in use. Retired: 8: the next that is, 24: the one
+ * before.
  */
-enum { AT_RETIRED = 3, AT_PARENT = 8, AT_USED = 12, AT_NEXT = 8, AT_PREVIOUS = 24 };
+enum { AT_RETIRED = 3, AT_UNITS = 4, AT_PARENT = 8, AT_USED = 12, AT_NEXT = 8, AT_PREVIOUS = 24 };
 
 static bool is_branch(const u8 *node) {
     return node[1] == SYSTEM_BRANCH;
@@ -144,6 +145,30 @@ void tree_node_moved(struct store *store, ref from, ref to) {
     }
     while (load32(parent) != from) parent += step;
     store32(parent, to);
+}
+
+/* --- figures ---------------------------------------------------------------------------------- */
+
+/* What a few of the children take stands for all of them. */
+static u64 bytes_below(const struct heap *heap, ref at) {
+    enum { SAMPLES = 5 };
+    const u8 *node = block_at(heap, at);
+    u64 bytes = 0;
+    if (is_branch(node)) {
+        u32 children = used_of(node) / CHILD_BYTES, samples = min_u32(children, SAMPLES);
+        for (u32 i = 0; i < samples; i++)
+            bytes += bytes_below(heap, load32(node + NODE_HEAD + i * CHILD_BYTES));
+        bytes = bytes * children / samples;
+    }
+    return bytes + block_units(node) * UNIT;
+}
+
+u64 tree_entry_bytes(struct store *store, ref at) {
+    u8 *slots;
+    u64 bytes = 0;
+    for (u32 i = slots_of(store, at, &slots); i-- > 0;)
+        bytes += bytes_below(&store->heap, load32(slots + i * 8));
+    return bytes;
 }
 
 /* --- seeking ---------------------------------------------------------------------------------- */
@@ -297,7 +322,7 @@ static void write_record(u8 *record, ref node, u32 count, u64 order) {
     store64(record + 8, order);
 }
 
-/* The block becomes the node of that level, which was too small for what is to come. */
+/* The block becomes the node of that level. */
 static void replace(struct tree *tree, const struct path *path, u32 level, struct block *have) {
     struct heap *heap = &tree->store->heap;
     ref from = path->node[level], to = have->at;
@@ -309,6 +334,21 @@ static void replace(struct tree *tree, const struct path *path, u32 level, struc
     store32(record_of(tree, path, level), to);
     if (is_branch(node)) adopt_children(tree->store, to);
     have->units = 0;
+}
+
+/* Makes room for so many bytes of data in the node of that level: where it lies, if what is behind
+ * it is free, else the block becomes the node. Returns how large a block that lacks, or 0. */
+static u32 widen(struct tree *tree, const struct path *path, u32 level, u32 bytes,
+                 struct block *have) {
+    u32 units = node_units(bytes);
+    u8 *node = at_node(tree, path->node[level]);
+    if (heap_extend(&tree->store->heap, path->node[level], block_units(node), units)) {
+        store32(node + AT_UNITS, units);
+    } else {
+        if (have->units < units) return units;
+        replace(tree, path, level, have);
+    }
+    return 0;
 }
 
 /* The block becomes a root above the root. */
@@ -420,13 +460,21 @@ static u32 divide(const struct tree *tree, u8 *node, u8 *right, const struct spl
     return count;
 }
 
+/* Gives back what a node has too much of. */
+static void trim(struct tree *tree, ref at) {
+    u8 *node = at_node(tree, at);
+    u32 units = block_units(node), keep = node_units(used_of(node) + NODE_STEP / 2);
+    if (keep + NODE_STEP / UNIT >= units) return;
+    store32(node + AT_UNITS, keep);
+    heap_trim(&tree->store->heap, at, units, keep);
+}
+
 /* The block becomes the right neighbour of the node of that level, whose parent has room for it. */
 static void split_node(struct tree *tree, const struct path *path, u32 level, struct block *have,
                        const struct split *split) {
     struct heap *heap = &tree->store->heap;
     ref left = path->node[level], right = have->at;
     u8 *node = at_node(tree, left);
-    u32 units = block_units(node);
     node_make(tree, right, node[1], have->units, path->node[level - 1]);
     u32 count = divide(tree, node, at_node(tree, right), split);
     u8 *record = record_of(tree, path, level);
@@ -435,11 +483,7 @@ static void split_node(struct tree *tree, const struct path *path, u32 level, st
     write_record(record, right, count, split->order);
     if (is_branch(node)) adopt_children(tree->store, right);
     heap->moved_bytes += used_of(at_node(tree, right));
-    u32 keep = node_units(used_of(node) + NODE_STEP / 2);
-    if (keep < units) {
-        store32(node + 4, keep);
-        heap_trim(heap, left, units, keep);
-    }
+    trim(tree, left);
     have->units = 0;
 }
 
@@ -502,12 +546,7 @@ static u32 advance(struct tree *tree, const struct place *place, u32 bytes, stru
         *gap = open_gap(tree, &path, bytes);
         return 0;
     }
-    if (shares) {
-        units = node_units(used + bytes);
-        if (have->units < units) return units;
-        replace(tree, &path, level, have);
-        return 0;
-    }
+    if (shares) return widen(tree, &path, level, used + bytes, have);
     /* The leaf is to split, for which its parent needs room; if that is full it splits first. */
     u32 work = level;
     while (work && used_of(at_node(tree, path.node[work - 1])) == NODE_MOST) work--;
@@ -518,12 +557,8 @@ static u32 advance(struct tree *tree, const struct place *place, u32 bytes, stru
         return 0;
     }
     const u8 *parent = at_node(tree, path.node[work - 1]);
-    if (used_of(parent) + CHILD_BYTES > room_of(parent)) {
-        units = node_units(used_of(parent) + CHILD_BYTES);
-        if (have->units < units) return units;
-        replace(tree, &path, work - 1, have);
-        return 0;
-    }
+    if (used_of(parent) + CHILD_BYTES > room_of(parent))
+        return widen(tree, &path, work - 1, used_of(parent) + CHILD_BYTES, have);
     if (work == level && !hashed && (at == 0 || at == used)) {
         units = node_units(max_u32(bytes, NODE_MOST));
         if (have->units < units) return units;
@@ -558,15 +593,6 @@ static void take_record(u8 *parent, u32 at) {
     store32(parent + AT_USED, used);
 }
 
-/* Gives back what a node has too much of. */
-static void trim(struct tree *tree, ref at) {
-    u8 *node = at_node(tree, at);
-    u32 units = block_units(node), keep = node_units(used_of(node) + NODE_STEP / 2);
-    if (keep + NODE_STEP / UNIT >= units) return;
-    store32(node + 4, keep);
-    heap_trim(&tree->store->heap, at, units, keep);
-}
-
 /* Joins two neighbours, whose records begin at `at` of their parent, if they fit one node and that
  * can be had without making room. */
 static bool join(struct tree *tree, ref parent, u32 at) {
@@ -580,7 +606,7 @@ static bool join(struct tree *tree, ref parent, u32 at) {
     if (used + more > room_of(node)) {
         u32 wanted = node_units(used + more);
         if (!heap_extend(heap, left, units, wanted)) return false;
-        store32(node + 4, wanted);
+        store32(node + AT_UNITS, wanted);
     }
     __builtin_memcpy(node + NODE_HEAD + used, other + NODE_HEAD, more);
     store32(node + AT_USED, used + more);

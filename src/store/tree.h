@@ -84,6 +84,8 @@ ref tree_reclaim(struct store *store);
 /* For the owners of blocks: a node, or an entry that has trees, is somewhere else now. */
 void tree_node_moved(struct store *store, ref from, ref to);
 void tree_entry_moved(struct store *store, ref to);
+/* About how many bytes the trees of an entry take. */
+u64 tree_entry_bytes(struct store *store, ref at);
 /* Retires the trees of an entry that is to be freed. */
 void tree_entry_gone(struct store *store, ref at);
 

@@ -1,10 +1,6 @@
 #include "type/collection.h"
 #include "store/room.h"
 
-static const u8 *packed_at(const struct collection *c, u32 at) {
-    return c->entry.value + at;
-}
-
 static struct slice packed_items(const struct collection *c) {
     return (struct slice){c->entry.value, c->entry.value_len};
 }
@@ -73,11 +69,9 @@ bool collection_next(const struct collection *c, struct walk *walk, struct item 
 
 static void load(const struct collection *c, struct spot *spot) {
     const struct path *path = &spot->path;
-    u32 at = path->at[path->level];
-    const u8 *bytes = packed_at(c, at);
-    if (path->node[path->level])
-        bytes = tree_items(&c->store->heap, path->node[path->level]).bytes + at;
-    item_load(c->type, bytes, &spot->item);
+    ref leaf = path->node[path->level];
+    struct slice items = leaf ? tree_items(&c->store->heap, leaf) : packed_items(c);
+    item_load(c->type, items.bytes + path->at[path->level], &spot->item);
 }
 
 void collection_at(const struct collection *c, u32 rank, struct spot *spot) {
@@ -89,25 +83,21 @@ void collection_at(const struct collection *c, u32 rank, struct spot *spot) {
 /* Looks for a name in packed items; returns where it is, or their end. */
 static u32 look_for(u32 kind, struct slice items, struct slice name, enum which which) {
     struct item item;
-    u32 found = items.len;
-    for (u32 at = 0; at < items.len;) {
+    u32 at = 0, seen = 0;
+    while (at < items.len) {
         u32 bytes = item_load(kind, items.bytes + at, &item);
-        if (item.name.len == name.len && equal_bytes(item.name.bytes, name.bytes, name.len)) {
-            found = at;
-            if (which == FIRST_ONE) break;
-        }
+        if (slice_equal(item.name, name) && seen++ == which) break;
         at += bytes;
     }
-    return found;
+    return at;
 }
 
-/* By way of the map: each score there that has the hash of the name is tried. `map` is made the way
- * to the one that fits. */
+/* By way of the map: each score there that has the hash of the name is tried. */
 static bool find_member(const struct collection *c, struct slice name, enum which which,
-                        struct spot *spot, struct path *map) {
+                        struct spot *spot) {
     struct tree scores = tree_of(c, MAP), members = tree_of(c, ITEMS);
     struct place hash = {.order = hash_name(c, name)};
-    bool found = false;
+    u32 seen = 0;
     struct path way;
     tree_seek(&scores, &hash, &way);
     struct slice items = tree_leaf(&scores, &way);
@@ -122,24 +112,18 @@ static bool find_member(const struct collection *c, struct slice name, enum whic
         if (there == leaf.len) continue;
         item_load(ITEM_ZSET, leaf.bytes + there, &item);
         if (item.order != place.order || !slice_equal(item.name, name)) continue;
-        way.at[way.level] = at;
-        *map = way;
         spot->path = path;
         spot->item = item;
-        found = true;
-        if (which == FIRST_ONE) break;
+        if (seen++ == which) return true;
     }
-    return found;
+    return false;
 }
 
 bool collection_find(const struct collection *c, struct slice name, enum which which,
                      struct spot *spot) {
     if (!c->found) return false;
     bool is_tree = collection_is_tree(c);
-    if (is_tree && c->type == TYPE_ZSET) {
-        struct path map;
-        return find_member(c, name, which, spot, &map);
-    }
+    if (is_tree && c->type == TYPE_ZSET) return find_member(c, name, which, spot);
     struct place place = {.by_rank = !is_tree, .rank = ~0u};
     if (is_tree) place.order = hash_name(c, name);
     struct tree tree = tree_of(c, ITEMS);
@@ -277,8 +261,10 @@ bool collection_add(struct collection *c, const struct item *item, u32 rank) {
     struct store *store = c->store;
     if (collection_is_tree(c)) return add_to_trees(c, item, rank);
     u32 len = c->found ? c->entry.value_len : 0, bytes = item_bytes(c->type, item);
-    if ((u64)len + bytes > PACKED_MOST)
-        return make_trees(c, item) && (len == 0 || add_to_trees(c, item, rank));
+    if ((u64)len + bytes > PACKED_MOST) {
+        bool has_it = !c->found; /* then it is the first of its trees */
+        return make_trees(c, item) && (has_it || add_to_trees(c, item, rank));
+    }
     struct place place = {
         .by_rank = c->type == TYPE_LIST, .rank = rank, .order = item->order, .name = item->name};
     u32 at = c->found ? items_seek(c->type, packed_items(c), &place) : 0;
@@ -301,6 +287,14 @@ bool collection_reserve(struct collection *c, u32 bytes) {
     if (fits) store_resize(c->store, c->key, c->entry.type, len);
     find_again(c);
     return fits;
+}
+
+void collection_hold(const struct collection *c) {
+    if (c->found) heap_hold(&c->store->heap, c->entry.at);
+}
+
+void collection_release(const struct collection *c) {
+    if (c->found) heap_release(&c->store->heap, c->entry.at);
 }
 
 void collection_mark(struct collection *c, u32 mark) {

@@ -47,8 +47,8 @@ void collection_walk(const struct collection *c, const struct place *from, struc
 bool collection_next(const struct collection *c, struct walk *walk, struct item *item);
 /* The item of a rank below the count. */
 void collection_at(const struct collection *c, u32 rank, struct spot *spot);
-/* The item of a name, in all but lists; if there are several, the one that came first, or last. */
-enum which { FIRST_ONE, LAST_ONE };
+/* The item of a name, in all but lists; of two, that which came first or second. */
+enum which { FIRST_ONE, SECOND_ONE };
 bool collection_find(const struct collection *c, struct slice name, enum which which,
                      struct spot *spot);
 /* The rank of what is at a spot. */
@@ -67,6 +67,10 @@ bool collection_reserve(struct collection *c, u32 bytes);
 /* Gives what the collection holds, and its expiry, to the key `to` as well, which is another one;
  * it is at work then. */
 bool collection_copy(struct collection *c, struct slice to);
+/* Keeps the key, and where it is, while memory is taken for something else; what it holds may move
+ * all the same. Not while something is added to it. */
+void collection_hold(const struct collection *c);
+void collection_release(const struct collection *c);
 /* Marks the type of what is there: TYPE_GROWN, TYPE_EXPIRES. */
 void collection_mark(struct collection *c, u32 mark);
 

@@ -39,10 +39,12 @@ static u64 digest(struct ferrite *cache, u32 type, const char *key) {
 
 static u32 draw_words(char words[MANY][1600], u32 step) {
     u32 kind = draw_below(8), count = kind == 0 ? 1 + draw_below(MANY - 1) : 1 + draw_below(4);
+    u32 names = draw_below(4) ? 3000 : 3; /* few: several of one name in a command */
     for (u32 i = 0; i < count; i++) {
         u32 long_one = draw_below(40) == 0 ? draw_below(1500) : draw_below(20);
         memset(words[i], 'x', long_one);
-        sprintf(words[i] + long_one, "%u", draw_below(4) ? draw_below(3000) : step);
+        sprintf(words[i] + long_one, "%u", draw_below(4) ? draw_below(names) : step);
+        if (draw_below(30) == 0) words[i][0] = 0;
     }
     return count;
 }
@@ -168,6 +170,35 @@ static void deleted_is_room(void) {
     passed++;
 }
 
+/* Making room for a command may take any key but those it works on. */
+static void own_keys_stay(void) {
+    enum { ROUNDS = 2000, FILLERS = 12, VALUE_MOST = 9000 };
+    static char filler[30000], value[VALUE_MOST];
+    struct ferrite *cache = new_cache(256 << 10, POLICY_ALLKEYS_RANDOM);
+    memset(filler, 'f', sizeof filler - 1);
+    for (u32 i = 0; i < ROUNDS; i++) {
+        char key[16];
+        for (u32 j = 0; j < FILLERS; j++) {
+            sprintf(key, "fill:%u", j);
+            ask(cache, "SET", key, filler, NULL);
+        }
+        memset(value, 'v', sizeof value);
+        value[draw_below(VALUE_MOST)] = 0;
+        if (replied(ask(cache, "RPUSH", "l1", value, NULL), ":1\r\n")) {
+            CHECK(ask(cache, "LMOVE", "l1", "l2", "LEFT", "RIGHT", NULL)[1] != '-');
+            CHECK(replied(ask(cache, "EXISTS", "l1", "l2", NULL), ":1\r\n"));
+        }
+        ask(cache, "LMOVE", "l2", "l2", "RIGHT", "LEFT", NULL);
+        if (replied(ask(cache, "SADD", "s1", value, NULL), ":1\r\n"))
+            CHECK(replied(ask(cache, "SMOVE", "s1", "s2", value, NULL), ":1\r\n"));
+        CHECK(ask(cache, "HSET", "h", "a", value, "b", value, "c", value, NULL)[1] != '-');
+        CHECK(replied(ask(cache, "HLEN", "h", NULL), ":3\r\n"));
+        check_store(cache);
+    }
+    free(cache);
+    passed++;
+}
+
 /* The host asks no further for a reply that is larger than the window: what it showed goes. */
 static void given_up(void) {
     static const char *const requests[] = {"LPOP list\r\n", "RPOP list 2\r\n", "SPOP set 3\r\n"};
@@ -200,6 +231,7 @@ int main(int argc, char **argv) {
     for (u32 i = 0; i < COUNT_OF(budgets); i++)
         for (u32 j = 0; j < COUNT_OF(policies); j++) random_commands(budgets[i], policies[j]);
     deleted_is_room();
+    own_keys_stay();
     given_up();
     fprintf(stderr, "%u commands refused, %u on large collections\n", refused, trees);
     CHECK(refused > 100 && trees > 1000);

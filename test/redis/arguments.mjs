@@ -209,6 +209,7 @@ export const element = (context) => {
     [4, () => String(random.below(12))],
     [4, () => `element:${random.below(400)}`],
     [1, () => value(context)],
+    [0.3, () => ""],
     [0.3, () => "long ".repeat(random.between(1, 500))],
     [0.2, () => "x".repeat(random.between(60, 70))],
   ])();
@@ -224,6 +225,7 @@ export const elements = (context) => {
   ])();
   const kind = random.weighted([
     [3, () => () => element(context)],
+    [0.5, () => () => `e${random.below(8)}`],
     [1, () => (i) => String(from + i)],
     [1, () => (i) => `element:${from + i}`],
   ])();
