@@ -157,8 +157,11 @@ static void deleted_is_room(void) {
         sprintf(text, "member:%u", i);
         ask(cache, "SADD", "large", text, NULL);
     }
+    static char large[1000000];
+    memset(large, 'l', sizeof large - 1);
     CHECK(replied(ask(cache, "DEL", "large", NULL), ":1\r\n"));
-    for (u32 i = 0; i < 30000; i++) {
+    CHECK(replied(ask(cache, "SET", "at once", large, NULL), "+OK\r\n"));
+    for (u32 i = 0; i < 20000; i++) {
         sprintf(text, "key:%u", i);
         ask(cache, "SET", text, "a value of some more than thirty-two bytes, all in all sixty-four",
             NULL);
@@ -220,6 +223,13 @@ static void given_up(void) {
         CHECK(replied(ask(cache, "SCARD", "set", NULL), i == 2 ? ":2\r\n" : ":5\r\n"));
         check_store(cache);
     }
+    memcpy(io->request, requests[0], strlen(requests[0]));
+    CHECK(ferrite_run(cache, 0, strlen(requests[0]), FERRITE_RESP2, (double)now_ms) ==
+          FERRITE_MORE);
+    memcpy(io->request, "listtext", 8); /* given up for another kind of call, which takes its key */
+    CHECK(ferrite_set(cache, 4, 4, 0, 0, (double)now_ms) == FERRITE_OK);
+    CHECK(replied(ask(cache, "GET", "list", NULL), "$4\r\ntext\r\n"));
+    check_store(cache);
     free(cache);
     passed++;
 }
