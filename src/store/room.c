@@ -29,12 +29,13 @@ enum {
 
     /* What a command may do: so many steps, or as many as that for every unit it asks for, but in
      * any case some for each time it asks; and moves of so many times what it asks for, and of so
-     * many units more. The attempt that evicts may do a little more. */
+     * many units more. The attempt that evicts may do that once more, the last one twice: three
+     * times that is what 64 KiB leave when two pages of the index are asked for as well. */
     STEPS = 1024,
     STEPS_A_UNIT = 2,
     STEPS_LEAST = 256,
     MOVES_A_UNIT = 4,
-    MOVES_MORE = 2048,
+    MOVES_MORE = (65536 / UNIT - 2 * MOVES_A_UNIT * PAGE_UNITS) / 3,
 };
 
 static bool may_look(const struct store *store, enum gather_mode mode) {

@@ -155,9 +155,9 @@ static u64 bytes_below(const struct heap *heap, ref at) {
     const u8 *node = block_at(heap, at);
     u64 bytes = 0;
     if (is_branch(node)) {
-        u32 children = used_of(node) / CHILD_BYTES, samples = min_u32(children, SAMPLES);
-        for (u32 i = 0; i < samples; i++)
-            bytes += bytes_below(heap, load32(node + NODE_HEAD + i * CHILD_BYTES));
+        u32 children = used_of(node) / CHILD_BYTES, samples = 0;
+        do bytes += bytes_below(heap, load32(node + NODE_HEAD + samples * CHILD_BYTES));
+        while (++samples < min_u32(children, SAMPLES));
         bytes = bytes * children / samples;
     }
     return bytes + block_units(node) * UNIT;
