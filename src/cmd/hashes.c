@@ -10,7 +10,7 @@ static bool set_fields(struct call *call, i64 *created) {
 }
 
 void cmd_hset(struct call *call) {
-    i64 created;
+    i64 created = 0;
     if (set_fields(call, &created)) reply_integer(&call->reply, created);
 }
 
