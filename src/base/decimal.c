@@ -13,6 +13,8 @@
  */
 #include "base/decimal.h"
 
+#pragma STDC FP_CONTRACT OFF
+
 /* --- integers --------------------------------------------------------------------------------- */
 
 /* Called from many places: one copy, and no unrolling of loops that go round a few times. Engines
@@ -67,32 +69,32 @@ SHARED u32 integer_print(u8 *to, i64 value) {
 
 /* --- large integers --------------------------------------------------------------------------- */
 
-/* A format to round to, and what of a text decides how. A struct extended counts exponents from
- * that of the format's least number, 2^exponent_least. */
+/* A format to round to, and how far to go into a text for it. A struct extended counts exponents
+ * from that of the format's least number, 2^exponent_least. Any integer times a power of ten beyond
+ * power_most, or one of digit_limbs times one below power_least, is out of range. */
 struct format {
-    i32 significand_bits, exponent_least, exponent_infinite;
+    i32 significand_bits, exponent_least, exponent_infinite, power_most, power_least;
     u32 digit_limbs;
 };
 
-/* A number halfway between two doubles has at most 768 digits. What comes behind more of them than
- * that can only tip the balance: one bit stands for it. An extended number may have thousands, but
- * its text ends before they do. */
+/* A number halfway between two doubles has at most 768 digits (3.33 bits each). What comes behind
+ * more of them than that can only tip the balance: one bit stands for it. An extended number may
+ * have thousands, but its text ends before they do. */
 enum {
     DOUBLE_DIGIT_LIMBS = 768 * 333 / 100 / 32 + 3,
     EXTENDED_DIGIT_LIMBS = EXTENDED_TEXT_MAX * 333 / 100 / 32 + 1
 };
-static const struct format double_format = {53, -1074, 2046, DOUBLE_DIGIT_LIMBS};
-static const struct format extended_format = {64, -16445, EXTENDED_INFINITE, EXTENDED_DIGIT_LIMBS};
-enum { EXPONENT_LEAST = -16445 };
-
-/* 10^4933 is more than the largest number; 10^5119 times 10^-10072 is less than half the least. */
-enum { POWER_MOST = 4932, POWER_LEAST = -10071 };
+enum { EXPONENT_LEAST = -16445, POWER_MOST = 4932, POWER_LEAST = -10071 };
+static const struct format double_format = {53, -1074, 2046, 308, -1114, DOUBLE_DIGIT_LIMBS};
+static const struct format extended_format = {64,         EXPONENT_LEAST, EXTENDED_INFINITE,
+                                              POWER_MOST, POWER_LEAST,    EXTENDED_DIGIT_LIMBS};
+_Static_assert(DOUBLE_DIGIT_LIMBS * 32 < (1115 - 324) * 332 / 100, "half the least double is more");
 
 /* Digits to base 16 times 2^exponent are out of range from here on, however many there are. */
 enum { HEX_EXPONENT_MOST = 100000 };
 
-/* Room for the largest integer met: 5119 digits (3.33 bits each) times 5^POWER_MOST (2.33).
- * Division by 5^-POWER_LEAST, and printing, take less. */
+/* Room for the largest integer met: all digits times 5^POWER_MOST (2.33 bits each). Division by
+ * 5^-POWER_LEAST, and printing, take less. */
 enum { LIMBS = EXTENDED_DIGIT_LIMBS + POWER_MOST * 233 / 100 / 32 + 3 };
 _Static_assert(LIMBS * 32 > -POWER_LEAST * 7 / 3 + 164, "room to divide");
 _Static_assert(LIMBS * 32 > EXTENDED_INFINITE + EXPONENT_LEAST + 64 + 57 + 2, "room to print");
@@ -289,11 +291,11 @@ number_parse(struct slice text, const struct format *format, struct extended *va
     }
     exponent -= hex ? places * 4 : places;
     const struct extended zero = {0, 0, negative};
-    if (big.len == 0 || exponent < (hex ? -HEX_EXPONENT_MOST : POWER_LEAST)) {
+    if (big.len == 0 || exponent < (hex ? -HEX_EXPONENT_MOST : format->power_least)) {
         *value = zero;
         return big.len ? TEXT_OUT_OF_RANGE : TEXT_NUMBER;
     }
-    if (exponent > (hex ? HEX_EXPONENT_MOST : POWER_MOST)) return TEXT_OUT_OF_RANGE;
+    if (exponent > (hex ? HEX_EXPONENT_MOST : format->power_most)) return TEXT_OUT_OF_RANGE;
     i32 power = (i32)exponent;
     if (!hex) {
         /* A quotient keeps two bits more than it will be rounded to: 5^3 < 2^7. */
@@ -448,7 +450,8 @@ COLD u32 double_print(u8 *to, double value) {
 }
 
 COLD u32 distance_print(u8 *to, double value) {
-    u64 decimal = decimal_of(extended_of(value), 4);
+    double scaled = value * 10000;
+    u64 decimal = (u64)(scaled + 0x1p52 - 0x1p52); /* to nearest, ties to even */
     u32 len = unsigned_print(to, decimal / 10000);
     unsigned_print(to + len, 10000 + decimal % 10000); /* the 1 is where the point will be */
     to[len] = '.';

@@ -76,7 +76,8 @@ enum text_verdict double_parse_loosely(struct slice text, double *value);
  * Not for NaN. Writes at most DOUBLE_TEXT_MAX bytes, returns how many. */
 u32 double_print(u8 *to, double value);
 
-/* Prints as Redis prints a distance: "%.4f". For 0 to 10^14; at most INTEGER_TEXT_MAX bytes. */
+/* Prints as Redis prints a distance: with four decimals, those of value * 10000 rounded to an
+ * integer, ties to even. For 0 to 10^11; at most INTEGER_TEXT_MAX bytes. */
 u32 distance_print(u8 *to, double value);
 
 #endif
