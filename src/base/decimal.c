@@ -1,13 +1,19 @@
 /*
- * Integers and 80-bit extended numbers, to and from decimal text.
+ * Integers, doubles and 80-bit extended numbers, to and from decimal text.
  *
  * Redis keeps the fractions of INCRBYFLOAT in the x87's long double, which WebAssembly lacks. Every
  * conversion here is therefore exact, in one large integer (struct big), and rounded once, at the
  * end: text becomes digits * 5^n * 2^n, a sum is taken with both significands on one scale, and
- * printing turns significand * 2^n * 10^17 into digits. Nothing is looked up or estimated, so
+ * printing turns significand * 2^n * 10^places into digits. Nothing is looked up or estimated, so
  * there is no slow path to get wrong; everyday numbers take two to four limbs.
+ *
+ * A double goes through the same code: the format to round to is a parameter (Clinger, "How to read
+ * floating point numbers accurately", 1990, has reading as one exact quotient, rounded; Steele and
+ * White, "How to print floating-point numbers accurately", 1990, printing in integers).
  */
 #include "base/decimal.h"
+
+#pragma STDC FP_CONTRACT OFF
 
 /* --- integers --------------------------------------------------------------------------------- */
 
@@ -63,16 +69,33 @@ SHARED u32 integer_print(u8 *to, i64 value) {
 
 /* --- large integers --------------------------------------------------------------------------- */
 
-/* The format of the numbers; a struct extended counts exponents from EXPONENT_LEAST. */
-enum { SIGNIFICAND_BITS = 64, EXPONENT_LEAST = -16445 };
+/* A format to round to, and how far to go into a text for it. A struct extended counts exponents
+ * from that of the format's least number, 2^exponent_least. Any integer times a power of ten beyond
+ * power_most, or one of digit_limbs times one below power_least, is out of range. */
+struct format {
+    i32 significand_bits, exponent_least, exponent_infinite, power_most, power_least;
+    u32 digit_limbs;
+};
 
-/* 10^4933 is more than the largest number; 10^5119 times 10^-10072 is less than half the least. */
-enum { POWER_MOST = 4932, POWER_LEAST = -10071 };
+/* A number halfway between two doubles has at most 768 digits (3.33 bits each). What comes behind
+ * more of them than that can only tip the balance: one bit stands for it. An extended number may
+ * have thousands, but its text ends before they do. */
+enum {
+    DOUBLE_DIGIT_LIMBS = 768 * 333 / 100 / 32 + 3,
+    EXTENDED_DIGIT_LIMBS = EXTENDED_TEXT_MAX * 333 / 100 / 32 + 1
+};
+enum { EXPONENT_LEAST = -16445, POWER_MOST = 4932, POWER_LEAST = -10071 };
+static const struct format double_format = {53, -1074, 2046, 308, -1114, DOUBLE_DIGIT_LIMBS};
+static const struct format extended_format = {64,         EXPONENT_LEAST, EXTENDED_INFINITE,
+                                              POWER_MOST, POWER_LEAST,    EXTENDED_DIGIT_LIMBS};
+_Static_assert(DOUBLE_DIGIT_LIMBS * 32 < (1115 - 324) * 332 / 100, "half the least double is more");
 
-/* Room for the largest integer met: 5119 digits (3.33 bits each) times 5^POWER_MOST (2.33).
- * Division by 5^-POWER_LEAST, and printing, take less. */
-enum { LIMBS = (EXTENDED_TEXT_MAX * 333 + POWER_MOST * 233) / 100 / 32 + 4 };
-_Static_assert(LIMBS * 32 > EXTENDED_TEXT_MAX * 4 + 66, "room for digits to base 16");
+/* Digits to base 16 times 2^exponent are out of range from here on, however many there are. */
+enum { HEX_EXPONENT_MOST = 100000 };
+
+/* Room for the largest integer met: all digits times 5^POWER_MOST (2.33 bits each). Division by
+ * 5^-POWER_LEAST, and printing, take less. */
+enum { LIMBS = EXTENDED_DIGIT_LIMBS + POWER_MOST * 233 / 100 / 32 + 3 };
 _Static_assert(LIMBS * 32 > -POWER_LEAST * 7 / 3 + 164, "room to divide");
 _Static_assert(LIMBS * 32 > EXTENDED_INFINITE + EXPONENT_LEAST + 64 + 57 + 2, "room to print");
 
@@ -88,6 +111,12 @@ static COLD void big_trim(struct big *big) {
 static COLD void big_set(struct big *big, u64 number) {
     store64((u8 *)big->limb, number);
     big->len = 2;
+}
+
+/* Less than 2^64, or that much of it. */
+static COLD u64 big_low(struct big *big) {
+    store64((u8 *)(big->limb + big->len), 0);
+    return load64((const u8 *)big->limb);
 }
 
 /* Adds sign (1 or -1) * amount. The sum is not negative. */
@@ -155,16 +184,21 @@ static COLD void big_round_off(struct big *big, i32 bits) {
 /* --- extended numbers ------------------------------------------------------------------------- */
 
 /* Makes *value, but for its sign, the number nearest to big * 2^exponent; the exponent counts as in
- * struct extended, but may be any, and big is not 0. False if it is infinite. */
-static COLD bool extended_round(struct big *big, i32 exponent, struct extended *value) {
-    i32 excess = (i32)big->len * 32 - __builtin_clz(big->limb[big->len - 1]) - SIGNIFICAND_BITS;
+ * struct extended, but may be any, and big is not 0. False if it is infinite. The significand of
+ * every format has its first bit on top. */
+static COLD bool extended_round(struct big *big, i32 exponent, const struct format *format,
+                                struct extended *value) {
+    i32 excess =
+        (i32)big->len * 32 - __builtin_clz(big->limb[big->len - 1]) - format->significand_bits;
     if (excess < -exponent) excess = -exponent; /* denormal */
     big_round_off(big, excess);
-    store64((u8 *)(big->limb + big->len), 0);
-    u64 carry = big->len > 2; /* rounded up to 2^64 */
-    value->significand = load64((const u8 *)big->limb) | carry << 63;
-    value->exponent = exponent + excess + (i32)carry;
-    return value->exponent < EXTENDED_INFINITE;
+    value->significand = big_low(big) << (64 - format->significand_bits);
+    value->exponent = exponent + excess;
+    if (big->len && value->significand == 0) { /* rounded up to a power of two */
+        value->significand = 1ull << 63;
+        value->exponent++;
+    }
+    return value->exponent < format->exponent_infinite;
 }
 
 LARGE_FRAME COLD bool extended_add(struct extended a, struct extended b, struct extended *sum) {
@@ -173,18 +207,18 @@ LARGE_FRAME COLD bool extended_add(struct extended a, struct extended b, struct 
         return extended_add(b, a, sum);
     if (a.exponent == EXTENDED_INFINITE) return false;
     *sum = a;
-    if (distance > SIGNIFICAND_BITS + 1) return true; /* b is less than half of a's last bit */
+    if (distance > 65) return true; /* b is less than half of a's last bit */
 
     struct big big;
     big_set(&big, a.significand);
     big_scale(&big, 2, distance);
     big_add(&big, a.negative == b.negative ? 1 : -1, b.significand);
-    if (big.len) return extended_round(&big, b.exponent, sum);
+    if (big.len) return extended_round(&big, b.exponent, &extended_format, sum);
     *sum = (struct extended){.negative = a.negative && b.negative};
     return true;
 }
 
-/* --- extended numbers and text ---------------------------------------------------------------- */
+/* --- text to number --------------------------------------------------------------------------- */
 
 static bool is_infinity(const u8 *at, const u8 *end) {
     u32 len = (u32)(end - at);
@@ -194,9 +228,10 @@ static bool is_infinity(const u8 *at, const u8 *end) {
     return true;
 }
 
-/* Reads digits and at most one point as one integer, *places of the digits after the point.
- * Returns where it stopped; NULL if there are no digits. */
-static const u8 *parse_digits(const u8 *at, const u8 *end, u32 base, struct big *big, i32 *places) {
+/* Reads digits and at most one point as one integer times base^-*places. Returns where it stopped;
+ * NULL if there are no digits. Of digits beyond `limbs`, only whether one is not 0 is kept. */
+static const u8 *parse_digits(const u8 *at, const u8 *end, u32 base, u32 limbs, struct big *big,
+                              i64 *places) {
     bool any = false, point = false;
     big->len = 0;
     *places = 0;
@@ -209,70 +244,99 @@ static const u8 *parse_digits(const u8 *at, const u8 *end, u32 base, struct big 
         if (digit >= base) break;
         any = true;
         *places += point;
-        big_multiply(big, base, digit);
+        if (big->len < limbs) {
+            big_multiply(big, base, digit);
+        } else {
+            big->limb[0] |= digit != 0;
+            --*places;
+        }
     }
     return any ? at : NULL;
 }
 
-/* Reads all the text there is. Beyond 100,000 any large number will do. */
-static bool parse_exponent(const u8 *at, const u8 *end, i32 *exponent) {
+/* Reads all the text there is. Beyond what a text's length can make up for, any number will do. */
+static bool parse_exponent(const u8 *at, const u8 *end, i64 *exponent) {
     if (at == end) return false;
     bool negative = *at == '-';
     if (negative || *at == '+') at++;
     if (at == end) return false;
-    i32 sum = 0;
+    i64 sum = 0;
     for (; at != end; at++) {
         u32 digit = *at - (u32)'0';
         if (digit > 9) return false;
-        if (sum < 100000) sum = sum * 10 + (i32)digit;
+        if (sum < 1ll << 40) sum = sum * 10 + digit;
     }
     *exponent = negative ? -sum : sum;
     return true;
 }
 
-LARGE_FRAME COLD bool extended_parse(struct slice text, struct extended *value) {
-    if (text.len == 0 || text.len >= EXTENDED_TEXT_MAX) return false;
+/* Parses all the text there is. Out of range, *value is infinite or zero. */
+LARGE_FRAME COLD static enum text_verdict
+number_parse(struct slice text, const struct format *format, struct extended *value) {
     const u8 *at = text.bytes, *end = at + text.len;
-    *value = (struct extended){.negative = *at == '-'};
-    if (value->negative || *at == '+') at++;
-    if (is_infinity(at, end)) {
-        value->exponent = EXTENDED_INFINITE;
-        return true;
-    }
+    bool negative = text.len && *at == '-';
+    if (negative || (text.len && *at == '+')) at++;
+    const struct extended infinite = {1ull << 63, format->exponent_infinite, negative};
+    *value = infinite;
+    if (is_infinity(at, end)) return TEXT_NUMBER;
     bool hex = end - at > 2 && at[0] == '0' && (at[1] | 32) == 'x';
     if (hex) at += 2;
     struct big big;
-    i32 places, exponent = 0;
-    at = parse_digits(at, end, hex ? 16 : 10, &big, &places);
-    if (!at) return false;
+    i64 places, exponent = 0;
+    at = parse_digits(at, end, hex ? 16 : 10, format->digit_limbs, &big, &places);
+    if (!at) return TEXT_NO_NUMBER;
     if (at != end) {
-        if ((*at | 32) != (hex ? 'p' : 'e')) return false;
-        if (!parse_exponent(at + 1, end, &exponent)) return false;
+        if ((*at | 32) != (hex ? 'p' : 'e')) return TEXT_NO_NUMBER;
+        if (!parse_exponent(at + 1, end, &exponent)) return TEXT_NO_NUMBER;
     }
-    if (big.len == 0) return true;
     exponent -= hex ? places * 4 : places;
-    if (!hex) {
-        if (exponent > POWER_MOST || exponent < POWER_LEAST) return false;
-        /* A quotient keeps two bits more than it will be rounded to: 5^3 < 2^7. */
-        i32 lift = SIGNIFICAND_BITS + 2 + 32 - exponent * 7 / 3 - (i32)big.len * 32;
-        if (exponent >= 0 || lift < 0) lift = 0;
-        big_scale(&big, 2, lift);
-        big_scale(&big, 5, exponent);
-        exponent -= lift;
+    const struct extended zero = {0, 0, negative};
+    if (big.len == 0 || exponent < (hex ? -HEX_EXPONENT_MOST : format->power_least)) {
+        *value = zero;
+        return big.len ? TEXT_OUT_OF_RANGE : TEXT_NUMBER;
     }
-    return extended_round(&big, exponent - EXPONENT_LEAST, value) && value->significand;
+    if (exponent > (hex ? HEX_EXPONENT_MOST : format->power_most)) return TEXT_OUT_OF_RANGE;
+    i32 power = (i32)exponent;
+    if (!hex) {
+        /* A quotient keeps two bits more than it will be rounded to: 5^3 < 2^7. */
+        i32 lift = 64 + 2 + 32 - power * 7 / 3 - (i32)big.len * 32;
+        if (power >= 0 || lift < 0) lift = 0;
+        big_scale(&big, 2, lift);
+        big_scale(&big, 5, power);
+        power -= lift;
+    }
+    if (!extended_round(&big, power - format->exponent_least, format, value)) {
+        *value = infinite;
+        return TEXT_OUT_OF_RANGE;
+    }
+    return value->significand ? TEXT_NUMBER : TEXT_OUT_OF_RANGE;
+}
+
+COLD bool extended_parse(struct slice text, struct extended *value) {
+    return text.len < EXTENDED_TEXT_MAX &&
+           number_parse(text, &extended_format, value) == TEXT_NUMBER;
+}
+
+/* --- number to text --------------------------------------------------------------------------- */
+
+/* Makes it the number times 10^places, rounded to an integer. A quotient is given bits enough by 4
+ * for each 5 it is divided by. */
+static COLD void big_set_decimal(struct big *big, struct extended value, i32 places) {
+    i32 lift = places < 0 ? -4 * places : 0;
+    big_set(big, value.significand);
+    big_scale(big, 2, lift);
+    big_scale(big, 5, places);
+    big_round_off(big, lift - (value.exponent + EXPONENT_LEAST + places));
 }
 
 COLD u32 extended_text_most(struct extended value) {
-    i32 bits = value.exponent + EXPONENT_LEAST + SIGNIFICAND_BITS; /* before the point */
+    i32 bits = value.exponent + EXPONENT_LEAST + 64; /* before the point */
     return (u32)(bits > 0 ? bits : 0) / 3 + 24;
 }
 
 LARGE_FRAME COLD u32 extended_print(u8 *to, u32 capacity, struct extended value) {
-    struct big big; /* the number times 10^17, rounded to an integer */
-    big_set(&big, value.significand);
-    big_scale(&big, 5, 17);
-    big_round_off(&big, -(value.exponent + EXPONENT_LEAST + 17));
+    struct big big;
+    big_set_decimal(&big, value, 17);
 
     /* From the last digit to the first, nine at a time. */
     bool negative = value.negative && big.len;
@@ -290,4 +354,106 @@ LARGE_FRAME COLD u32 extended_print(u8 *to, u32 capacity, struct extended value)
     u32 len = (u32)(end - at);
     __builtin_memmove(to, at, len);
     return len;
+}
+
+/* --- doubles ---------------------------------------------------------------------------------- */
+
+/* Both formats have a significand without its first bit as the fraction of a double; the first bit
+ * adds 1 to the exponent, which a denormal does not have. */
+static double double_of(struct extended value) {
+    u64 bits = ((u64)value.exponent << 52) + (value.significand >> 11);
+    bits |= (u64)value.negative << 63;
+    double number;
+    __builtin_memcpy(&number, &bits, 8);
+    return number;
+}
+
+COLD struct extended extended_of(double value) {
+    u64 bits;
+    __builtin_memcpy(&bits, &value, 8);
+    i32 exponent = (i32)(bits >> 52 & 2047);
+    u64 significand = bits & ((1ull << 52) - 1);
+    if (exponent) significand |= 1ull << 52, exponent--;
+    struct extended number = {.negative = bits >> 63};
+    if (significand) {
+        i32 shift = __builtin_clzll(significand);
+        number.significand = significand << shift;
+        number.exponent = exponent + double_format.exponent_least - EXPONENT_LEAST - shift;
+    }
+    return number;
+}
+
+COLD bool double_parse(struct slice text, double *value) {
+    i64 integer;
+    if (integer_parse(text, &integer)) { /* most scores */
+        *value = (double)integer;
+        return true;
+    }
+    struct extended number;
+    bool good = number_parse(text, &double_format, &number) == TEXT_NUMBER;
+    *value = double_of(number);
+    return good;
+}
+
+COLD enum text_verdict double_parse_loosely(struct slice text, double *value) {
+    struct slice part = {text.bytes, 0};
+    while (part.len < text.len && part.bytes[part.len]) part.len++;
+    *value = 0;
+    if (part.len == 0) return TEXT_NUMBER;
+    while (part.len && (*part.bytes == ' ' || (u32)*part.bytes - '\t' < 5))
+        part.bytes++, part.len--;
+    struct extended number;
+    enum text_verdict verdict = number_parse(part, &double_format, &number);
+    *value = double_of(number);
+    return verdict;
+}
+
+/* The number times 10^places, rounded to an integer, which is less than 2^64. */
+LARGE_FRAME COLD static u64 decimal_of(struct extended value, i32 places) {
+    struct big big;
+    big_set_decimal(&big, value, places);
+    return big_low(&big);
+}
+
+COLD u32 double_print(u8 *to, double value) {
+    u8 *at = to, digits[INTEGER_TEXT_MAX];
+    struct extended number = extended_of(value);
+    if (number.negative) *at++ = '-', value = -value;
+    if (value > 1.7976931348623157e308) {
+        __builtin_memcpy(at, "inf", 3);
+        return (u32)(at - to) + 3;
+    }
+    if (value < 1e17 && value == (double)(u64)value) /* zero, too */
+        return (u32)(at - to) + unsigned_print(at, (u64)value);
+
+    /* 17 digits: 10 to the `power` is at most the number. Below its logarithm, but for 1 at most.
+     */
+    i32 power = (number.exponent + EXPONENT_LEAST + 63) * 78913 >> 18;
+    u64 decimal;
+    while ((decimal = decimal_of(number, 16 - power)) >= 100000000000000000) power++;
+    i32 len = (i32)unsigned_print(digits, decimal);
+    while (digits[len - 1] == '0') len--;
+    bool scientific = power < -4 || power > 16;
+    i32 point = scientific ? 0 : power; /* the digit before it; as many zeros, if it is negative */
+    for (i32 i = point < 0 ? point : 0; i < len; i++) {
+        if (i == point + 1) *at++ = '.';
+        *at++ = i < 0 ? '0' : digits[i];
+    }
+    if (scientific) {
+        *at++ = 'e';
+        *at++ = power < 0 ? '-' : '+';
+        u32 exponent = (u32)(power < 0 ? -power : power);
+        if (exponent < 10) *at++ = '0';
+        at += unsigned_print(at, exponent);
+    }
+    return (u32)(at - to);
+}
+
+COLD u32 distance_print(u8 *to, double value) {
+    double scaled = value * 10000;
+    u64 decimal = (u64)(scaled + 0x1p52 - 0x1p52); /* to nearest, ties to even */
+    u32 len = unsigned_print(to, decimal / 10000);
+    unsigned_print(to + len, 10000 + decimal % 10000); /* the 1 is where the point will be */
+    to[len] = '.';
+    return len + 5;
 }

@@ -1,9 +1,10 @@
 /*
  * Numbers as text, the way Redis reads and prints them.
  *
- * Integers are Redis's string2ll and ll2string. Fractions are Redis's `long double` on x86-64, the
- * 80-bit extended format (64-bit significand, 15-bit exponent), done here in integers so that
- * every engine and host gives the same digits: 0.1 + 0.2 is 0.3, as there.
+ * Integers are Redis's string2ll and ll2string. Fractions come in two formats. Scores, distances
+ * and coordinates are doubles. What INCRBYFLOAT keeps is Redis's `long double` on x86-64, the
+ * 80-bit extended format (64-bit significand, 15-bit exponent), done here in integers so that every
+ * engine and host gives the same digits: 0.1 + 0.2 is 0.3, as there.
  */
 #ifndef FERRITE_DECIMAL_H
 #define FERRITE_DECIMAL_H
@@ -12,6 +13,7 @@
 
 enum { INTEGER_TEXT_MAX = 20 };    /* bytes of the longest i64 or u64 */
 enum { EXTENDED_TEXT_MAX = 5120 }; /* Redis's MAX_LONG_DOUBLE_CHARS */
+enum { DOUBLE_TEXT_MAX = 24 };     /* bytes of the longest double: sign, 17 digits, "e+308" */
 
 /* The value of a digit to base 16; 16 if it is none. */
 u32 hex_digit(u8 byte);
@@ -53,5 +55,29 @@ u32 extended_text_most(struct extended value);
  * bare point removed, "-0" as "0". Uses all `capacity` bytes at `to`, at least extended_text_most;
  * returns how many of them, from the first, are the text. */
 u32 extended_print(u8 *to, u32 capacity, struct extended value);
+
+/* Any double is an extended number; of one that is not finite, nothing but the sign is right. */
+struct extended extended_of(double value);
+
+/* Parses all of `text` as Redis parses a score: as strtod would in the C locale, correctly rounded
+ * to nearest even, of any length, in time linear in it. Refuses what Redis refuses (empty, blanks,
+ * trailing bytes, NaN, overflow, underflow to zero): false, and *value means nothing. Accepts
+ * signs, hex floats, "inf" and "infinity" in any case. */
+bool double_parse(struct slice text, double *value);
+
+/* Parses as much of `text` as there is before a zero byte, like strtod: blanks before the number
+ * are skipped, no text at all is 0, overflow is infinite, underflow 0. Redis parses the bounds of a
+ * range of scores so, where both are let pass, and the elements of SORT, where TEXT_OUT_OF_RANGE is
+ * not. */
+enum text_verdict { TEXT_NO_NUMBER, TEXT_NUMBER, TEXT_OUT_OF_RANGE };
+enum text_verdict double_parse_loosely(struct slice text, double *value);
+
+/* Prints as Redis prints a score: "%.17g", so "3", "0.10000000000000001", "1e+21", "-0", "-inf".
+ * Not for NaN. Writes at most DOUBLE_TEXT_MAX bytes, returns how many. */
+u32 double_print(u8 *to, double value);
+
+/* Prints as Redis prints a distance: with four decimals, those of value * 10000 rounded to an
+ * integer, ties to even. For 0 to 10^11; at most INTEGER_TEXT_MAX bytes. */
+u32 distance_print(u8 *to, double value);
 
 #endif

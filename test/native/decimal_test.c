@@ -2,8 +2,8 @@
  * base/decimal.c against the C library, on random and adversarial numbers.
  *
  * The reference for fractions is what Redis itself calls on x86-64: strtold, the addition of long
- * double, and printf("%.17Lf"), with Redis's own rules around them written out below. The
- * reference for integers is strtoll and printf, both ways.
+ * double, and printf("%.17Lf"), for doubles strtod and printf("%.17g"), with Redis's own rules
+ * around them written out below. The reference for integers is strtoll and printf, both ways.
  *
  *     decimal_test [seed]
  */
@@ -97,6 +97,43 @@ static u32 reference_print(char *to, long double value) {
     return len;
 }
 
+/* strtod, as Redis judges what it says. */
+static enum text_verdict reference_double(const char *text, size_t len, double *value) {
+    char *copy = malloc(len + 1), *end;
+    memcpy(copy, text, len);
+    copy[len] = 0;
+    errno = 0;
+    *value = strtod(copy, &end);
+    bool good = *end == 0 && !isnan(*value);
+    bool beyond = errno == ERANGE && (isinf(*value) || *value == 0);
+    free(copy);
+    return !good ? TEXT_NO_NUMBER : beyond ? TEXT_OUT_OF_RANGE : TEXT_NUMBER;
+}
+
+static u64 bits_of(double value) {
+    u64 bits;
+    memcpy(&bits, &value, 8);
+    return bits;
+}
+
+static double double_from(u64 bits) {
+    double value;
+    memcpy(&value, &bits, 8);
+    return value;
+}
+
+/* Exponents of every size, the common and the extreme ones more often. */
+static double random_double(void) {
+    u64 fraction = random_pattern() >> 12, sign = (u64)one_in(2) << 63, exponent;
+    switch (between(0, 5)) {
+    case 0: exponent = (u64)between(0, 2046); break;
+    case 1: exponent = (u64)between(0, 3); break;
+    case 2: exponent = (u64)between(2040, 2046); break;
+    default: exponent = (u64)(1023 + between(-40, 70)); break;
+    }
+    return double_from(sign | exponent << 52 | fraction);
+}
+
 /* The x87's own form: 64 bits with the leading 1 in sight, 15 bits of exponent, the sign. */
 static long double make_long_double(bool negative, u32 exponent, u64 significand) {
     if (exponent == 0)
@@ -157,8 +194,56 @@ static void check_print(long double reference) {
     free(text);
 }
 
+/* Redis reads a score to the text's end, a bound to its first zero byte. */
+static void check_double(const char *text, size_t len) {
+    u8 *copy = malloc(len + !len);
+    memcpy(copy, text, len);
+    double reference, value = 0;
+    enum text_verdict expected = reference_double(text, len, &reference);
+    enum text_verdict verdict = double_parse_loosely((struct slice){copy, (u32)len}, &value);
+    check(verdict == expected && (!expected || bits_of(value) == bits_of(reference)),
+          "loosely, \"%.*s\" (%zu bytes): %d %a, not %d %a", len > 200 ? 200 : (int)len, text, len,
+          verdict, value, expected, reference);
+    bool good = len && !isspace((u8)*text) && !memchr(text, 0, len) && expected == TEXT_NUMBER;
+    bool parsed = double_parse((struct slice){copy, (u32)len}, &value);
+    check(parsed == good && (!good || bits_of(value) == bits_of(reference)),
+          "\"%.*s\" (%zu bytes): %d %a, not %d %a", len > 200 ? 200 : (int)len, text, len, parsed,
+          value, good, reference);
+    free(copy);
+}
+
+static void check_double_print(double value) {
+    char expected[64];
+    int expected_len = snprintf(expected, sizeof expected, "%.17g", value);
+    u8 *text = malloc(DOUBLE_TEXT_MAX);
+    u32 len = double_print(text, value);
+    check((int)len == expected_len && memcmp(text, expected, len) == 0, "%a: \"%.*s\", not \"%s\"",
+          value, (int)len, (char *)text, expected);
+    double again;
+    bool parsed = double_parse((struct slice){text, len}, &again);
+    check(parsed && bits_of(again) == bits_of(value), "%a is printed, parsed: %a", value, again);
+    free(text);
+    if (isfinite(value)) {
+        check(same(extended_of(value), (long double)value), "%a as an extended number", value);
+    }
+}
+
+/* Redis does not round what "%.4f" prints: 10009659.36354999989 becomes 10009659.3636. */
+static void check_distance_print(double value) {
+    char expected[64];
+    long long scaled = llrint(value * 10000);
+    int expected_len =
+        snprintf(expected, sizeof expected, "%lld.%04lld", scaled / 10000, scaled % 10000);
+    u8 *text = malloc(INTEGER_TEXT_MAX);
+    u32 len = distance_print(text, value);
+    check((int)len == expected_len && memcmp(text, expected, len) == 0, "%a: \"%.*s\", not \"%s\"",
+          value, (int)len, (char *)text, expected);
+    free(text);
+}
+
 /* Returns whether the text is a number, by the reference. */
 static bool check_parse(const char *text, size_t len) {
+    check_double(text, len);
     u8 *copy = malloc(len + !len);
     memcpy(copy, text, len);
     long double reference = 0;
@@ -334,6 +419,18 @@ static void test_known_texts(void) {
         "36893488147419103231",
         "36893488147419103233",
         "1e0000000000001",
+        "1.7976931348623158e308",
+        "1.7976931348623159e308",
+        "0x1.fffffffffffff7p1023",
+        "0x1.fffffffffffff8p1023",
+        "3e-324",
+        "2.4703282292062328e-324",
+        "2.4703282292062327e-324",
+        "0x1p-1075",
+        "0x1.0001p-1075",
+        "0x1.fffffffffffffp-1023",
+        "-1e-400",
+        "1e309",
     };
     static const char *const garbage[] = {
         "",
@@ -673,6 +770,138 @@ static void test_printing_integers(void) {
     for (u32 i = 0; i < 300000; i++) check_integer_print((i64)random_pattern());
 }
 
+static void test_random_doubles(void) {
+    for (u32 i = 0; i < 200000; i++) {
+        struct text text;
+        text.len = 0;
+        put_decimal(&text, one_in(3) ? 60 : 20, one_in(2) ? 340 : 30);
+        check_double(text.bytes, text.len);
+    }
+    for (u32 i = 0; i < 200000; i++) { /* near the ends */
+        struct text text;
+        text.len = 0;
+        i32 digits = between(1, 400);
+        put_digits(&text, digits, false);
+        put(&text, "e%d", (one_in(2) ? 308 : -324) - digits + between(-3, 3));
+        check_double(text.bytes, text.len);
+    }
+    for (u32 i = 0; i < 200000; i++) { /* 15 to 21 digits of a double */
+        struct text text;
+        text.len = 0;
+        put(&text, "%.*e", between(14, 20), random_double());
+        check_double(text.bytes, text.len);
+    }
+}
+
+/* What is halfway between two doubles is a long double, whose digits printf knows to the last. */
+static void test_halfway_doubles(void) {
+    for (u32 i = 0; i < 40000; i++) {
+        double low = fabs(random_double());
+        long double middle = ((long double)low + (long double)nextafter(low, INFINITY)) / 2;
+        if (!isfinite(middle)) middle = 0x1.fffffffffffff8p1023L;
+        struct text text = {0};
+        put(&text, "%.1200Le", middle);
+        char *e = memchr(text.bytes, 'e', text.len), tail[32];
+        snprintf(tail, sizeof tail, "%.*s", (int)(text.bytes + text.len - e), e);
+        text.len = (size_t)(e - text.bytes);
+        while (text.bytes[text.len - 1] == '0') text.len--;
+        switch (between(0, 4)) {
+        case 0: text.bytes[text.len - 1] = '4', put_digits(&text, between(0, 900), false); break;
+        case 1: put_digits(&text, between(0, 900), false); break;
+        case 2:
+            for (i32 zeros = between(0, one_in(2) ? 20 : 2000); zeros; zeros--) put(&text, "0");
+            put(&text, "1");
+            break;
+        default: break;
+        }
+        put(&text, "%s", tail);
+        check_double(text.bytes, text.len);
+    }
+}
+
+/* Of hundreds of thousands of bytes. */
+static void test_long_doubles(void) {
+    enum { LONG = 300000 };
+    static const struct {
+        char first, middle, last;
+        const char *tail;
+    } shapes[] = {
+        {'1', '0', '0', "e-299999"},  {'0', '0', '1', ""},         {'0', '0', '1', "e308"},
+        {'9', '9', '9', "e-299990"},  {'9', '9', '9', "e-300324"}, {'.', '0', '1', "e299999"},
+        {'.', '0', '1', "e299675"},   {'.', '0', '4', "e299675"},  {'1', '0', '1', ""},
+        {'.', '9', '9', ""},          {'1', '0', '0', "x"},        {'0', '0', '0', "e999999999999"},
+        {'3', '0', '0', "e-1299999"}, {'.', '0', '3', "e1299999"},
+    };
+    char *text = malloc(LONG + 32);
+    for (u32 i = 0; i < COUNT_OF(shapes); i++) {
+        memset(text, shapes[i].middle, LONG);
+        text[0] = shapes[i].first;
+        text[LONG - 1] = shapes[i].last;
+        strcpy(text + LONG, shapes[i].tail);
+        check_double(text, strlen(text));
+    }
+    for (i32 digits = LONG - 5; digits < LONG; digits++) { /* hexadecimal */
+        memset(text, 'f', LONG);
+        memcpy(text, "0x", 2);
+        sprintf(text + digits, "p-%d", (digits - 2) * 4 - 5);
+        check_double(text, strlen(text));
+        text[2] = '.';
+        sprintf(text + digits, "p%d", 1024);
+        check_double(text, strlen(text));
+        memset(text + 17, '0', LONG - 17); /* halfway, and a last bit */
+        text[17] = '8';
+        text[digits - 1] = one_in(2) ? '1' : '0';
+        sprintf(text + digits, "p%d", 17);
+        check_double(text, strlen(text));
+    }
+    free(text);
+}
+
+static void test_printing_doubles(void) {
+    for (u32 i = 0; i < 200000; i++) {
+        double value = random_double();
+        check_double_print(value);
+        value = double_from(random_bits());
+        if (!isnan(value)) check_double_print(value);
+    }
+    for (u32 i = 0; i < 200000; i++) { /* ties: 18 digits, the last a 5 */
+        i32 bits = between(3, 17);
+        u64 units = (u64)(pow(10, 17 - bits) * ldexp(1, bits));
+        units += random_bits() % (units * 9);
+        if (units < 1ull << 53) check_double_print(ldexp((double)(units | 1), -bits));
+    }
+    for (i32 power = -330; power <= 308; power++) { /* powers of ten, and next to them */
+        char text[16];
+        snprintf(text, sizeof text, "1e%d", power);
+        double value = strtod(text, NULL);
+        check_double_print(value);
+        check_double_print(nextafter(value, INFINITY));
+        check_double_print(nextafter(value, -INFINITY));
+    }
+    for (i32 power = -1074; power <= 1023; power++) check_double_print(ldexp(1, power));
+    for (u32 i = 0; i < 100000; i++) { /* integers, and few digits */
+        check_double_print((double)(i64)random_pattern());
+        check_double_print(between(-99999, 99999) / pow(10, between(0, 8)));
+    }
+    check_double_print(INFINITY);
+    check_double_print(-INFINITY);
+    check_double_print(0.0);
+    check_double_print(-0.0);
+}
+
+static void test_printing_distances(void) {
+    for (u32 i = 0; i < 200000; i++) {
+        check_distance_print((double)(random_bits() >> between(11, 40)) * 0x1p-17);
+        check_distance_print((double)(random_bits() >> between(24, 60) | 1) * 0x1p-5); /* ties */
+        check_distance_print(between(0, 660000000) / (10 + between(0, 99999) / 1e5));
+    }
+    check_distance_print(0);
+    check_distance_print(0.00005);
+    check_distance_print(0.9999500001);
+    check_distance_print(99999999999);
+    check_distance_print(0x1.317863ba22d0dp+23); /* 10009659.36354999989 */
+}
+
 int main(int argc, char **argv) {
     static const struct {
         const char *name;
@@ -690,6 +919,11 @@ int main(int argc, char **argv) {
         {"decimals halfway between two numbers", test_halfway_decimals},
         {"sums", test_sums},
         {"fractions are printed", test_printing},
+        {"random doubles", test_random_doubles},
+        {"decimals halfway between two doubles", test_halfway_doubles},
+        {"doubles of any length", test_long_doubles},
+        {"doubles are printed", test_printing_doubles},
+        {"distances are printed", test_printing_distances},
     };
     u64 seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (u64)time(NULL);
     printf("seed %" PRIu64 "\n", seed);

@@ -1,0 +1,256 @@
+/*
+ * Places on the earth.
+ *
+ * Distances must round as those of Redis do, in the last of four decimals and at the edge of an
+ * area. Redis takes sine, cosine and arc sine from the C library, which rounds nearly all of them
+ * correctly; so these do the same: they are computed to some 70 bits, in sums of two doubles
+ * (Dekker, "A floating-point technique for extending the available precision", 1971), and rounded
+ * once.
+ */
+#include "base/geo.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+/* --- sums of two doubles ---------------------------------------------------------------------- */
+
+struct wide {
+    double high, low; /* low is at most half of high's last bit */
+};
+
+/* The sum of a and b, a the larger, without an error, and of c. */
+static struct wide wide_sum(double a, double b, double c) {
+    double sum = a + b;
+    c += b - (sum - a);
+    double high = sum + c;
+    return (struct wide){high, c - (high - sum)};
+}
+
+/* The first half of the bits. */
+static double upper_half(double value) {
+    u64 bits;
+    __builtin_memcpy(&bits, &value, 8);
+    bits &= ~0ull << 27;
+    __builtin_memcpy(&value, &bits, 8);
+    return value;
+}
+
+static COLD struct wide wide_product(struct wide a, struct wide b) {
+    double high = a.high * b.high;
+    double a1 = upper_half(a.high), b1 = upper_half(b.high);
+    double a2 = a.high - a1, b2 = b.high - b1;
+    double low = a1 * b1 - high + a1 * b2 + a2 * b1 + a2 * b2;
+    return wide_sum(high, low, a.high * b.low + a.low * b.high);
+}
+
+/* --- trigonometry ----------------------------------------------------------------------------- */
+
+/* pi/2 */
+static const struct wide quarter_turn = {0x1.921fb54442d18p0, 0x1.1a62633145c07p-54};
+
+/* The series x * (1 - x^2/(2*3) * (1 - x^2/(4*5) * (...))), up to a quarter turn from 0. What comes
+ * behind x^15 counts so little that a double will do for it. The rest is multiplied by 15! on the
+ * way, so that there is nothing to divide. */
+static COLD struct wide wide_sine(struct wide x) {
+    static const struct wide unit = {0x1.ae7f3e733b81fp-41, 0x1.1d8656b0ee8cbp-97}; /* 1/15! */
+    struct wide square = wide_product(x, x), sum = {1, 0};
+    double factor = 1;
+    for (i32 n = 26; n; n -= 2) {
+        double step = (double)(n * (n + 1));
+        if (n > 14) {
+            sum.high = 1 - square.high * sum.high / step;
+        } else {
+            factor *= step;
+            sum = wide_product(square, sum);
+            sum = wide_sum(factor, -sum.high, -sum.low);
+        }
+    }
+    return wide_product(wide_product(x, unit), sum);
+}
+
+/* The sine of what is left of so many quarter turns without the angle. */
+static COLD double sine_left(double quarters, double radians) {
+    double whole = quarters * quarter_turn.high, more = quarters * quarter_turn.low;
+    return wide_sine(wide_sum(whole, -radians, more)).high;
+}
+
+COLD double sine(double radians) {
+    return radians > quarter_turn.high ? sine_left(2, radians) : -sine_left(0, radians);
+}
+
+COLD double cosine(double radians) {
+    return sine_left(1, radians);
+}
+
+/* Newton's iteration, with the slope where it leads to, from the first two terms of the series, at
+ * 0 or at 1: they are good to 1 in 200, so the third time gives all the bits there are. */
+COLD double arc_sine(double ratio) {
+    double rest = 1 - ratio, slope = __builtin_sqrt(rest * (1 + ratio));
+    double arc = ratio + ratio * ratio * ratio / 6;
+    if (ratio > 0.5) arc = quarter_turn.high - __builtin_sqrt(rest + rest) * (1 + rest / 12);
+    if (ratio >= 1) return quarter_turn.high;
+    for (u32 i = 0; i < 3; i++) {
+        struct wide now = wide_sine((struct wide){arc, 0});
+        arc += (ratio - now.high - now.low) / slope;
+    }
+    return arc;
+}
+
+/* --- distances -------------------------------------------------------------------------------- */
+
+static const double earth_radius_meters = 6372797.560856;
+
+static COLD double radians(double degrees) {
+    return degrees * (0x1.921fb54442d18p1 / 180);
+}
+
+COLD double distance_meters(struct place a, struct place b) {
+    double from = radians(a.latitude), to = radians(b.latitude);
+    double u = sine(__builtin_fabs(to - from) / 2);
+    double v = sine(__builtin_fabs(radians(b.longitude) - radians(a.longitude)) / 2);
+    double square = u * u + cosine(__builtin_fabs(from)) * cosine(__builtin_fabs(to)) * v * v;
+    return 2 * earth_radius_meters * arc_sine(__builtin_sqrt(square));
+}
+
+/* Of a box, the sides are measured along the meridian of the center and along the place's parallel,
+ * the latter by a great circle. */
+COLD bool area_has(const struct area *area, struct place place, double *meters) {
+    struct place center = area->center, level = {center.longitude, place.latitude};
+    if (area->is_box) {
+        double rise = __builtin_fabs(radians(place.latitude) - radians(center.latitude));
+        if (earth_radius_meters * rise > area->height_meters / 2) return false;
+        if (distance_meters(place, level) > area->width_meters / 2) return false;
+    }
+    *meters = distance_meters(center, place);
+    return area->is_box || *meters <= area->radius_meters;
+}
+
+/* --- hashes ----------------------------------------------------------------------------------- */
+
+enum { STEPS = 26 }; /* halvings of the range of each axis */
+static const double cells_a_side = 1 << STEPS;
+static const double longitude_most = 180, latitude_most = 85.05112878;
+
+bool place_is_good(struct place place) {
+    return __builtin_fabs(place.longitude) <= longitude_most &&
+           __builtin_fabs(place.latitude) <= latitude_most;
+}
+
+/* Which of the cells from -most to most that is, and how far in it; one too many for `most`. */
+static COLD double cell_of(double degrees, double most) {
+    return (degrees + most) / (most + most) * cells_a_side;
+}
+
+/* Where a cell begins. */
+static COLD double edge_of(u32 cell, double most) {
+    return cell / cells_a_side * (most + most) - most;
+}
+
+static COLD u64 interleave(u32 x, u32 y) {
+    u64 bits = 0;
+    for (u32 i = 32; i--;) bits = bits << 2 | (x >> i & 1) << 1 | (y >> i & 1);
+    return bits;
+}
+
+/* The middle of the cell that every second bit is. */
+static COLD double middle_of(u64 bits, double most) {
+    u32 cell = 0;
+    for (u32 i = 0; i < 32; i++) cell |= (u32)(bits >> 2 * i & 1) << i;
+    double middle = (edge_of(cell, most) + edge_of(cell + 1, most)) / 2;
+    return middle > most ? most : middle;
+}
+
+static COLD u64 hash_of(struct place place, double latitude_range) {
+    return interleave((u32)cell_of(place.longitude, longitude_most),
+                      (u32)cell_of(place.latitude, latitude_range));
+}
+
+COLD double place_hash(struct place place) {
+    return (double)hash_of(place, latitude_most);
+}
+
+/* A score that no place has becomes the integer that x86-64 makes of it. */
+COLD struct place place_of(double score) {
+    u64 bits = score < 0 ? 1ull << 63 : 0;
+    if (__builtin_fabs(score) < 0x1p63) bits = (u64)(i64)score;
+    return (struct place){middle_of(bits >> 1, longitude_most), middle_of(bits, latitude_most)};
+}
+
+COLD void geohash_print(u8 *to, double score) {
+    u64 bits = hash_of(place_of(score), 90) << 12;
+    for (u32 i = 0; i < GEOHASH_TEXT; i++, bits <<= 5)
+        to[i] = (u8) "0123456789bcdefghjkmnpqrstuvwxyz"[i < 10 ? bits >> 59 : 0];
+}
+
+/* --- searching -------------------------------------------------------------------------------- */
+
+/* Where on an axis an area is, in cells. */
+struct extent {
+    u32 center;
+    double low, high;
+};
+
+static COLD struct extent extent_of(double center, double reach, double most) {
+    return (struct extent){(u32)cell_of(center, most), cell_of(center - reach, most),
+                           cell_of(center + reach, most)};
+}
+
+/* The sides of the larger cells to look through are 2^shift; `move` is to the one below (1), to the
+ * one above (2), around the world if need be, or nowhere (0). */
+static COLD u32 moved(u32 cell, u32 shift, u32 move) {
+    cell >>= shift;
+    if (move) cell = (cell + (move >> 1) - (move & 1)) & ((1u << STEPS >> shift) - 1);
+    return cell << shift;
+}
+
+/* What there is no need to look at below (1) and above (2), and whether these cells are too small
+ * for the area (4). */
+static COLD u32 extent_judge(const struct extent *extent, u32 shift) {
+    u32 side = 1u << shift, here = moved(extent->center, shift, 0);
+    u32 verdict = here < extent->low;
+    if (here + side > extent->high) verdict |= 2;
+    if (moved(extent->center, shift, 1) > extent->low ||
+        moved(extent->center, shift, 2) + side < extent->high)
+        verdict |= 4;
+    return verdict;
+}
+
+COLD u32 area_cells(const struct area *area, struct cell cells[AREA_CELLS]) {
+    struct place center = area->center;
+    double width = area->radius_meters, height = width, radius = width;
+    if (area->is_box) {
+        width = area->width_meters / 2;
+        height = area->height_meters / 2;
+        radius = __builtin_sqrt(width * width + height * height);
+    }
+
+    /* The map is 2 * 20,037,726.37 meters wide, at the equator. */
+    i32 shift = STEPS + 1;
+    double latitude = __builtin_fabs(center.latitude), reach = radius;
+    while (reach < 20037726.37 && shift > -2) reach *= 2, shift--;
+    shift += (latitude > 66) + (latitude > 80);
+    if (shift > STEPS - 1) shift = STEPS - 1;
+    if (shift < 0 || radius == 0) shift = 0;
+
+    /* In degrees; as wide as the area is at its side towards the pole. */
+    double up = height / earth_radius_meters / radians(1);
+    double across = width / earth_radius_meters / cosine(radians(latitude + up)) / radians(1);
+    struct extent x = extent_of(center.longitude, across, longitude_most);
+    struct extent y = extent_of(center.latitude, up, latitude_most);
+
+    u32 bits = (u32)shift, unneeded = 0;
+    if (bits < STEPS - 1 && (extent_judge(&x, bits) | extent_judge(&y, bits)) & 4) bits++;
+    if (bits < STEPS - 1)
+        unneeded = (extent_judge(&x, bits) & 3) | (extent_judge(&y, bits) & 3) << 2;
+
+    /* The center, north, south, east, west, north-east, north-west, south-east, south-west. */
+    u32 count = 0;
+    for (u64 moves = 1ull << 36 | 0x569a12480; moves > 1; moves >>= 4) {
+        if (unneeded & moves) continue;
+        u32 move_x = moves & 3, move_y = moves >> 2 & 3;
+        double first =
+            (double)interleave(moved(x.center, bits, move_x), moved(y.center, bits, move_y));
+        if (count && cells[count - 1].first == first) continue; /* around the world */
+        cells[count++] = (struct cell){first, first + (double)(1ull << 2 * bits)};
+    }
+    return count;
+}
