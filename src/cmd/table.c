@@ -19,6 +19,7 @@ enum {
     SECOND = KEYS_SECOND,
     TWO = KEYS_TWO,
     ALL = KEYS_ALL,
+    ALL_BUT_FIRST = KEYS_ALL_BUT_FIRST,
     ALTERNATE = KEYS_ALTERNATE,
 
     WRITE = CMD_WRITE,
@@ -36,6 +37,11 @@ enum {
 
 const struct command command_table[] = {
     {"append", cmd_append, GROW | FAST, V2_0_0, STRING, FIRST, 3},
+    {"bitcount", cmd_bitcount, READ, V2_6_0, BITMAP, FIRST, -2},
+    {"bitfield", cmd_bitfield, GROW, V3_2_0, BITMAP, FIRST, -2},
+    {"bitfield_ro", cmd_bitfield, READ | FAST, V6_0_0, BITMAP, FIRST, -2},
+    {"bitop", cmd_bitop, GROW, V2_6_0, BITMAP, ALL_BUT_FIRST, -4},
+    {"bitpos", cmd_bitpos, READ, V2_8_7, BITMAP, FIRST, -3},
     {"command", cmd_command_info, ANY_TIME | CONTAINER, V2_8_13, SERVER, NO_KEY, -1},
     {"command|count", cmd_command_count, ANY_TIME, V2_8_13, SERVER, NO_KEY, 2},
     {"command|docs", cmd_command_docs, ANY_TIME, V7_0_0, SERVER, NO_KEY, -2},
@@ -59,6 +65,7 @@ const struct command command_table[] = {
     {"flushall", cmd_flush, WRITE, V1_0_0, SERVER, NO_KEY, -1},
     {"flushdb", cmd_flush, WRITE, V1_0_0, SERVER, NO_KEY, -1},
     {"get", cmd_get, READ | FAST, V1_0_0, STRING, FIRST, 2},
+    {"getbit", cmd_getbit, READ | FAST, V2_2_0, BITMAP, FIRST, 3},
     {"getdel", cmd_getdel, WRITE | FAST, V6_2_0, STRING, FIRST, 2},
     {"getex", cmd_getex, WRITE | FAST, V6_2_0, STRING, FIRST, -2},
     {"getrange", cmd_getrange, READ, V2_4_0, STRING, FIRST, 4},
@@ -68,6 +75,7 @@ const struct command command_table[] = {
     {"incrbyfloat", cmd_incrbyfloat, GROW | FAST, V2_6_0, STRING, FIRST, 3},
     {"info", cmd_info, ANY_TIME, V1_0_0, SERVER, NO_KEY, -1},
     {"keys", cmd_keys, READ, V1_0_0, GENERIC, NO_KEY, 2},
+    {"lcs", cmd_lcs, READ, V7_0_0, STRING, TWO, -3},
     {"memory", NULL, CONTAINER, V4_0_0, SERVER, NO_KEY, -2},
     {"memory|help", cmd_help, ANY_TIME, V4_0_0, SERVER, NO_KEY, 2},
     {"memory|stats", cmd_memory_stats, 0, V4_0_0, SERVER, NO_KEY, 2},
@@ -93,6 +101,7 @@ const struct command command_table[] = {
     {"renamenx", cmd_rename, WRITE | FAST | IF_NEW, V1_0_0, GENERIC, TWO, 3},
     {"scan", cmd_scan, READ, V2_8_0, GENERIC, NO_KEY, -2},
     {"set", cmd_set, GROW, V1_0_0, STRING, FIRST, -3},
+    {"setbit", cmd_setbit, GROW, V2_2_0, BITMAP, FIRST, 4},
     {"setex", cmd_setex, GROW | SECONDS | FROM_NOW, V2_0_0, STRING, FIRST, 4},
     {"setnx", cmd_setnx, GROW | FAST, V1_0_0, STRING, FIRST, 3},
     {"setrange", cmd_setrange, GROW, V2_2_0, STRING, FIRST, 4},
@@ -106,8 +115,8 @@ const struct command command_table[] = {
 const u32 command_count = COUNT_OF(command_table);
 
 const struct key_range command_key_ranges[] = {
-    [KEYS_FIRST] = {1, 1, 1}, [KEYS_SECOND] = {2, 2, 1},     [KEYS_TWO] = {1, 2, 1},
-    [KEYS_ALL] = {1, -1, 1},  [KEYS_ALTERNATE] = {1, -1, 2},
+    [KEYS_FIRST] = {1, 1, 1}, [KEYS_SECOND] = {2, 2, 1},         [KEYS_TWO] = {1, 2, 1},
+    [KEYS_ALL] = {1, -1, 1},  [KEYS_ALL_BUT_FIRST] = {2, -1, 1}, [KEYS_ALTERNATE] = {1, -1, 2},
 };
 
 /* --- finding ---------------------------------------------------------------------------------- */

@@ -42,9 +42,9 @@ struct slice store_kept(struct store *store) {
     return (struct slice){entry.value, entry.value_len};
 }
 
-/* --- the request window ----------------------------------------------------------------------- */
+/* --- pinned blocks: the request window, scratch ----------------------------------------------- */
 
-enum { REQUEST_HEAD = 8 }; /* bytes, of a pinned block */
+enum { PINNED_HEAD = 8 }; /* bytes */
 
 void store_give_request(struct store *store) {
     if (store->request_block) heap_give(&store->heap, store->request_block, store->request_units);
@@ -54,14 +54,23 @@ void store_give_request(struct store *store) {
 COLD bool store_take_request(struct store *store, u64 bytes, struct slice *window) {
     store_give_request(store);
     if (!store_could_fit(store, bytes)) return false;
-    u32 units = units_of(bytes + REQUEST_HEAD);
+    u32 units = units_of(bytes + PINNED_HEAD);
     ref at = room_take(store, units);
     if (!at) return false;
     store->request_block = at;
     store->request_units = units;
-    *window =
-        (struct slice){block_at(&store->heap, at) + REQUEST_HEAD, units * UNIT - REQUEST_HEAD};
+    *window = (struct slice){block_at(&store->heap, at) + PINNED_HEAD, units * UNIT - PINNED_HEAD};
     return true;
+}
+
+COLD u8 *store_scratch(struct store *store, u64 bytes, ref held, ref held_too) {
+    if (!store_could_fit(store, bytes)) return NULL;
+    heap_hold(&store->heap, held_too);
+    ref at = take_holding(store, units_of(bytes + PINNED_HEAD), held);
+    heap_release(&store->heap, held_too);
+    if (!at) return NULL;
+    store_keep(store, at);
+    return block_at(&store->heap, at) + PINNED_HEAD;
 }
 
 bool store_could_fit(const struct store *store, u64 bytes) {

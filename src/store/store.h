@@ -163,8 +163,8 @@ static inline bool store_may_adopt(const struct store *store, struct slice value
     return store->request_is_last && store->request_block && value.len >= ADOPT_LEAST;
 }
 /* In two steps, for a value that somebody else writes: reserve says where to; until commit the old
- * value is served. Nothing else may be called in between but one of: commit, which makes it the
- * key's value (false: no memory, and it is given up), and give_up. */
+ * value is served. Nothing else may be called in between but what finds keys, and one of: commit,
+ * which makes it the key's value (false: no memory, and it is given up), and give_up. */
 u8 *store_reserve(struct store *store, struct slice key, enum value_type type, u32 value_len,
                   i64 expires_at_ms);
 bool store_commit(struct store *store);
@@ -173,6 +173,9 @@ void store_give_up(struct store *store);
  * first. False: no memory. */
 bool store_take_request(struct store *store, u64 bytes, struct slice *window);
 void store_give_request(struct store *store);
+/* Working memory until the next command, for which nothing moves that lies in the entries at `held`
+ * and `held_too` (0: none). NULL: no memory. */
+u8 *store_scratch(struct store *store, u64 bytes, ref held, ref held_too);
 /* Could so many bytes of key and value fit if the cache were empty? */
 bool store_could_fit(const struct store *store, u64 bytes);
 /* Changes the length and type of the value of a key that exists, keeping its expiry and as many of

@@ -2,7 +2,7 @@
 // many keys that come and go, thousands of patterns and of sums, a memory budget that is used up. Each
 // gives null, or what is wrong.
 
-import { float } from "./arguments.mjs";
+import { float, relatives } from "./arguments.mjs";
 import { encodeArray, parseReplies, quote } from "./resp.mjs";
 
 const ask = async (peer, commands) =>
@@ -161,6 +161,21 @@ export async function sums(peers, random) {
   return sameReplies(peers, asked.flat());
 }
 
+/** Subsequences of longer texts, with everything that is told of them. */
+export async function subsequences(peers, random) {
+  const asked = Array.from({ length: 400 }, () => {
+    const [a, b] = relatives(random, random.chance(0.05) ? 3000 : 200);
+    const least = String(random.between(0, 5));
+    return [
+      ["MSET", "a", a, "b", b],
+      ["LCS", "a", "b"],
+      ["LCS", "a", "b", "LEN"],
+      ["LCS", "a", "b", "IDX", "WITHMATCHLEN", "MINMATCHLEN", least],
+    ];
+  });
+  return sameReplies(peers, asked.flat());
+}
+
 /** Asks both the same, and compares; the order of lists does not matter. */
 async function sameReplies(peers, commands) {
   const replies = [];
@@ -203,6 +218,8 @@ export async function refusalsWhenFull(peers) {
     ["APPEND", "new", much],
     ["SETRANGE", "new", "0", much],
     ["SETRANGE", "new", "50000", "x"],
+    ["SETBIT", "new", "400000", "1"],
+    ["BITFIELD", "new", "SET", "u8", "400000", "1"],
   ];
   const allowed = [
     ["SET", "new"],
@@ -217,6 +234,11 @@ export async function refusalsWhenFull(peers) {
     ["UNLINK", "new"],
     ["TOUCH", "new"],
     ["STRLEN", "new"],
+    ["GETBIT", "new", "7"],
+    ["BITCOUNT", "new"],
+    ["BITPOS", "new", "1"],
+    ["BITFIELD_RO", "new", "GET", "u8", "0"],
+    ["LCS", "new", "newer"],
     ["PING"],
     ["ECHO", "e"],
     ["TYPE", "new"],
