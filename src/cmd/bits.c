@@ -23,8 +23,7 @@ COLD static bool arg_place(struct call *call, u32 i, u32 bits) {
     bool valid = integer_parse(text, &call->number);
     u64 at = (u64)call->number * (of_field ? bits : 1);
     call->number = (i64)at;
-    return (valid && at / 8 < STRING_MAX) ||
-           fail(call, "bit offset is not an integer or out of range");
+    return (valid && at / 8 < STRING_MAX) || fail_range(call, "bit offset");
 }
 
 COLD void cmd_getbit(struct call *call) {
@@ -36,7 +35,7 @@ COLD void cmd_setbit(struct call *call) {
     if (!arg_place(call, 2, 0)) return;
     u64 at = (u64)call->number;
     if (!integer_parse(arg(call, 3), &call->number) || call->number & ~1ll) {
-        fail(call, "bit is not an integer or out of range");
+        fail_range(call, "bit");
         return;
     }
     if (!touch_string(call) || !widen_string(call, (u32)(at / 8) + 1)) return;
@@ -46,71 +45,68 @@ COLD void cmd_setbit(struct call *call) {
 
 /* --- counting and searching ------------------------------------------------------------------- */
 
-/* In call->state: are start and end of a span in bits? */
-enum { IN_BITS };
-
-COLD static bool take_unit(struct call *call, u32 i) {
-    i32 word = i < arg_count(call) ? arg_word(call, i, "BYTE BIT") : 0;
-    call->state[IN_BITS] = (u32)word;
-    return word >= 0 || fail_syntax(call);
-}
-
 /* The bits that a command asks about: none if first > last. */
 struct span {
     i64 first, last;
 };
 
+enum { UNIT_IS_BYTE }; /* in call->state: 1 or 0 */
+
+COLD static bool take_unit(struct call *call, u32 i) {
+    i32 word = i < arg_count(call) ? arg_word(call, i, "BIT BYTE") : 1;
+    call->state[UNIT_IS_BYTE] = (u32)word;
+    return word >= 0 || fail_syntax(call);
+}
+
 /* Reads a span of the key at work from argument `i` on: start, end and unit. BITCOUNT, with i at 2,
  * takes both or neither of start and end, and looks at the unit last. */
 COLD static bool take_span(struct call *call, u32 i, struct span *span) {
     u32 count = arg_count(call);
-    i64 start = 0, end = -1, len = call->entry.value_len;
-    bool counts = i == 2, crossed = false;
+    bool counts = i == 2;
+    *span = (struct span){0, -1};
     if (count > i + 3 || (counts && count == i + 1)) return fail_syntax(call);
-    call->state[IN_BITS] = false;
-    if (count > i) {
-        if (!arg_integer(call, i)) return false;
-        start = call->number;
-        if (!counts && !take_unit(call, i + 2)) return false;
-    }
+    call->number = 0;
+    if (count > i && !arg_integer(call, i)) return false;
+    i64 start = call->number, end = -1;
+    if (!counts && !take_unit(call, i + 2)) return false;
     if (count > i + 1) {
         if (!arg_integer(call, i + 1)) return false;
         end = call->number;
-        crossed = counts && is_crossed(start, end);
-        if (counts && !crossed && !take_unit(call, i + 2)) return false;
     }
-    bool in_bits = call->state[IN_BITS];
-    if (!resolve_range(&start, &end, in_bits ? len * 8 : len) || crossed)
-        *span = (struct span){0, -1};
-    else
-        *span = in_bits ? (struct span){start, end} : (struct span){start * 8, end * 8 + 7};
+    if (counts) {
+        if (is_crossed(start, end)) return true;
+        if (!take_unit(call, i + 2)) return false;
+    }
+    u32 shift = call->state[UNIT_IS_BYTE] ? 3 : 0;
+    if (resolve_range(&start, &end, (i64)call->entry.value_len << (3 - shift)))
+        *span = (struct span){start << shift, ((end + 1) << shift) - 1};
     return true;
 }
 
-/* All bits of the bytes that the span, not an empty one, has a part in, but for those outside. */
-COLD static i64 count_ones(const u8 *value, struct span span) {
-    const u8 *at = value + span.first / 8, *last = value + span.last / 8;
-    i64 ones = -__builtin_popcount(*at & 0xff00 >> (span.first & 7));
-    ones -= __builtin_popcount(*last & 0x7f >> (span.last & 7));
-    for (; last - at >= 7; at += 8) ones += __builtin_popcountll(load64(at));
-    for (; at <= last; at++) ones += __builtin_popcount(*at);
-    return ones;
+/* The next word of the span, of 64 bits if they begin with a byte, else of one; the span shrinks by
+ * them. */
+COLD static u64 next_bits(const struct call *call, struct span *span) {
+    u64 at = (u64)span->first;
+    bool whole = at % 8 == 0 && span->last - span->first >= 63;
+    span->first += whole ? 64 : 1;
+    return whole ? load64(call->entry.value + at / 8) : bit_at(call, at);
 }
 
 /* An absent key is counted whatever the arguments are. */
 COLD void cmd_bitcount(struct call *call) {
     struct span span = {0, -1};
+    i64 ones = 0;
     if (!read_string(call) || (call->found && !take_span(call, 2, &span))) return;
-    reply_integer(&call->reply, span.first <= span.last ? count_ones(call->entry.value, span) : 0);
+    while (span.first <= span.last) ones += __builtin_popcountll(next_bits(call, &span));
+    reply_integer(&call->reply, ones);
 }
 
-/* The first such bit; behind the span if there is none. */
+/* The first such bit of the span; behind it if there is none. */
 COLD static i64 find_bit(const struct call *call, u32 bit, struct span span) {
-    u64 others = (u64)bit - 1;
     i64 at = span.first;
     while (at <= span.last && bit_at(call, (u64)at) != bit) {
-        bool skips =
-            at % 8 == 0 && span.last - at >= 63 && load64(call->entry.value + at / 8) == others;
+        bool skips = at % 8 == 0 && span.last - at >= 63 &&
+                     load64(call->entry.value + at / 8) == (u64)bit - 1;
         at += skips ? 64 : 1;
     }
     return at;
@@ -139,30 +135,44 @@ COLD void cmd_bitpos(struct call *call) {
 enum { AND, OR, XOR, NOT };
 enum { DESTINATION = 2, FIRST_SOURCE = 3 };
 
-COLD static u32 longest_source(struct call *call) {
-    u32 len = 0;
-    for (u32 i = FIRST_SOURCE; i < arg_count(call); i++)
-        if (touch_key(call, i)) len = max_u32(len, call->entry.value_len);
-    return len;
-}
-
 COLD static u64 combine(u32 operation, u64 a, u64 b) {
     return operation == AND ? a & b : operation == OR ? a | b : a ^ b;
 }
 
-/* Combines a source, behind which zeros follow, with what there is. */
-COLD static void combine_source(u32 operation, u8 *to, u32 len, struct slice source) {
+/* Combines a source, behind which zeros follow, with the `len` bytes there are. */
+COLD static void combine_source(u32 operation, u8 *to, u32 len, const struct entry *source) {
     u32 i = 0;
-    for (; i + 8 <= source.len; i += 8)
-        store64(to + i, combine(operation, load64(to + i), load64(source.bytes + i)));
-    for (; i < source.len; i++) to[i] = (u8)combine(operation, to[i], source.bytes[i]);
+    for (; i + 8 <= source->value_len; i += 8)
+        store64(to + i, combine(operation, load64(to + i), load64(source->value + i)));
+    for (; i < source->value_len; i++) to[i] = (u8)combine(operation, to[i], source->value[i]);
     if (operation == AND) __builtin_memset(to + i, 0, len - i);
 }
 
-/* Making room may evict a source: it is as if it had gone before the command, so the result may be
- * shorter than what was reserved. NOT is XOR with ones. */
-COLD void cmd_bitop(struct call *call) {
+/* Makes the result in the block that is to be the destination's; its length is call->number. Making
+ * room may evict a source: it is as if it had gone before the command, so the result may be shorter
+ * than what was reserved. NOT is XOR with ones. */
+COLD static bool reserve_result(struct call *call, u32 operation) {
     struct store *store = call->store;
+    u32 longest = (u32)call->number, len;
+    do {
+        len = longest;
+        store_give_up(store);
+        if (!len) break;
+        u8 *to = store_reserve(store, arg(call, DESTINATION), TYPE_STRING_RAW, len, 0);
+        if (!to) return false;
+        __builtin_memset(to, operation == AND || operation == NOT ? 0xff : 0, len);
+        longest = 0;
+        for (u32 i = FIRST_SOURCE; i < arg_count(call); i++) {
+            if (!touch_key(call, i)) call->entry.value_len = 0;
+            longest = max_u32(longest, call->entry.value_len);
+            combine_source(operation, to, len, &call->entry);
+        }
+    } while (longest != len);
+    call->number = len;
+    return true;
+}
+
+COLD void cmd_bitop(struct call *call) {
     i32 operation = arg_word(call, 1, "AND OR XOR NOT");
     if (operation < 0) {
         fail_syntax(call);
@@ -172,33 +182,21 @@ COLD void cmd_bitop(struct call *call) {
         fail(call, "BITOP NOT must be called with a single source key.");
         return;
     }
-    for (u32 i = FIRST_SOURCE; i < arg_count(call); i++)
-        if (read_key(call, i) && !expect_string(call)) return;
-    u32 len = 0, longest;
-    u8 *to = NULL;
-    while ((longest = longest_source(call)) != len) {
-        len = longest;
-        store_give_up(store);
-        if (len) to = store_reserve(store, arg(call, DESTINATION), TYPE_STRING_RAW, len, 0);
-        if (!to) {
-            fail_memory(call);
-            return;
-        }
+    call->number = 0;
+    for (u32 i = FIRST_SOURCE; i < arg_count(call); i++) {
+        if (!read_key(call, i)) continue;
+        if (!expect_string(call)) return;
+        call->number = max_u32((u32)call->number, call->entry.value_len);
     }
-    if (len) {
-        __builtin_memset(to, operation == AND || operation == NOT ? 0xff : 0, len);
-        for (u32 i = FIRST_SOURCE; i < arg_count(call); i++) {
-            struct slice source = touch_key(call, i) ? value_of(call) : SLICE("");
-            combine_source((u32)operation, to, len, source);
-        }
-        if (!store_commit(store)) {
-            fail_memory(call);
-            return;
-        }
-    } else {
+    bool done = reserve_result(call, (u32)operation);
+    if (done && call->number)
+        done = store_commit(call->store);
+    else if (done)
         remove_key(call, DESTINATION);
-    }
-    reply_integer(&call->reply, len);
+    if (done)
+        reply_integer(&call->reply, call->number);
+    else
+        fail_memory(call);
 }
 
 /* --- BITFIELD --------------------------------------------------------------------------------- */
@@ -253,19 +251,20 @@ COLD static i64 fitted(const struct field *field, u64 value) {
     return field->is_signed ? (i64)value >> others : (i64)(value >> others);
 }
 
-/* The field's new value, of its old one. False: it does not fit, and OVERFLOW is FAIL. */
+/* The field's new value, of its old one. False: it does not fit, and OVERFLOW is FAIL. What is set
+ * is too much to Redis also if its distance from the most overflows. */
 COLD static bool change(struct call *call, const struct field *field, i64 old, i64 *value) {
-    i64 max = (i64)(UINT64_MAX >> (64 - field->bits) >> field->is_signed);
-    i64 min = field->is_signed ? -max - 1 : 0, by = call->number;
+    i64 by = call->number, sum;
     bool adds = field->action == INCRBY;
-    bool carried = __builtin_add_overflow(adds ? old : 0, by, value);
-    bool above = carried ? by > 0 : *value > max;
-    bool below = carried ? by < 0 : *value < min;
-    /* Redis takes what is set for too much, if its distance from the most overflows. */
-    if (!adds && below && (!field->is_signed || *value < max - INT64_MAX)) above = true;
-    if ((above || below) && call->state[OVERFLOW] == SAT) *value = above ? max : min;
-    *value = fitted(field, (u64)*value);
-    return !(above || below) || call->state[OVERFLOW] != FAIL;
+    bool over = __builtin_add_overflow(adds ? old : 0, by, &sum);
+    *value = fitted(field, (u64)sum);
+    if (!over && *value == sum) return true;
+    if (call->state[OVERFLOW] == SAT) {
+        u64 max = UINT64_MAX >> (64 - field->bits) >> field->is_signed;
+        bool above = adds ? by > 0 : !field->is_signed || (i64)(max - (u64)by) < 0;
+        *value = (i64)(above ? max : field->is_signed ? ~max : 0);
+    }
+    return call->state[OVERFLOW] != FAIL;
 }
 
 /* A stream. All operations have been read once, and the string is as long as they need. */

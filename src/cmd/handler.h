@@ -14,6 +14,7 @@ bool fail(struct call *call, const char *text);
 bool fail_quoting(struct call *call, const char *before, struct slice quoted, const char *after);
 bool fail_syntax(struct call *call);
 bool fail_integer(struct call *call);
+bool fail_range(struct call *call, const char *what); /* the same of something else */
 bool fail_expiry(struct call *call);
 bool fail_arity(struct call *call, const struct command *command);
 bool fail_type(struct call *call);
