@@ -32,32 +32,37 @@ struct walk {
     u8 *sequence; /* whose bytes, as far as the walk got, begin here */
 };
 
-/* From row `first`, which is at `row`, the rows to row `last`, each `stride` bytes behind the one
- * above. Up to 7 bytes behind b are read: they have a part in columns that there are not. */
-COLD static void make_rows(const struct walk *walk, u8 *row, u32 first, u32 last, u32 stride) {
+COLD static u8 *row_at(const struct walk *walk, u8 *rows, u32 i) {
+    return rows + i * walk->row_bytes;
+}
+
+/* From the saved row of that index, the rows behind it up to `last`. Up to 7 bytes behind b are
+ * read: they have a part in columns that there are not. */
+COLD static void make_band(struct walk *walk, u32 index, u32 last) {
     const u64 each = 0x0101010101010101u, low = 0x7f * each;
     const u64 gather = 0x0102040810204080u; /* brings bit 0 of byte k to bit 56 + k */
-    for (; first < last; first++) {
+    u8 *row = walk->band;
+    __builtin_memcpy(row, row_at(walk, walk->saved, index), walk->row_bytes);
+    walk->first = index * walk->step;
+    for (u32 i = walk->first; i < last; i++) {
         u32 carry = 0;
-        for (u32 i = 0; i < walk->row_bytes; i++) {
-            u64 differs = load64(walk->b.bytes + 8 * i) ^ walk->a.bytes[first] * each;
+        for (u32 j = 0; j < walk->row_bytes; j++, row++) {
+            u64 differs = load64(walk->b.bytes + 8 * j) ^ walk->a.bytes[i] * each;
             u64 equals = ~(((differs & low) + low) | differs | low) >> 7;
-            u32 matches = (u32)(equals * gather >> 56), above = row[i];
-            u32 sum = above + (above & matches) + carry;
+            u32 matches = (u32)(equals * gather >> 56);
+            u32 sum = *row + (*row & matches) + carry;
             carry = sum >> 8;
-            row[stride + i] = (u8)(sum | (above & ~matches));
+            row[walk->row_bytes] = (u8)(sum | (*row & ~matches));
         }
-        row += stride;
     }
 }
 
-COLD static void save_rows(const struct walk *walk) {
-    u8 *row = walk->saved;
-    __builtin_memset(row, 0xff, walk->row_bytes);
-    for (u32 i = 0; i + walk->step < walk->a.len; i += walk->step) {
-        __builtin_memcpy(row + walk->row_bytes, row, walk->row_bytes);
-        row += walk->row_bytes;
-        make_rows(walk, row, i, i + walk->step, 0);
+COLD static void save_rows(struct walk *walk) {
+    __builtin_memset(walk->saved, 0xff, walk->row_bytes);
+    for (u32 i = 1; i * walk->step < walk->a.len; i++) {
+        make_band(walk, i - 1, i * walk->step);
+        __builtin_memcpy(row_at(walk, walk->saved, i), row_at(walk, walk->band, walk->step),
+                         walk->row_bytes);
     }
 }
 
@@ -79,13 +84,8 @@ COLD static u32 next_match(struct walk *walk) {
             continue;
         }
         if (len) break;
-        if (i <= walk->first) {
-            u32 band = (i - 1) / walk->step;
-            walk->first = band * walk->step;
-            __builtin_memcpy(walk->band, walk->saved + band * walk->row_bytes, walk->row_bytes);
-            make_rows(walk, walk->band, walk->first, i, walk->row_bytes);
-        }
-        const u8 *row = walk->band + (i - walk->first) * walk->row_bytes;
+        if (i <= walk->first) make_band(walk, (i - 1) / walk->step, i);
+        const u8 *row = row_at(walk, walk->band, i - walk->first);
         if (row[(j - 1) / 8] >> ((j - 1) & 7) & 1)
             j--;
         else
@@ -152,7 +152,7 @@ COLD static bool fail_scratch(struct call *call, const char *why) {
  * leaves all sizes far below 2^32. */
 COLD static bool take_scratch(struct call *call, const struct entry *a) {
     const struct entry *b = &call->entry;
-    u32 step = 1, row_bytes = (b->value_len + 7) / 8;
+    u32 step = 0, row_bytes = (b->value_len + 7) / 8;
     u32 sequence_bytes = min_u32(a->value_len, b->value_len) + (u32)sizeof(struct walk);
     if (((u64)a->value_len + 1) * ((u64)b->value_len + 1) > STRING_MAX / sizeof(u32))
         return fail_scratch(call, "transient memory for LCS exceeds proto-max-bulk-len");

@@ -83,7 +83,7 @@ struct store {
     ref spare;          /* a pinned block for it, of that many units: see room_keep_spare */
     u32 spare_units;
 
-    ref kept;     /* a removed entry whose bytes the reply still needs */
+    ref kept; /* until the next command: a removed entry whose bytes the reply needs, or scratch */
     ref reserved; /* a block that is an entry but for its tag and the index: see store_reserve */
     u32 reserved_units;
     struct shape reserved_shape;

@@ -147,10 +147,11 @@ static inline void check_store(struct ferrite *cache) {
             CHECK((index_next_volatile(store, keys, bucket) == bucket) == has_volatile);
     }
     CHECK(entries == keys->entries && volatiles == keys->volatiles);
-    CHECK(totals.entries == entries + (store->kept != 0));
+    bool scratch = store->kept && is_system(block_at(&store->heap, store->kept), SYSTEM_PINNED);
+    CHECK(totals.entries == entries + (store->kept && !scratch));
     CHECK(totals.pages == keys->pages && totals.nodes == keys->nodes);
     CHECK(totals.spilled_units == keys->spilled_units);
-    CHECK(totals.pinned == (store->request_block != 0) + (store->spare != 0));
+    CHECK(totals.pinned == (store->request_block != 0) + (store->spare != 0) + scratch);
     for (u32 i = 0; i < HELD_MAX; i++)
         CHECK(!store->heap.held[i] || store->heap.held[i] == store->kept);
 }
