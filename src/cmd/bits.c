@@ -231,8 +231,8 @@ COLD static bool take_field(struct call *call, struct field *field) {
     u32 i = call->state[AT];
     i32 word = arg_word(call, i, "GET SET INCRBY OVERFLOW");
     u32 next = i + (u32) "\1\3\4\4\2"[word + 1];
-    if (word < 0 || next > arg_count(call)) return fail_syntax(call);
     field->action = (u32)word;
+    if (word < 0 || next > arg_count(call)) return fail_syntax(call);
     call->state[AT] = next;
     if (word == SET_OVERFLOW) {
         i32 overflow = arg_word(call, i + 1, "WRAP SAT FAIL");
@@ -244,9 +244,14 @@ COLD static bool take_field(struct call *call, struct field *field) {
     return word == GET || arg_integer(call, i + 3);
 }
 
+/* How many bits of a word the field does not have. */
+static u32 others_of(const struct field *field) {
+    return (64 - field->bits) % 64;
+}
+
 /* The lowest bits of a value as the field has them. */
 COLD static i64 fitted(const struct field *field, u64 value) {
-    u32 others = 64 - field->bits;
+    u32 others = others_of(field);
     value <<= others;
     return field->is_signed ? (i64)value >> others : (i64)(value >> others);
 }
@@ -260,7 +265,7 @@ COLD static bool change(struct call *call, const struct field *field, i64 old, i
     *value = fitted(field, (u64)sum);
     if (!over && *value == sum) return true;
     if (call->state[OVERFLOW] == SAT) {
-        u64 max = UINT64_MAX >> (64 - field->bits) >> field->is_signed;
+        u64 max = UINT64_MAX >> others_of(field) >> field->is_signed;
         bool above = adds ? by > 0 : !field->is_signed || (i64)(max - (u64)by) < 0;
         *value = (i64)(above ? max : field->is_signed ? ~max : 0);
     }
@@ -291,7 +296,7 @@ COLD static bool next_field(struct call *call) {
 
 /* BITFIELD and BITFIELD_RO. */
 COLD void cmd_bitfield(struct call *call) {
-    struct field field;
+    struct field field = {0};
     u32 count = 0;
     u64 end = 0; /* of what is written */
     for (call->state[AT] = 2; call->state[AT] < arg_count(call);) {
