@@ -148,33 +148,31 @@ COLD static void combine_source(u32 operation, u8 *to, u32 len, const struct ent
     if (operation == AND) __builtin_memset(to + i, 0, len - i);
 }
 
-/* Makes the result in the block that is to be the destination's; its length is call->number. Making
- * room may evict a source: it is as if it had gone before the command, so the result may be shorter
- * than what was reserved. NOT is XOR with ones. */
-COLD static bool reserve_result(struct call *call, u32 operation) {
-    struct store *store = call->store;
-    u32 longest = (u32)call->number, len;
+/* Makes the result in the block that is to be the destination's; of the sources the longest has
+ * *len bytes. Making room may evict one: it is as if it had gone before the command, so the result
+ * may be shorter than what was reserved. NOT is XOR with ones. */
+COLD static bool reserve_result(struct call *call, u32 operation, u32 *len) {
+    u32 longest = *len;
     do {
-        len = longest;
-        store_give_up(store);
-        if (!len) break;
-        u8 *to = store_reserve(store, arg(call, DESTINATION), TYPE_STRING_RAW, len, 0);
+        *len = longest;
+        store_give_up(call->store);
+        if (!longest) return true;
+        u8 *to = store_reserve(call->store, arg(call, DESTINATION), TYPE_STRING_RAW, longest, 0);
         if (!to) return false;
-        __builtin_memset(to, operation == AND || operation == NOT ? 0xff : 0, len);
+        __builtin_memset(to, operation == AND || operation == NOT ? 0xff : 0, longest);
         longest = 0;
         for (u32 i = FIRST_SOURCE; i < arg_count(call); i++) {
             if (!touch_key(call, i)) call->entry.value_len = 0;
             longest = max_u32(longest, call->entry.value_len);
-            combine_source(operation, to, len, &call->entry);
+            combine_source(operation, to, *len, &call->entry);
         }
-    } while (longest != len);
-    call->number = len;
+    } while (longest != *len);
     return true;
 }
 
 COLD void cmd_bitop(struct call *call) {
-    i32 operation = arg_word(call, 1, "AND OR XOR NOT");
-    if (operation < 0) {
+    u32 operation = (u32)arg_word(call, 1, "AND OR XOR NOT"), len = 0;
+    if (operation > NOT) {
         fail_syntax(call);
         return;
     }
@@ -182,19 +180,18 @@ COLD void cmd_bitop(struct call *call) {
         fail(call, "BITOP NOT must be called with a single source key.");
         return;
     }
-    call->number = 0;
     for (u32 i = FIRST_SOURCE; i < arg_count(call); i++) {
         if (!read_key(call, i)) continue;
         if (!expect_string(call)) return;
-        call->number = max_u32((u32)call->number, call->entry.value_len);
+        len = max_u32(len, call->entry.value_len);
     }
-    bool done = reserve_result(call, (u32)operation);
-    if (done && call->number)
-        done = store_commit(call->store);
-    else if (done)
+    bool done = reserve_result(call, operation, &len);
+    if (!len)
         remove_key(call, DESTINATION);
+    else if (done)
+        done = store_commit(call->store);
     if (done)
-        reply_integer(&call->reply, call->number);
+        reply_integer(&call->reply, len);
     else
         fail_memory(call);
 }
