@@ -28,7 +28,7 @@ const WRONG_TYPE = [];
 
 // --- connection -----------------------------------------------------------------------------------
 
-const CONNECTION = [command("PING", repeat(0, 1, value)), command("ECHO", value)];
+const CONNECTION = [command("PING", repeat(0, 1, value)).weighs(2), command("ECHO", value)];
 
 // --- strings --------------------------------------------------------------------------------------
 
@@ -235,7 +235,7 @@ const container = (name) => [
     .ofAnyLength()
     .unspoilt()
     .inVain(),
-  command(`${name} HELP`).judgedBy(rules.help).weighs(0.3),
+  command(`${name} HELP`).judgedBy(rules.help).weighs(0.6),
 ];
 
 const policy = (name) => () => [["CONFIG", "SET", "maxmemory-policy", name]];
