@@ -34,6 +34,14 @@ export function someElements(args) {
   return args.length === 1 && Array.isArray(args[0]) ? args[0] : args;
 }
 
+// Start, end and unit, up to the first that is undefined.
+export function aSpan(start, end, unit) {
+  if (start === undefined) return [];
+  if (end === undefined) return [aNumber(start, "start")];
+  const edges = [aNumber(start, "start"), aNumber(end, "end")];
+  return unit === undefined ? edges : [...edges, aKey(unit, "unit")];
+}
+
 // Keys and values by turns, or one object, Map or other iterable of pairs.
 export function somePairs(args) {
   let words = args;

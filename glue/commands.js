@@ -11,6 +11,7 @@
 import {
   aKey,
   aNumber,
+  aSpan,
   NOTHING,
   NUMBER,
   optionWords,
@@ -32,6 +33,7 @@ const GETEX = { ...EXPIRY, persist: NOTHING };
 const EXPIRE = { nx: NOTHING, xx: NOTHING, gt: NOTHING, lt: NOTHING };
 const COPY = { db: NUMBER, replace: NOTHING };
 const SCAN = { match: TEXT, count: NUMBER, type: TEXT };
+const LCS = { len: NOTHING, idx: NOTHING, minmatchlen: NUMBER, withmatchlen: NOTHING };
 const FLUSH = { async: NOTHING, sync: NOTHING };
 const MEMORY_USAGE = { samples: NUMBER };
 const THROTTLE = { maxBurst: NUMBER, count: NUMBER, period: NUMBER, quantity: NUMBER };
@@ -148,6 +150,51 @@ export class Ferrite extends Collections {
 
   incrbyfloat(key, increment) {
     return this.run(["INCRBYFLOAT", aKey(key), aNumber(increment, "increment")], false);
+  }
+
+  lcs(key1, key2, options) {
+    return this.#lcs(key1, key2, options, false);
+  }
+
+  lcsBytes(key1, key2, options) {
+    return this.#lcs(key1, key2, options, true);
+  }
+
+  #lcs(key1, key2, options, asBytes) {
+    const words = ["LCS", aKey(key1, "key1"), aKey(key2, "key2"), ...optionWords(LCS, options)];
+    const reply = this.run(words, asBytes && !options?.idx);
+    return Array.isArray(reply) ? toObject(reply, (value) => value) : reply;
+  }
+
+  /* --- bits of strings ------------------------------------------------------------------------ */
+
+  setbit(key, offset, bit) {
+    return this.run(["SETBIT", aKey(key), aNumber(offset, "offset"), aNumber(bit, "bit")], false);
+  }
+
+  getbit(key, offset) {
+    return this.run(["GETBIT", aKey(key), aNumber(offset, "offset")], false);
+  }
+
+  bitcount(key, start, end, unit) {
+    return this.run(["BITCOUNT", aKey(key), ...aSpan(start, end, unit)], false);
+  }
+
+  bitpos(key, bit, start, end, unit) {
+    return this.run(["BITPOS", aKey(key), aNumber(bit, "bit"), ...aSpan(start, end, unit)], false);
+  }
+
+  bitop(operation, destination, ...keys) {
+    const words = ["BITOP", aKey(operation, "operation"), aKey(destination, "destination")];
+    return this.run([...words, ...someKeys(keys)], false);
+  }
+
+  bitfield(key, ...operations) {
+    return this.run(["BITFIELD", aKey(key), ...operations.flat()], false);
+  }
+
+  bitfield_ro(key, ...operations) {
+    return this.run(["BITFIELD_RO", aKey(key), ...operations.flat()], false);
   }
 
   /* --- sketches and rate limits --------------------------------------------------------------- */

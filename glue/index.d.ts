@@ -160,6 +160,41 @@ export interface ScanOptions {
   type?: string;
 }
 
+export interface LcsOptions {
+  /** The length of the subsequence instead of itself. */
+  len?: boolean;
+  /** Where it is in both strings. */
+  idx?: boolean;
+  /** With idx: only matches at least that long. */
+  minmatchlen?: Integer;
+  /** With idx: the length of each match. */
+  withmatchlen?: boolean;
+}
+
+/** Bytes start to end, both included, of the first string, and of the second; and how many. */
+export type LcsMatch = [[number, number], [number, number], number?];
+
+/** What indexes of start and end count. */
+export type BitUnit = "BYTE" | "BIT" | "byte" | "bit";
+
+type Letters<Word extends string> = Word | Lowercase<Word>;
+
+/** "u8", "i64": unsigned up to 63 bits, signed up to 64. */
+export type FieldType = `u${number}` | `i${number}`;
+
+/** A place in bits; "#2" is the place of the third field of its type. */
+export type FieldOffset = Integer;
+
+/** One operation of bitfield_ro. */
+export type FieldRead =
+  | readonly [Letters<"GET">, FieldType, FieldOffset]
+  | readonly [Letters<"OVERFLOW">, Letters<"WRAP" | "SAT" | "FAIL">];
+
+/** One operation of bitfield. OVERFLOW is for those behind it. */
+export type FieldOperation =
+  | FieldRead
+  | readonly [Letters<"SET" | "INCRBY">, FieldType, FieldOffset, Integer];
+
 export interface Page<Key> {
   /** Where to go on; "0" at the end. */
   cursor: string;
@@ -294,6 +329,36 @@ export class Ferrite {
   decrby(key: Bytes, decrement: Integer): number | bigint;
   /** The new value, all its digits. */
   incrbyfloat(key: Bytes, increment: number | bigint | string): string;
+  /** The longest common subsequence of two strings. */
+  lcs(key1: Bytes, key2: Bytes, options?: LcsOptions & { len?: false; idx?: false }): string;
+  lcs(key1: Bytes, key2: Bytes, options: LcsOptions & { len: true; idx?: false }): number;
+  /** The matches from the last to the first, and the length of the whole. */
+  lcs(
+    key1: Bytes,
+    key2: Bytes,
+    options: LcsOptions & { len?: false; idx: true },
+  ): { matches: LcsMatch[]; len: number };
+  lcsBytes(key1: Bytes, key2: Bytes, options?: { len?: false; idx?: false }): Uint8Array;
+
+  /* --- bits of strings: bit 0 is the highest of the first byte --- */
+
+  /** The old bit. The string grows, by zeros, to hold it. */
+  setbit(key: Bytes, offset: Integer, bit: Integer): number;
+  getbit(key: Bytes, offset: Integer): number;
+  /** How many ones, of all or from start to end, both included; negative ones count from the end. */
+  bitcount(key: Bytes): number;
+  bitcount(key: Bytes, start: Integer, end: Integer, unit?: BitUnit): number;
+  /** Where the first such bit is; -1 if there is none. */
+  bitpos(key: Bytes, bit: Integer, start?: Integer, end?: Integer, unit?: BitUnit): number;
+  /** The length of the result in bytes, that of the longest source. NOT takes one source. */
+  bitop(
+    operation: Letters<"AND" | "OR" | "XOR" | "NOT">,
+    destination: Bytes,
+    ...keys: Keys
+  ): number;
+  /** What each GET found, each SET replaced, each INCRBY came to; `null` where OVERFLOW FAIL did. */
+  bitfield(key: Bytes, ...operations: FieldOperation[]): (number | bigint | null)[];
+  bitfield_ro(key: Bytes, ...operations: FieldRead[]): (number | bigint)[];
 
   /* --- sketches and rate limits --- */
 

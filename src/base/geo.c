@@ -103,7 +103,7 @@ static COLD double radians(double degrees) {
     return degrees * (0x1.921fb54442d18p1 / 180);
 }
 
-COLD double distance_meters(struct place a, struct place b) {
+COLD double distance_meters(struct position a, struct position b) {
     double from = radians(a.latitude), to = radians(b.latitude);
     double u = sine(__builtin_fabs(to - from) / 2);
     double v = sine(__builtin_fabs(radians(b.longitude) - radians(a.longitude)) / 2);
@@ -113,8 +113,8 @@ COLD double distance_meters(struct place a, struct place b) {
 
 /* Of a box, the sides are measured along the meridian of the center and along the place's parallel,
  * the latter by a great circle. */
-COLD bool area_has(const struct area *area, struct place place, double *meters) {
-    struct place center = area->center, level = {center.longitude, place.latitude};
+COLD bool area_has(const struct area *area, struct position place, double *meters) {
+    struct position center = area->center, level = {center.longitude, place.latitude};
     if (area->is_box) {
         double rise = __builtin_fabs(radians(place.latitude) - radians(center.latitude));
         if (earth_radius_meters * rise > area->height_meters / 2) return false;
@@ -130,7 +130,7 @@ enum { STEPS = 26 }; /* halvings of the range of each axis */
 static const double cells_a_side = 1 << STEPS;
 static const double longitude_most = 180, latitude_most = 85.05112878;
 
-bool place_is_good(struct place place) {
+bool position_is_good(struct position place) {
     return __builtin_fabs(place.longitude) <= longitude_most &&
            __builtin_fabs(place.latitude) <= latitude_most;
 }
@@ -159,24 +159,24 @@ static COLD double middle_of(u64 bits, double most) {
     return middle > most ? most : middle;
 }
 
-static COLD u64 hash_of(struct place place, double latitude_range) {
+static COLD u64 hash_of(struct position place, double latitude_range) {
     return interleave((u32)cell_of(place.longitude, longitude_most),
                       (u32)cell_of(place.latitude, latitude_range));
 }
 
-COLD double place_hash(struct place place) {
+COLD double position_hash(struct position place) {
     return (double)hash_of(place, latitude_most);
 }
 
 /* A score that no place has becomes the integer that x86-64 makes of it. */
-COLD struct place place_of(double score) {
+COLD struct position position_of(double score) {
     u64 bits = score < 0 ? 1ull << 63 : 0;
     if (__builtin_fabs(score) < 0x1p63) bits = (u64)(i64)score;
-    return (struct place){middle_of(bits >> 1, longitude_most), middle_of(bits, latitude_most)};
+    return (struct position){middle_of(bits >> 1, longitude_most), middle_of(bits, latitude_most)};
 }
 
 COLD void geohash_print(u8 *to, double score) {
-    u64 bits = hash_of(place_of(score), 90) << 12;
+    u64 bits = hash_of(position_of(score), 90) << 12;
     for (u32 i = 0; i < GEOHASH_TEXT; i++, bits <<= 5)
         to[i] = (u8) "0123456789bcdefghjkmnpqrstuvwxyz"[i < 10 ? bits >> 59 : 0];
 }
@@ -215,7 +215,7 @@ static COLD u32 extent_judge(const struct extent *extent, u32 shift) {
 }
 
 COLD u32 area_cells(const struct area *area, struct cell cells[AREA_CELLS]) {
-    struct place center = area->center;
+    struct position center = area->center;
     double width = area->radius_meters, height = width, radius = width;
     if (area->is_box) {
         width = area->width_meters / 2;

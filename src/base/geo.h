@@ -14,37 +14,37 @@
 #include "base/base.h"
 
 /* Degrees. */
-struct place {
+struct position {
     double longitude, latitude;
 };
 
 /* Whether it is within +-180 and +-85.05112878 (Web Mercator's square map), and so has a hash. */
-bool place_is_good(struct place place);
+bool position_is_good(struct position place);
 
 /* The score of a good place. From 2^52 on at longitude 180 and the northern edge: they are beyond
  * the last cell. */
-double place_hash(struct place place);
+double position_hash(struct position place);
 
 /* The middle of a score's cell. Any number but NaN has one. */
-struct place place_of(double score);
+struct position position_of(double score);
 
 /* The standard geohash of a score's place: 11 characters, the last of which is "0", as there are
  * bits for ten only. */
 enum { GEOHASH_TEXT = 11 };
 void geohash_print(u8 *to, double score);
 
-double distance_meters(struct place a, struct place b);
+double distance_meters(struct position a, struct position b);
 
 /* A circle or a box, whose sides are not negative. */
 struct area {
-    struct place center;
+    struct position center;
     bool is_box;
     double radius_meters;               /* of a circle */
     double width_meters, height_meters; /* of a box */
 };
 
 /* Whether the place is in the area, its edge included, and how far from its center. */
-bool area_has(const struct area *area, struct place place, double *meters);
+bool area_has(const struct area *area, struct position place, double *meters);
 
 /* A cell, or a range of scores: the first that is in it, the first that no longer is. */
 struct cell {

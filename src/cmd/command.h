@@ -69,6 +69,7 @@ enum command_since {
     V3_2_1,
     V4_0_0,
     V5_0_0,
+    V6_0_0,
     V6_0_6,
     V6_2_0,
     V7_0_0,
@@ -90,7 +91,15 @@ enum command_group {
 };
 
 /* Which arguments of a command are keys. */
-enum command_keys { KEYS_NONE, KEYS_FIRST, KEYS_SECOND, KEYS_TWO, KEYS_ALL, KEYS_ALTERNATE };
+enum command_keys {
+    KEYS_NONE,
+    KEYS_FIRST,
+    KEYS_SECOND,
+    KEYS_TWO,
+    KEYS_ALL,
+    KEYS_ALL_BUT_FIRST,
+    KEYS_ALTERNATE
+};
 
 /* The same as COMMAND INFO tells it: the first and the last key's index (negative: from the end)
  * and the step from one to the next. */

@@ -87,8 +87,12 @@ COLD bool fail_syntax(struct call *call) {
     return fail(call, "syntax error");
 }
 
+COLD bool fail_range(struct call *call, const char *what) {
+    return fail_quoting(call, what, SLICE(" is not an integer or out of range"), "");
+}
+
 COLD bool fail_integer(struct call *call) {
-    return fail(call, "value is not an integer or out of range");
+    return fail_range(call, "value");
 }
 
 COLD bool fail_positive(struct call *call) {

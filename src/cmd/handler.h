@@ -14,6 +14,7 @@ bool fail(struct call *call, const char *text);
 bool fail_quoting(struct call *call, const char *before, struct slice quoted, const char *after);
 bool fail_syntax(struct call *call);
 bool fail_integer(struct call *call);
+bool fail_range(struct call *call, const char *what); /* the same of something else */
 bool fail_expiry(struct call *call);
 bool fail_arity(struct call *call, const struct command *command);
 bool fail_type(struct call *call);
@@ -65,8 +66,19 @@ static inline bool expect_string(struct call *call) {
 /* The same after read_key or touch_key of argument 1, but that an absent key is an empty string. */
 bool read_string(struct call *call);
 bool touch_string(struct call *call);
+/* After touch_string: makes the string at least that long, and "raw"; what it gains is zeroed.
+ * Replies an error and returns false if there is no memory. */
+bool widen_string(struct call *call, u32 least);
 HOT_INLINE struct slice value_of(const struct call *call) {
     return (struct slice){call->entry.value, call->entry.value_len};
+}
+
+/* Of a range in a string of that length: an index below 0 counts from the end, and none is in front
+ * of the first. False: there is nothing in it. */
+bool resolve_range(i64 *start, i64 *end, i64 len);
+/* Is it a range from the end whose ends are in the wrong order, even if both lie in front? */
+static inline bool is_crossed(i64 start, i64 end) {
+    return start < 0 && end < 0 && start > end;
 }
 
 /* --- words and text --------------------------------------------------------------------------- */
@@ -109,18 +121,18 @@ HOT_INLINE struct slice text_slice(const struct text *text) {
 
 /* --- the handlers ----------------------------------------------------------------------------- */
 
-command_handler cmd_append, cmd_command_count, cmd_command_docs, cmd_command_info, cmd_config_get,
-    cmd_config_resetstat, cmd_config_set, cmd_copy, cmd_dbsize, cmd_del, cmd_echo, cmd_exists,
-    cmd_expire, cmd_flush, cmd_get, cmd_getdel, cmd_getex, cmd_getrange, cmd_getset, cmd_help,
-    cmd_incr, cmd_incrbyfloat, cmd_info, cmd_keys, cmd_memory_stats, cmd_memory_usage, cmd_mget,
-    cmd_mset, cmd_object_encoding, cmd_object_freq, cmd_object_idletime, cmd_object_refcount,
-    cmd_persist, cmd_pfadd, cmd_pfcount, cmd_pfmerge, cmd_ping, cmd_randomkey, cmd_rename, cmd_scan,
-    cmd_set, cmd_setex, cmd_setnx, cmd_setrange, cmd_strlen, cmd_throttle, cmd_touch, cmd_ttl,
-    cmd_type;
-command_handler cmd_count, cmd_hexists, cmd_hget, cmd_hgetall, cmd_hincrby, cmd_hkeys, cmd_hmget,
-    cmd_hmset, cmd_hset, cmd_hsetnx, cmd_hstrlen, cmd_hvals, cmd_lindex, cmd_linsert, cmd_lmove,
-    cmd_lrange, cmd_lrem, cmd_lset, cmd_ltrim, cmd_pop, cmd_push, cmd_remove_items, cmd_sadd,
-    cmd_smove, cmd_spop;
+command_handler cmd_append, cmd_bitcount, cmd_bitfield, cmd_bitop, cmd_bitpos, cmd_command_count,
+    cmd_command_docs, cmd_command_info, cmd_config_get, cmd_config_resetstat, cmd_config_set,
+    cmd_copy, cmd_count, cmd_dbsize, cmd_del, cmd_echo, cmd_exists, cmd_expire, cmd_flush, cmd_get,
+    cmd_getbit, cmd_getdel, cmd_getex, cmd_getrange, cmd_getset, cmd_help, cmd_hexists, cmd_hget,
+    cmd_hgetall, cmd_hincrby, cmd_hkeys, cmd_hmget, cmd_hmset, cmd_hset, cmd_hsetnx, cmd_hstrlen,
+    cmd_hvals, cmd_incr, cmd_incrbyfloat, cmd_info, cmd_keys, cmd_lcs, cmd_lindex, cmd_linsert,
+    cmd_lmove, cmd_lrange, cmd_lrem, cmd_lset, cmd_ltrim, cmd_memory_stats, cmd_memory_usage,
+    cmd_mget, cmd_mset, cmd_object_encoding, cmd_object_freq, cmd_object_idletime,
+    cmd_object_refcount, cmd_persist, cmd_pfadd, cmd_pfcount, cmd_pfmerge, cmd_ping, cmd_pop,
+    cmd_push, cmd_randomkey, cmd_remove_items, cmd_rename, cmd_sadd, cmd_scan, cmd_set, cmd_setbit,
+    cmd_setex, cmd_setnx, cmd_setrange, cmd_smove, cmd_spop, cmd_strlen, cmd_throttle, cmd_touch,
+    cmd_ttl, cmd_type;
 
 /* Redis's names of value types, in the order of enum value_type. */
 #define TYPE_WORDS "string string string list set zset hash"

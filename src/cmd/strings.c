@@ -158,18 +158,21 @@ COLD void cmd_strlen(struct call *call) {
     if (read_string(call)) reply_integer(&call->reply, call->entry.value_len);
 }
 
-/* An index below 0 counts from the end, and none is in front of the first byte. */
-COLD static i64 resolved(i64 index, u32 len) {
+COLD static i64 resolved(i64 index, i64 len) {
     if (index < 0) index += len;
     return index < 0 ? 0 : index;
 }
 
+COLD bool resolve_range(i64 *start, i64 *end, i64 len) {
+    *start = resolved(*start, len);
+    *end = resolved(*end, len);
+    if (*end >= len) *end = len - 1;
+    return *start <= *end;
+}
+
 COLD static struct slice range_of(struct slice value, i64 start, i64 end) {
-    bool crossed = start < 0 && end < 0 && start > end;
-    start = resolved(start, value.len);
-    end = resolved(end, value.len);
-    if (end >= value.len) end = (i64)value.len - 1;
-    if (crossed || start > end) return SLICE("");
+    bool crossed = is_crossed(start, end);
+    if (!resolve_range(&start, &end, value.len) || crossed) return SLICE("");
     return (struct slice){value.bytes + start, (u32)(end - start + 1)};
 }
 
@@ -182,24 +185,29 @@ COLD void cmd_getrange(struct call *call) {
 
 /* --- changes in place ------------------------------------------------------------------------- */
 
-/* Makes room in the string that is argument 1, which was touched, for `part` at `at`, copies it
- * there, and replies the new length. What lies between is zeroed. */
-COLD static void write_part(struct call *call, u64 at, struct slice part) {
+COLD bool widen_string(struct call *call, u32 least) {
+    struct entry *entry = &call->entry;
     struct slice key = arg(call, 1);
+    u32 old_len = entry->value_len, len = max_u32(old_len, least);
+    u8 *value = call->found ? store_resize(call->store, key, TYPE_STRING_RAW, len)
+                            : store_put(call->store, key, TYPE_STRING_RAW, len, 0, 0);
+    if (!value) return fail_memory(call);
+    __builtin_memset(value + old_len, 0, len - old_len);
+    entry->value = value;
+    entry->value_len = len;
+    return true;
+}
+
+/* Writes `part` at `at` into the string that is argument 1, which was touched, and replies its new
+ * length. */
+COLD static void write_part(struct call *call, u64 at, struct slice part) {
     if (at + part.len > STRING_MAX) {
         fail(call, "string exceeds maximum allowed size (proto-max-bulk-len)");
         return;
     }
-    u32 start = (u32)at, len = call->entry.value_len, new_len = max_u32(len, start + part.len);
-    u8 *value = call->found ? store_resize(call->store, key, TYPE_STRING_RAW, new_len)
-                            : store_put(call->store, key, TYPE_STRING_RAW, new_len, 0, 0);
-    if (!value) {
-        fail_memory(call);
-        return;
-    }
-    if (start > len) __builtin_memset(value + len, 0, start - len);
-    __builtin_memcpy(value + start, part.bytes, part.len);
-    reply_integer(&call->reply, new_len);
+    if (!widen_string(call, (u32)at + part.len)) return;
+    __builtin_memcpy(call->entry.value + at, part.bytes, part.len);
+    reply_integer(&call->reply, call->entry.value_len);
 }
 
 COLD void cmd_append(struct call *call) {

@@ -19,6 +19,7 @@ enum {
     SECOND = KEYS_SECOND,
     TWO = KEYS_TWO,
     ALL = KEYS_ALL,
+    ALL_BUT_FIRST = KEYS_ALL_BUT_FIRST,
     ALTERNATE = KEYS_ALTERNATE,
 
     WRITE = CMD_WRITE,
@@ -38,6 +39,11 @@ enum {
 
 const struct command command_table[] = {
     {"append", cmd_append, GROW | FAST, V2_0_0, STRING, FIRST, 3},
+    {"bitcount", cmd_bitcount, READ, V2_6_0, BITMAP, FIRST, -2},
+    {"bitfield", cmd_bitfield, GROW, V3_2_0, BITMAP, FIRST, -2},
+    {"bitfield_ro", cmd_bitfield, READ | FAST, V6_0_0, BITMAP, FIRST, -2},
+    {"bitop", cmd_bitop, GROW, V2_6_0, BITMAP, ALL_BUT_FIRST, -4},
+    {"bitpos", cmd_bitpos, READ, V2_8_7, BITMAP, FIRST, -3},
     {"cl.throttle", cmd_throttle, GROW | FAST, V4_0_0, GENERIC, FIRST, -5},
     {"command", cmd_command_info, ANY_TIME | CONTAINER, V2_8_13, SERVER, NO_KEY, -1},
     {"command|count", cmd_command_count, ANY_TIME, V2_8_13, SERVER, NO_KEY, 2},
@@ -62,6 +68,7 @@ const struct command command_table[] = {
     {"flushall", cmd_flush, WRITE, V1_0_0, SERVER, NO_KEY, -1},
     {"flushdb", cmd_flush, WRITE, V1_0_0, SERVER, NO_KEY, -1},
     {"get", cmd_get, READ | FAST, V1_0_0, STRING, FIRST, 2},
+    {"getbit", cmd_getbit, READ | FAST, V2_2_0, BITMAP, FIRST, 3},
     {"getdel", cmd_getdel, WRITE | FAST, V6_2_0, STRING, FIRST, 2},
     {"getex", cmd_getex, WRITE | FAST, V6_2_0, STRING, FIRST, -2},
     {"getrange", cmd_getrange, READ, V2_4_0, STRING, FIRST, 4},
@@ -84,6 +91,7 @@ const struct command command_table[] = {
     {"incrbyfloat", cmd_incrbyfloat, GROW | FAST, V2_6_0, STRING, FIRST, 3},
     {"info", cmd_info, ANY_TIME, V1_0_0, SERVER, NO_KEY, -1},
     {"keys", cmd_keys, READ, V1_0_0, GENERIC, NO_KEY, 2},
+    {"lcs", cmd_lcs, READ, V7_0_0, STRING, TWO, -3},
     {"lindex", cmd_lindex, READ, V1_0_0, LIST, FIRST, 3},
     {"linsert", cmd_linsert, GROW, V2_2_0, LIST, FIRST, 5},
     {"llen", cmd_count, READ | FAST, V1_0_0, LIST, FIRST, 2},
@@ -129,6 +137,7 @@ const struct command command_table[] = {
     {"scan", cmd_scan, READ, V2_8_0, GENERIC, NO_KEY, -2},
     {"scard", cmd_count, READ | FAST, V1_0_0, SET, FIRST, 2},
     {"set", cmd_set, GROW, V1_0_0, STRING, FIRST, -3},
+    {"setbit", cmd_setbit, GROW, V2_2_0, BITMAP, FIRST, 4},
     {"setex", cmd_setex, GROW | SECONDS | FROM_NOW, V2_0_0, STRING, FIRST, 4},
     {"setnx", cmd_setnx, GROW | FAST, V1_0_0, STRING, FIRST, 3},
     {"setrange", cmd_setrange, GROW, V2_2_0, STRING, FIRST, 4},
@@ -148,8 +157,8 @@ const struct command command_table[] = {
 const u32 command_count = COUNT_OF(command_table);
 
 const struct key_range command_key_ranges[] = {
-    [KEYS_FIRST] = {1, 1, 1}, [KEYS_SECOND] = {2, 2, 1},     [KEYS_TWO] = {1, 2, 1},
-    [KEYS_ALL] = {1, -1, 1},  [KEYS_ALTERNATE] = {1, -1, 2},
+    [KEYS_FIRST] = {1, 1, 1}, [KEYS_SECOND] = {2, 2, 1},         [KEYS_TWO] = {1, 2, 1},
+    [KEYS_ALL] = {1, -1, 1},  [KEYS_ALL_BUT_FIRST] = {2, -1, 1}, [KEYS_ALTERNATE] = {1, -1, 2},
 };
 
 /* --- finding ---------------------------------------------------------------------------------- */

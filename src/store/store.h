@@ -172,8 +172,8 @@ static inline bool store_may_adopt(const struct store *store, struct slice value
     return store->request_is_last && store->request_block && value.len >= ADOPT_LEAST;
 }
 /* In two steps, for a value that somebody else writes: reserve says where to; until commit the old
- * value is served. Nothing else may be called in between but one of: commit, which makes it the
- * key's value (false: no memory, and it is given up), and give_up. */
+ * value is served. Nothing else may be called in between but what finds keys, and one of: commit,
+ * which makes it the key's value (false: no memory, and it is given up), and give_up. */
 u8 *store_reserve(struct store *store, struct slice key, u32 type, u32 value_len,
                   i64 expires_at_ms);
 bool store_commit(struct store *store);

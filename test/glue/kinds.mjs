@@ -31,6 +31,9 @@ const CALLS = [
   (a, b) => cache.del(a, b),
   (a, b) => cache.expire(a, b),
   (a, b) => cache.getrange(a, b, b),
+  (a, b) => cache.bitcount(a, b, b),
+  (a, b) => cache.bitfield(a, ["SET", "u8", b, 1]),
+  (a, b) => cache.lcs(a, b),
   (a, b) => cache.exec(`SET k ${b}\r\n`),
   (a) => cache.feed(a),
 ];

@@ -272,6 +272,99 @@ test("incrbyfloat", () => {
   assert.throws(() => cache.incrbyfloat("x", "x"), replyError("ERR value is not a valid float"));
 });
 
+test("lcs, lcsBytes", () => {
+  cache.mset("a", "ohmytext", "b", "mynewtext");
+  assert.equal(cache.lcs("a", "b"), "mytext");
+  assert.deepEqual(cache.lcsBytes("a", "b"), text("mytext"));
+  assert.equal(cache.lcs("a", "nothing"), "");
+  assert.equal(cache.lcs("a", "b", { len: true }), 6);
+  assert.deepEqual(cache.lcs("a", "b", { idx: true, len: false }), {
+    matches: [
+      [
+        [4, 7],
+        [5, 8],
+      ],
+      [
+        [2, 3],
+        [0, 1],
+      ],
+    ],
+    len: 6,
+  });
+  const long = { idx: true, minmatchlen: 4, withmatchlen: true };
+  const expected = { matches: [[[4, 7], [5, 8], 4]], len: 6 };
+  assert.deepEqual(cache.lcs("a", "b", long), expected);
+  assert.deepEqual(cache.lcsBytes("a", "b", long), expected);
+  assert.throws(
+    () => cache.lcs("a", "b", { len: true, idx: true }),
+    replyError("ERR If you want both the length and indexes, please just use IDX."),
+  );
+  assert.throws(() => cache.lcs("a", "b", { length: true }), { code: "ARGUMENT" });
+});
+
+test("setbit, getbit", () => {
+  assert.equal(cache.setbit("key", 7, 1), 0);
+  assert.equal(cache.setbit("key", 7n, "0"), 1);
+  assert.equal(cache.setbit("key", 20, 1), 0);
+  assert.deepEqual(cache.getBytes("key"), bytes(0, 0, 8));
+  assert.equal(cache.getbit("key", 20), 1);
+  assert.equal(cache.getbit("key", 100), 0);
+  const range = (what) => replyError(`ERR ${what} is not an integer or out of range`);
+  assert.throws(() => cache.setbit("key", -1, 1), range("bit offset"));
+  assert.throws(() => cache.setbit("key", 1, 2), range("bit"));
+  assert.throws(() => cache.setbit("key", 1, true), { code: "ARGUMENT", message: /bit is true/ });
+});
+
+test("bitcount, bitpos", () => {
+  cache.set("key", bytes(0xff, 0xf0, 0x00));
+  assert.equal(cache.bitcount("key"), 12);
+  assert.equal(cache.bitcount("key", 1, -1), 4);
+  assert.equal(cache.bitcount("key", 5, 9, "BIT"), 5);
+  assert.equal(cache.bitcount("key", 5n, "9", "byte"), 0);
+  assert.equal(cache.bitpos("key", 0), 12);
+  assert.equal(cache.bitpos("key", 1, 2), -1);
+  assert.equal(cache.bitpos("key", 0, 2, -1), 16);
+  assert.equal(cache.bitpos("key", 1, 9, -1, "bit"), 9);
+  assert.throws(() => cache.bitcount("key", 1), replyError("ERR syntax error"));
+  assert.throws(() => cache.bitcount("key", 0, 1, "nibble"), replyError("ERR syntax error"));
+  assert.throws(() => cache.bitpos("key", 2), replyError("ERR The bit argument must be 1 or 0."));
+});
+
+test("bitop", () => {
+  cache.mset("a", bytes(0x0f, 0xff), "b", bytes(0x3c));
+  for (const [operation, expected] of [
+    ["AND", bytes(0x0c, 0)],
+    ["or", bytes(0x3f, 0xff)],
+    ["XOR", bytes(0x33, 0xff)],
+  ]) {
+    assert.equal(cache.bitop(operation, "to", "a", "b"), 2);
+    assert.deepEqual(cache.getBytes("to"), expected);
+    assert.equal(cache.bitop(operation, "to", ["b", "a"]), 2);
+    assert.deepEqual(cache.getBytes("to"), expected);
+  }
+  assert.equal(cache.bitop("NOT", "a", "a"), 2);
+  assert.deepEqual(cache.getBytes("a"), bytes(0xf0, 0));
+  assert.equal(cache.bitop("OR", "a", "nothing"), 0);
+  assert.equal(cache.exists("a"), 0);
+});
+
+test("bitfield, bitfield_ro", () => {
+  assert.deepEqual(cache.bitfield("key"), []);
+  assert.deepEqual(cache.bitfield("key", ["SET", "u8", 0, 255], ["get", "i4", "#1"]), [0, -1]);
+  assert.deepEqual(
+    cache.bitfield("key", ["INCRBY", "u8", 0, 1], ["OVERFLOW", "SAT"], ["INCRBY", "u8", 0, -9n]),
+    [0, 0],
+  );
+  assert.deepEqual(cache.bitfield("key", ["OVERFLOW", "FAIL"], ["INCRBY", "u8", 0, 256]), [null]);
+  const least = -9223372036854775808n;
+  assert.deepEqual(cache.bitfield("key", ["SET", "i64", 8, least], ["GET", "i64", 8]), [0, least]);
+  assert.deepEqual(cache.bitfield_ro("key", ["GET", "u1", 8], ["GET", "u1", 9]), [1, 0]);
+  assert.throws(
+    () => cache.bitfield_ro("key", ["SET", "u1", 0, 1]),
+    replyError("ERR BITFIELD_RO only supports the GET subcommand"),
+  );
+});
+
 test("numbers as values are printed as JavaScript prints them", () => {
   const printed = [
     [5, "5"],

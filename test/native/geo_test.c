@@ -15,7 +15,7 @@
 
 /* GEOADD, then ZSCORE, GEOHASH and GEOPOS; the names are the letters from A. */
 static const struct {
-    struct place place;
+    struct position place;
     double score;
     const char *geohash, *longitude, *latitude;
 } known[] = {
@@ -119,7 +119,7 @@ static const struct {
 
 /* GEOSEARCH, neither sorted nor limited: within a radius or, if the height is above 0, a box. */
 static const struct {
-    struct place center;
+    struct position center;
     double width, height;
     const char *found;
 } known_searches[] = {
@@ -149,27 +149,29 @@ static bool same_text(const u8 *text, u32 len, const char *expected) {
 
 static void test_known_places(void) {
     for (u32 i = 0; i < COUNT_OF(known); i++) {
-        CHECK(place_is_good(known[i].place));
-        CHECK(place_hash(known[i].place) == known[i].score);
+        CHECK(position_is_good(known[i].place));
+        CHECK(position_hash(known[i].place) == known[i].score);
         u8 text[128];
         geohash_print(text, known[i].score);
         CHECK(same_text(text, GEOHASH_TEXT, known[i].geohash));
-        struct place place = place_of(known[i].score);
+        struct position place = position_of(known[i].score);
         u32 len = extended_print(text, sizeof text, extended_of(place.longitude));
         CHECK(same_text(text, len, known[i].longitude));
         len = extended_print(text, sizeof text, extended_of(place.latitude));
         CHECK(same_text(text, len, known[i].latitude));
     }
-    CHECK(!place_is_good((struct place){180.1, 0}) && !place_is_good((struct place){-180.1, 0}));
-    CHECK(!place_is_good((struct place){0, 85.0511288}) && !place_is_good((struct place){0, -86}));
-    CHECK(!place_is_good((struct place){INFINITY, 0}));
+    CHECK(!position_is_good((struct position){180.1, 0}) &&
+          !position_is_good((struct position){-180.1, 0}));
+    CHECK(!position_is_good((struct position){0, 85.0511288}) &&
+          !position_is_good((struct position){0, -86}));
+    CHECK(!position_is_good((struct position){INFINITY, 0}));
 }
 
 /* What is in a sorted set need not be a place. */
 static void test_odd_scores(void) {
     static const struct {
         double score;
-        struct place place;
+        struct position place;
         const char *geohash;
     } odd[] = {
         {5, {-179.99999731779098511, -85.05111990847595393}, "00bh0hbj240"},
@@ -184,7 +186,7 @@ static void test_odd_scores(void) {
         {-1e19, {180, -85.05112751263942528}, "00bh0hbj200"},
     };
     for (u32 i = 0; i < COUNT_OF(odd); i++) {
-        struct place place = place_of(odd[i].score);
+        struct position place = position_of(odd[i].score);
         CHECK(place.longitude == odd[i].place.longitude);
         CHECK(place.latitude == odd[i].place.latitude);
         u8 text[GEOHASH_TEXT];
@@ -195,8 +197,8 @@ static void test_odd_scores(void) {
 
 static void test_known_distances(void) {
     for (u32 i = 0; i < COUNT_OF(known_distances); i++) {
-        struct place a = place_of(known[known_distances[i].a - 'A'].score);
-        struct place b = place_of(known[known_distances[i].b - 'A'].score);
+        struct position a = position_of(known[known_distances[i].a - 'A'].score);
+        struct position b = position_of(known[known_distances[i].b - 'A'].score);
         u8 text[INTEGER_TEXT_MAX];
         CHECK(same_text(text, distance_print(text, distance_meters(a, b)),
                         known_distances[i].meters));
@@ -221,7 +223,7 @@ static void test_known_searches(void) {
                         next = k;
                 if (next == COUNT_OF(known)) break;
                 last = nextafter(known[next].score, INFINITY);
-                if (area_has(&area, place_of(known[next].score), &meters))
+                if (area_has(&area, position_of(known[next].score), &meters))
                     found[len++] = (u8)('A' + next);
             }
         CHECK(same_text(found, len, known_searches[i].found));
@@ -274,18 +276,18 @@ static void test_functions(void) {
     CHECK(arc_sine(1.5) == (PI / 2));
 }
 
-static struct place random_place(void) {
-    return (struct place){random_between(-180, 180), random_between(-85.05112878, 85.05112878)};
+static struct position random_place(void) {
+    return (struct position){random_between(-180, 180), random_between(-85.05112878, 85.05112878)};
 }
 
-static struct place place_near(struct place place, double degrees) {
-    struct place near = {place.longitude + random_between(-degrees, degrees),
-                         place.latitude + random_between(-degrees, degrees)};
-    return place_is_good(near) ? near : place;
+static struct position place_near(struct position place, double degrees) {
+    struct position near = {place.longitude + random_between(-degrees, degrees),
+                            place.latitude + random_between(-degrees, degrees)};
+    return position_is_good(near) ? near : place;
 }
 
 /* As Redis has it. */
-static double library_distance(struct place a, struct place b) {
+static double library_distance(struct position a, struct position b) {
     double from = a.latitude * (PI / 180), to = b.latitude * (PI / 180);
     double u = sin((to - from) / 2);
     double v = sin((b.longitude * (PI / 180) - a.longitude * (PI / 180)) / 2);
@@ -296,7 +298,7 @@ static void test_distances(void) {
     enum { TIMES = 300000 };
     u32 differ = 0;
     for (u32 i = 0; i < TIMES; i++) {
-        struct place a = random_place(), b = random_place();
+        struct position a = random_place(), b = random_place();
         if (i % 2) b = place_near(a, ldexp(1, -(int)draw_below(20)));
         double mine = distance_meters(a, b), library = library_distance(a, b);
         CHECK(fabs(mine - library) <= (library < 1.9e7 ? library * 1e-14 : 1e-3));
@@ -313,8 +315,8 @@ static void test_distances(void) {
 /* A place's cell holds it, and is what halving its ranges in turn leads to. */
 static void test_hashes(void) {
     for (u32 i = 0; i < 300000; i++) {
-        struct place place = random_place();
-        double score = place_hash(place);
+        struct position place = random_place();
+        double score = position_hash(place);
         CHECK(score >= 0 && score < 0x1p52 && score == floor(score));
         double west = -180, east = 180, south = -85.05112878, north = 85.05112878;
         for (u64 bit = 1ull << 51, bits = (u64)score; bit; bit >>= 2) {
@@ -323,10 +325,10 @@ static void test_hashes(void) {
         }
         CHECK(place.longitude >= west - 1e-12 && place.longitude <= east + 1e-12);
         CHECK(place.latitude >= south - 1e-12 && place.latitude <= north + 1e-12);
-        struct place middle = place_of(score);
+        struct position middle = position_of(score);
         CHECK(fabs(middle.longitude - (west + east) / 2) < 1e-12);
         CHECK(fabs(middle.latitude - (south + north) / 2) < 1e-12);
-        CHECK(place_hash(middle) == score);
+        CHECK(position_hash(middle) == score);
     }
 }
 
@@ -348,9 +350,9 @@ static void test_cells(void) {
             for (u32 b = 0; b < count; b++)
                 CHECK(a == b || cells[a].end <= cells[b].first || cells[b].end <= cells[a].first);
         for (u32 k = 0; k < 20; k++) {
-            double score = place_hash(place_near(area.center, widest / 60000)), meters;
-            if (!area_has(&area, place_of(score), &meters)) continue;
-            CHECK(meters == distance_meters(area.center, place_of(score)));
+            double score = position_hash(place_near(area.center, widest / 60000)), meters;
+            if (!area_has(&area, position_of(score), &meters)) continue;
+            CHECK(meters == distance_meters(area.center, position_of(score)));
             inside++;
             u32 in = 0;
             for (u32 c = 0; c < count; c++) in += score >= cells[c].first && score < cells[c].end;

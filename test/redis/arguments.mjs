@@ -341,6 +341,164 @@ export const badSketch = ({ random }) => {
   return [["SET", badSketchKey(), bad]];
 };
 
+// --- bits ----------------------------------------------------------------------------------------------
+
+/** A word that is counted as an option is. */
+const named = ({ random, uses }, name) => {
+  uses.push(name);
+  return anyCase(random, name);
+};
+
+const bitOffset =
+  (...far) =>
+  ({ random }) =>
+    random.weighted([
+      [20, () => String(random.between(0, 300))],
+      [1, () => String(random.between(1000, 200000))],
+      [0.7, () => random.pick(["-1", I64_MIN, I64_MAX, "4294967296", "34359738368", "#3", "#"])],
+      [0.7, () => random.pick(NOT_INTEGERS)],
+      [far.length, () => random.pick(far)],
+    ])();
+
+/** The place of a bit that is to be written, which makes the string as long. */
+export const bitToWrite = bitOffset();
+export const bitToRead = bitOffset("4294967295", "4294967288", "2147483648");
+
+export const bit = mostly(
+  oneOf("0", "1"),
+  oneOf("2", "-1", I64_MAX, I64_MIN, ...NOT_INTEGERS),
+  0.1,
+);
+
+const UNITS = ["BYTE", "BIT"];
+
+/** Start, end and unit, or fewer of them. */
+export const span = (context) => {
+  const { random } = context;
+  const edge = random.chance(0.5) ? index : ({ random }) => String(random.between(-500, 500));
+  const unit = () => (random.chance(0.92) ? named(context, random.pick(UNITS)) : "BITS");
+  const count = random.weighted([
+    [2, 0],
+    [1, 1],
+    [3, 2],
+    [8, 3],
+  ]);
+  return [edge, edge, unit].slice(0, count).map((generate) => generate(context));
+};
+span.options = UNITS;
+
+/** [SET this key to a run of bytes, with another somewhere] goes ahead. */
+export const bitRun = ({ random, keys }) => {
+  const run = [...random.pick(["\0", "\xff"]).repeat(random.pick([0, 1, 7, 8, 9, 30, 70, 300]))];
+  if (random.chance(0.8)) run.splice(random.below(run.length + 1), 1, random.bytes(1));
+  return [["SET", keys[0], run.join("")]];
+};
+export const firstKey = ({ keys }) => keys[0];
+export const secondKey = ({ keys }) => keys[1];
+
+const BIT_OPERATIONS = ["AND", "OR", "XOR", "NOT"];
+
+/** An operation, a destination and sources. */
+export const bitOperation = (context) => {
+  const { random } = context;
+  const name = random.pick(BIT_OPERATIONS);
+  const most = name === "NOT" && random.chance(0.8) ? 1 : 5;
+  const word = random.chance(0.05) ? garbage(context) : named(context, name);
+  return [word, key(context), ...repeat(1, most, key)(context)];
+};
+bitOperation.options = BIT_OPERATIONS;
+
+const fieldType = ({ random }) =>
+  random.weighted([
+    [10, () => `${random.pick(["i", "u"])}${random.pick([1, 2, 7, 8, 9, 16, 31, 32, 33, 62, 63])}`],
+    [5, () => `${random.pick(["i", "u"])}${random.between(1, 63)}`],
+    [3, () => "i64"],
+    [0.6, () => random.pick(list("u64 i65 i0 u0 i-1 I8 U8 8 i u i08 u8x x8 i9223372036854775808"))],
+    [0.2, () => ""],
+  ])();
+
+const fieldPlace = (plain) => (context) => {
+  const { random } = context;
+  return random.weighted([
+    [6, () => plain(context)],
+    [6, () => `#${random.between(0, 9)}`],
+    [0.2, () => `#${random.between(100, 20000)}`],
+    [0.6, () => random.pick(list("# #-1 #x #+1 ##1 #4294967296 #1152921504606846976"))],
+    [0.2, () => "#2305843009213693953"], // times 8, beyond 2^64, is 8
+  ])();
+};
+const fieldToRead = fieldPlace(bitToRead);
+const fieldToWrite = fieldPlace(bitToWrite);
+
+const fieldValue = ({ random }) =>
+  random.weighted([
+    [6, () => String(random.between(-300, 300))],
+    [4, () => String(2n ** BigInt(random.between(0, 62)) - BigInt(random.below(2)))],
+    [4, () => String(-(2n ** BigInt(random.between(0, 62))) - BigInt(random.below(2)))],
+    [4, () => random.pick([I64_MAX, I64_MIN, "9223372036854775800", "-9223372036854775800"])],
+    [2, () => String(127n - 2n ** 63n + 1n + BigInt(random.between(-1, 1)))],
+    [0.5, () => random.pick(NOT_INTEGERS)],
+  ])();
+
+const fieldGet = (context) => [named(context, "GET"), fieldType(context), fieldToRead(context)];
+const fieldWrite = (context) => [
+  named(context, context.random.pick(["SET", "INCRBY", "INCRBY"])),
+  fieldType(context),
+  fieldToWrite(context),
+  fieldValue(context),
+];
+const OVERFLOWS = ["WRAP", "SAT", "FAIL"];
+const overflow = (context) => [
+  named(context, "OVERFLOW"),
+  context.random.chance(0.96) ? named(context, context.random.pick(OVERFLOWS)) : garbage(context),
+];
+
+/** What BITFIELD is to do; now and then one thing again and again, for a reply of any length. */
+const fieldOperations = (...choices) => {
+  const one = (context) => context.random.weighted(choices)(context);
+  const few = repeat(0, 5, one);
+  return mostly(
+    few,
+    (context) => Array(context.random.between(100, 300)).fill(one(context)).flat(),
+    0.01,
+  );
+};
+export const fieldReads = fieldOperations([4, fieldGet], [1, overflow]);
+fieldReads.options = ["GET", "OVERFLOW", ...OVERFLOWS];
+export const fieldWrites = fieldOperations([3, fieldGet], [5, fieldWrite], [2, overflow]);
+fieldWrites.options = ["GET", "SET", "INCRBY", "OVERFLOW", ...OVERFLOWS];
+
+// --- subsequences --------------------------------------------------------------------------------------
+
+/** Two texts that have much in common. */
+export const relatives = (random, most) => {
+  const alphabet = random.pick(["ab", "abcd", "the quick brown fox ", "\0\x80\xff"]);
+  const letters = (count) => Array.from({ length: count }, () => random.pick([...alphabet]));
+  const text = letters(random.between(0, most));
+  const other = text.slice();
+  for (let changes = random.below(1 + other.length / 2); changes > 0; changes--)
+    other.splice(random.below(other.length + 1), random.below(4), ...letters(random.below(4)));
+  const pair = [text.join(""), random.chance(0.1) ? letters(40).join("") : other.join("")];
+  return random.chance(0.5) ? pair : pair.reverse();
+};
+
+/** [SET two keys to such texts] goes ahead. */
+export const related = ({ random, keys }) =>
+  relatives(random, random.pick([8, 30, 100, 300])).map((text, i) => ["SET", keys[i], text]);
+
+/** Too much for redis. */
+export const vast = ({ keys }) => [0, 1].map((i) => ["SETRANGE", keys[i], "20000", "x"]);
+
+export const subsequenceOptions = options(
+  {
+    LEN: [],
+    IDX: [],
+    WITHMATCHLEN: [],
+    MINMATCHLEN: [mostly(oneOf("0", "1", "2", "3", "4"), count)],
+  },
+  0.9,
+);
+
 // --- times -------------------------------------------------------------------------------------------
 
 const PAST_S = list("0 -1 -100 -9223372036854775");
@@ -493,6 +651,7 @@ const COMMAND_NAMES = list(`
   get set mget mset del object config memory command info ping incrbyfloat expire copy scan keys
   flushall setrange dbsize getex randomkey substr echo getdel unlink rename pttl nosuch get|nosuch
   pfadd pfcount pfmerge
+  setbit getbit bitcount bitpos bitop bitfield bitfield_ro lcs
 `);
 /** Commands there are on both sides, and some there are on neither. */
 export const commandName = ({ random }) => anyCase(random, random.pick([...COMMAND_NAMES, ""]));
@@ -520,6 +679,13 @@ export const lookups = (context) => {
       [2, () => [random.pick(["COPY", "RENAME", "RENAMENX"]), oneKey(), oneKey()]],
       [1, () => ["INCRBYFLOAT", oneKey(), "1"]],
       [1, () => ["SETRANGE", oneKey(), "1", random.pick(["", "x"])]],
+      [1, () => [random.pick(["GETBIT", "BITPOS"]), oneKey(), "1"]],
+      [1, () => ["BITCOUNT", oneKey()]],
+      [1, () => ["SETBIT", oneKey(), "7", "1"]],
+      [1, () => ["BITFIELD", oneKey(), ...random.pick([[], ["SET", "u1", "0", "1"]])]],
+      [1, () => ["BITFIELD_RO", oneKey(), "GET", "u1", "0"]],
+      [2, () => ["BITOP", random.pick(["OR", "AND"]), oneKey(), oneKey(), oneKey()]],
+      [2, () => ["LCS", oneKey(), oneKey(), random.pick(["LEN", "NOSUCH"])]],
       [1, () => ["SET", oneKey(), "gone", "PXAT", "1"]],
     ])();
   return [["CONFIG", "RESETSTAT"], ...Array.from({ length: random.between(1, 3) }, lookup)];

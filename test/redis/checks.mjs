@@ -2,7 +2,7 @@
 // many keys that come and go, thousands of patterns and of sums, a memory budget that is used up. Each
 // gives null, or what is wrong.
 
-import { float } from "./arguments.mjs";
+import { float, relatives } from "./arguments.mjs";
 import { encodeArray, parseReplies, quote } from "./resp.mjs";
 
 const ask = async (peer, commands) =>
@@ -184,6 +184,21 @@ export async function sketches(peers, random) {
   return sameReplies(peers, commands);
 }
 
+/** Subsequences of longer texts, with everything that is told of them. */
+export async function subsequences(peers, random) {
+  const asked = Array.from({ length: 400 }, () => {
+    const [a, b] = relatives(random, random.chance(0.05) ? 3000 : 200);
+    const least = String(random.between(0, 5));
+    return [
+      ["MSET", "a", a, "b", b],
+      ["LCS", "a", "b"],
+      ["LCS", "a", "b", "LEN"],
+      ["LCS", "a", "b", "IDX", "WITHMATCHLEN", "MINMATCHLEN", least],
+    ];
+  });
+  return sameReplies(peers, asked.flat());
+}
+
 /** Asks both the same, and compares; the order of lists does not matter. */
 async function sameReplies(peers, commands) {
   const replies = [];
@@ -228,6 +243,8 @@ export async function refusalsWhenFull(peers) {
     ["SETRANGE", "new", "50000", "x"],
     ["PFADD", "new", "x"],
     ["PFMERGE", "new", "newer"],
+    ["SETBIT", "new", "400000", "1"],
+    ["BITFIELD", "new", "SET", "u8", "400000", "1"],
   ];
   const allowed = [
     ["SET", "new"],
@@ -243,6 +260,11 @@ export async function refusalsWhenFull(peers) {
     ["TOUCH", "new"],
     ["STRLEN", "new"],
     ["PFCOUNT", "new", "newer"],
+    ["GETBIT", "new", "7"],
+    ["BITCOUNT", "new"],
+    ["BITPOS", "new", "1"],
+    ["BITFIELD_RO", "new", "GET", "u8", "0"],
+    ["LCS", "new", "newer"],
     ["PING"],
     ["ECHO", "e"],
     ["TYPE", "new"],

@@ -27,7 +27,7 @@ const WRONG_TYPE = ["WRONGTYPE Operation against a key holding the wrong kind of
 
 // --- connection -----------------------------------------------------------------------------------
 
-const CONNECTION = [command("PING", repeat(0, 1, value)), command("ECHO", value)];
+const CONNECTION = [command("PING", repeat(0, 1, value)).weighs(2), command("ECHO", value)];
 
 // --- strings --------------------------------------------------------------------------------------
 
@@ -119,6 +119,75 @@ const SKETCHES = [
   sketch("PFMERGE", repeat(0, 2, any.sketchKey), any.badSketchKey)
     .behind(any.badSketch)
     .unspoilt(),
+];
+
+// --- bits and subsequences of strings -------------------------------------------------------------
+
+const BIT_OFFSET = "ERR bit offset is not an integer or out of range";
+const FIELD_ERRORS = [
+  SYNTAX,
+  NOT_INTEGER,
+  BIT_OFFSET,
+  "ERR Invalid OVERFLOW type specified",
+  "ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.",
+  ...WRONG_TYPE,
+];
+const NOT_STRINGS = WRONG_TYPE.map(() => "ERR The specified keys must contain string values");
+const SUBSEQUENCE_ERRORS = [
+  SYNTAX,
+  NOT_INTEGER,
+  "ERR If you want both the length and indexes, please just use IDX.",
+  ...NOT_STRINGS,
+];
+
+const BITS = [
+  command("SETBIT", key, any.bitToWrite, any.bit)
+    .answers(BIT_OFFSET, "ERR bit is not an integer or out of range", ...WRONG_TYPE)
+    .weighs(3),
+  command("GETBIT", key, any.bitToRead)
+    .answers(BIT_OFFSET, ...WRONG_TYPE)
+    .weighs(2),
+  command("BITCOUNT", key, any.span)
+    .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
+    .weighs(2),
+  command("BITCOUNT", any.firstKey, any.span)
+    .behind(any.bitRun)
+    .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
+    .weighs(2),
+  command("BITPOS", key, any.bit, any.span)
+    .answers(SYNTAX, NOT_INTEGER, "ERR The bit argument must be 1 or 0.", ...WRONG_TYPE)
+    .weighs(2),
+  command("BITPOS", any.firstKey, any.bit, any.span)
+    .behind(any.bitRun)
+    .answers(SYNTAX, NOT_INTEGER, "ERR The bit argument must be 1 or 0.", ...WRONG_TYPE)
+    .weighs(3),
+  command("BITOP", any.bitOperation)
+    .answers(SYNTAX, "ERR BITOP NOT must be called with a single source key.", ...WRONG_TYPE)
+    .weighs(4),
+  command("BITFIELD", key, any.fieldWrites)
+    .answers(...FIELD_ERRORS)
+    .weighs(8),
+  command("BITFIELD", key, any.fieldReads)
+    .answers(...FIELD_ERRORS)
+    .weighs(2),
+  command("BITFIELD_RO", key, any.fieldReads)
+    .answers(...FIELD_ERRORS)
+    .weighs(4),
+  command("BITFIELD_RO", key, (context) => any.fieldWrites(context))
+    .answers(...FIELD_ERRORS, "ERR BITFIELD_RO only supports the GET subcommand")
+    .weighs(1),
+  command("LCS", key, key, any.subsequenceOptions)
+    .answers(...SUBSEQUENCE_ERRORS)
+    .weighs(2),
+  command("LCS", any.firstKey, any.secondKey, any.subsequenceOptions)
+    .behind(any.related)
+    .answers(...SUBSEQUENCE_ERRORS)
+    .weighs(4),
+  command("LCS", any.firstKey, any.secondKey)
+    .behind(any.vast)
+    .answers("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
+    .unspoilt()
+    .weighs(0.1),
 ];
 
 // --- keys of any type -----------------------------------------------------------------------------
@@ -291,7 +360,7 @@ const container = (name) => [
     .ofAnyLength()
     .unspoilt()
     .inVain(),
-  command(`${name} HELP`).judgedBy(rules.help).weighs(0.3),
+  command(`${name} HELP`).judgedBy(rules.help).weighs(0.6),
 ];
 
 const policy = (name) => () => [["CONFIG", "SET", "maxmemory-policy", name]];
@@ -376,6 +445,7 @@ export const COMMANDS = [
   ...HASHES,
   ...LISTS,
   ...SETS,
+  ...BITS,
   ...SERVER,
 ];
 

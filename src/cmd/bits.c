@@ -1,0 +1,315 @@
+/* Commands on strings as arrays of bits, the first of which is the highest of the first byte. */
+#include "base/decimal.h"
+#include "cmd/handler.h"
+
+/* Bit `at`; those behind the end are 0. */
+COLD static u32 bit_at(const struct call *call, u64 at) {
+    const struct entry *entry = &call->entry;
+    return at / 8 < entry->value_len ? entry->value[at / 8] >> (~at & 7) & 1 : 0;
+}
+
+COLD static void write_bit(struct call *call, u64 at, u32 bit) {
+    u8 *byte = call->entry.value + at / 8;
+    u32 shift = ~at & 7;
+    *byte = (u8)((*byte & ~(1u << shift)) | bit << shift);
+}
+
+/* Makes argument i, the place of a bit, call->number. With `bits` above 0, "#7" is the place of
+ * field 7 of as many bits; the product wraps, as in Redis. */
+COLD static bool arg_place(struct call *call, u32 i, u32 bits) {
+    struct slice text = arg(call, i);
+    bool of_field = bits && text.len && *text.bytes == '#';
+    if (of_field) text.bytes++, text.len--;
+    bool valid = integer_parse(text, &call->number);
+    u64 at = (u64)call->number * (of_field ? bits : 1);
+    call->number = (i64)at;
+    return (valid && at / 8 < STRING_MAX) || fail_range(call, "bit offset");
+}
+
+COLD void cmd_getbit(struct call *call) {
+    if (arg_place(call, 2, 0) && read_string(call))
+        reply_integer(&call->reply, bit_at(call, (u64)call->number));
+}
+
+COLD void cmd_setbit(struct call *call) {
+    if (!arg_place(call, 2, 0)) return;
+    u64 at = (u64)call->number;
+    if (!integer_parse(arg(call, 3), &call->number) || call->number & ~1ll) {
+        fail_range(call, "bit");
+        return;
+    }
+    if (!touch_string(call) || !widen_string(call, (u32)(at / 8) + 1)) return;
+    reply_integer(&call->reply, bit_at(call, at));
+    write_bit(call, at, (u32)call->number);
+}
+
+/* --- counting and searching ------------------------------------------------------------------- */
+
+/* The bits that a command asks about: none if first > last. */
+struct span {
+    i64 first, last;
+};
+
+enum { UNIT_IS_BYTE }; /* in call->state: 1 or 0 */
+
+COLD static bool take_unit(struct call *call, u32 i) {
+    i32 word = i < arg_count(call) ? arg_word(call, i, "BIT BYTE") : 1;
+    call->state[UNIT_IS_BYTE] = (u32)word;
+    return word >= 0 || fail_syntax(call);
+}
+
+/* Reads a span of the key at work from argument `i` on: start, end and unit. BITCOUNT, with i at 2,
+ * takes both or neither of start and end, and looks at the unit last. */
+COLD static bool take_span(struct call *call, u32 i, struct span *span) {
+    u32 count = arg_count(call);
+    bool counts = i == 2;
+    *span = (struct span){0, -1};
+    if (count > i + 3 || (counts && count == i + 1)) return fail_syntax(call);
+    call->number = 0;
+    if (count > i && !arg_integer(call, i)) return false;
+    i64 start = call->number, end = -1;
+    if (!counts && !take_unit(call, i + 2)) return false;
+    if (count > i + 1) {
+        if (!arg_integer(call, i + 1)) return false;
+        end = call->number;
+    }
+    if (counts) {
+        if (is_crossed(start, end)) return true;
+        if (!take_unit(call, i + 2)) return false;
+    }
+    u32 shift = call->state[UNIT_IS_BYTE] ? 3 : 0;
+    if (resolve_range(&start, &end, (i64)call->entry.value_len << (3 - shift)))
+        *span = (struct span){start << shift, ((end + 1) << shift) - 1};
+    return true;
+}
+
+/* The next word of the span, of 64 bits if they begin with a byte, else of one; the span shrinks by
+ * them. */
+COLD static u64 next_bits(const struct call *call, struct span *span) {
+    u64 at = (u64)span->first;
+    bool whole = at % 8 == 0 && span->last - span->first >= 63;
+    span->first += whole ? 64 : 1;
+    return whole ? load64(call->entry.value + at / 8) : bit_at(call, at);
+}
+
+/* An absent key is counted whatever the arguments are. */
+COLD void cmd_bitcount(struct call *call) {
+    struct span span = {0, -1};
+    i64 ones = 0;
+    if (!read_string(call) || (call->found && !take_span(call, 2, &span))) return;
+    while (span.first <= span.last) ones += __builtin_popcountll(next_bits(call, &span));
+    reply_integer(&call->reply, ones);
+}
+
+/* The first such bit of the span; behind it if there is none. */
+COLD static i64 find_bit(const struct call *call, u32 bit, struct span span) {
+    i64 at = span.first;
+    while (at <= span.last && bit_at(call, (u64)at) != bit) {
+        bool skips = at % 8 == 0 && span.last - at >= 63 &&
+                     load64(call->entry.value + at / 8) == (u64)bit - 1;
+        at += skips ? 64 : 1;
+    }
+    return at;
+}
+
+COLD void cmd_bitpos(struct call *call) {
+    struct span span;
+    if (!arg_integer(call, 2)) return;
+    i64 bit = call->number, at = -bit;
+    if (bit & ~1ll) {
+        fail(call, "The bit argument must be 1 or 0.");
+        return;
+    }
+    if (!read_string(call)) return;
+    if (call->found) {
+        if (!take_span(call, 3, &span)) return;
+        at = span.first <= span.last ? find_bit(call, (u32)bit, span) : -1;
+        /* With no end given, zeros follow the string. */
+        if (at > span.last && (bit || arg_count(call) > 4)) at = -1;
+    }
+    reply_integer(&call->reply, at);
+}
+
+/* --- BITOP ------------------------------------------------------------------------------------ */
+
+enum { AND, OR, XOR, NOT };
+enum { DESTINATION = 2, FIRST_SOURCE = 3 };
+
+COLD static u64 combine(u32 operation, u64 a, u64 b) {
+    return operation == AND ? a & b : operation == OR ? a | b : a ^ b;
+}
+
+/* Combines a source, behind which zeros follow, with the `len` bytes there are. */
+COLD static void combine_source(u32 operation, u8 *to, u32 len, const struct entry *source) {
+    u32 i = 0;
+    for (; i + 8 <= source->value_len; i += 8)
+        store64(to + i, combine(operation, load64(to + i), load64(source->value + i)));
+    for (; i < source->value_len; i++) to[i] = (u8)combine(operation, to[i], source->value[i]);
+    if (operation == AND) __builtin_memset(to + i, 0, len - i);
+}
+
+/* Makes the result in the block that is to be the destination's; of the sources the longest has
+ * *len bytes. Making room may evict one: it is as if it had gone before the command, so the result
+ * may be shorter than what was reserved. NOT is XOR with ones. */
+COLD static bool reserve_result(struct call *call, u32 operation, u32 *len) {
+    u32 longest = *len;
+    do {
+        *len = longest;
+        store_give_up(call->store);
+        if (!longest) return true;
+        u8 *to = store_reserve(call->store, arg(call, DESTINATION), TYPE_STRING_RAW, longest, 0);
+        if (!to) return false;
+        __builtin_memset(to, operation == AND || operation == NOT ? 0xff : 0, longest);
+        longest = 0;
+        for (u32 i = FIRST_SOURCE; i < arg_count(call); i++) {
+            if (!touch_key(call, i)) call->entry.value_len = 0;
+            longest = max_u32(longest, call->entry.value_len);
+            combine_source(operation, to, *len, &call->entry);
+        }
+    } while (longest != *len);
+    return true;
+}
+
+COLD void cmd_bitop(struct call *call) {
+    u32 operation = (u32)arg_word(call, 1, "AND OR XOR NOT"), len = 0;
+    if (operation > NOT) {
+        fail_syntax(call);
+        return;
+    }
+    if (operation == NOT && arg_count(call) != FIRST_SOURCE + 1) {
+        fail(call, "BITOP NOT must be called with a single source key.");
+        return;
+    }
+    for (u32 i = FIRST_SOURCE; i < arg_count(call); i++) {
+        if (!read_key(call, i)) continue;
+        if (!expect_string(call)) return;
+        len = max_u32(len, call->entry.value_len);
+    }
+    bool done = reserve_result(call, operation, &len);
+    if (!len)
+        remove_key(call, DESTINATION);
+    else if (done)
+        done = store_commit(call->store);
+    if (done)
+        reply_integer(&call->reply, len);
+    else
+        fail_memory(call);
+}
+
+/* --- BITFIELD --------------------------------------------------------------------------------- */
+
+/* In call->state: the argument that is read next, and what becomes of results that do not fit. */
+enum { AT, OVERFLOW };
+enum { WRAP, SAT, FAIL };
+
+enum field_action { GET, SET, INCRBY, SET_OVERFLOW };
+
+struct field {
+    u32 action, bits;
+    bool is_signed;
+    u64 at; /* the place of its first bit */
+};
+
+COLD static bool arg_field(struct call *call, u32 i, struct field *field) {
+    struct slice text = arg(call, i);
+    u8 sign = text.len ? *text.bytes : 0;
+    i64 bits = 0;
+    field->is_signed = sign == 'i';
+    bool valid = (sign == 'u' || sign == 'i') &&
+                 integer_parse((struct slice){text.bytes + 1, text.len - 1}, &bits) && bits > 0 &&
+                 bits <= 63 + field->is_signed;
+    field->bits = (u32)bits;
+    return valid || fail(call, "Invalid bitfield type. Use something like i16 u8. "
+                               "Note that u64 is not supported but i64 is.");
+}
+
+/* Reads the next operation; what it sets or adds is left in call->number. */
+COLD static bool take_field(struct call *call, struct field *field) {
+    u32 i = call->state[AT];
+    i32 word = arg_word(call, i, "GET SET INCRBY OVERFLOW");
+    u32 next = i + (u32) "\1\3\4\4\2"[word + 1];
+    field->action = (u32)word;
+    if (word < 0 || next > arg_count(call)) return fail_syntax(call);
+    call->state[AT] = next;
+    if (word == SET_OVERFLOW) {
+        i32 overflow = arg_word(call, i + 1, "WRAP SAT FAIL");
+        call->state[OVERFLOW] = (u32)overflow;
+        return overflow >= 0 || fail(call, "Invalid OVERFLOW type specified");
+    }
+    if (!arg_field(call, i + 1, field) || !arg_place(call, i + 2, field->bits)) return false;
+    field->at = (u64)call->number;
+    return word == GET || arg_integer(call, i + 3);
+}
+
+/* How many bits of a word the field does not have. */
+static u32 others_of(const struct field *field) {
+    return (64 - field->bits) % 64;
+}
+
+/* The lowest bits of a value as the field has them. */
+COLD static i64 fitted(const struct field *field, u64 value) {
+    u32 others = others_of(field);
+    value <<= others;
+    return field->is_signed ? (i64)value >> others : (i64)(value >> others);
+}
+
+/* The field's new value, of its old one. False: it does not fit, and OVERFLOW is FAIL. What is set
+ * is too much to Redis also if its distance from the most overflows. */
+COLD static bool change(struct call *call, const struct field *field, i64 old, i64 *value) {
+    i64 by = call->number, sum;
+    bool adds = field->action == INCRBY;
+    bool over = __builtin_add_overflow(adds ? old : 0, by, &sum);
+    *value = fitted(field, (u64)sum);
+    if (!over && *value == sum) return true;
+    if (call->state[OVERFLOW] == SAT) {
+        u64 max = UINT64_MAX >> others_of(field) >> field->is_signed;
+        bool above = adds ? by > 0 : !field->is_signed || (i64)(max - (u64)by) < 0;
+        *value = (i64)(above ? max : field->is_signed ? ~max : 0);
+    }
+    return call->state[OVERFLOW] != FAIL;
+}
+
+/* A stream. All operations have been read once, and the string is as long as they need. */
+COLD static bool next_field(struct call *call) {
+    struct field field;
+    u64 bits = 0;
+    do {
+        if (call->state[AT] == arg_count(call)) return false;
+        take_field(call, &field);
+    } while (field.action == SET_OVERFLOW);
+    for (u32 i = 0; i < field.bits; i++) bits = bits << 1 | bit_at(call, field.at + i);
+    i64 old = fitted(&field, bits), value = old;
+    if (field.action != GET) {
+        if (!change(call, &field, old, &value)) {
+            reply_null(&call->reply);
+            return true;
+        }
+        for (u32 i = 0; i < field.bits; i++)
+            write_bit(call, field.at + i, (u32)((u64)value >> (field.bits - 1 - i) & 1));
+    }
+    reply_integer(&call->reply, field.action == INCRBY ? value : old);
+    return true;
+}
+
+/* BITFIELD and BITFIELD_RO. */
+COLD void cmd_bitfield(struct call *call) {
+    struct field field = {0};
+    u32 count = 0;
+    u64 end = 0; /* of what is written */
+    for (call->state[AT] = 2; call->state[AT] < arg_count(call);) {
+        if (!take_field(call, &field)) return;
+        count += field.action != SET_OVERFLOW;
+        if (field.action == SET || field.action == INCRBY)
+            end = field.at + field.bits > end ? field.at + field.bits : end;
+    }
+    if (end && call->command->flags & CMD_READONLY) {
+        fail(call, "BITFIELD_RO only supports the GET subcommand");
+        return;
+    }
+    if (end ? !touch_string(call) || !widen_string(call, (u32)((end + 7) / 8)) : !read_string(call))
+        return;
+    call->state[AT] = 2;
+    call->state[OVERFLOW] = WRAP;
+    reply_array(&call->reply, count);
+    reply_stream_items(&call->reply, next_field);
+}
