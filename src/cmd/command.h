@@ -29,7 +29,8 @@ struct call {
     void (*finish)(struct call *call);
 };
 
-/* Redis's command flags, in the order in which COMMAND INFO names them. */
+/* Redis's command flags. Two more follow from others here: movablekeys from which arguments are
+ * keys, stale from loading. */
 enum command_flag {
     CMD_WRITE = 1,
     CMD_READONLY = 2,
@@ -37,8 +38,8 @@ enum command_flag {
     CMD_ADMIN = 8,
     CMD_NOSCRIPT = 16,
     CMD_LOADING = 32,
-    CMD_STALE = 64,
-    CMD_FAST = 128,
+    CMD_FAST = 64,
+    CMD_BLOCKING = 128, /* by name: it answers at once */
 
     /* Ours. */
     CMD_CONTAINER = 256, /* its subcommands are the lines behind it in the table */
@@ -46,7 +47,7 @@ enum command_flag {
     CMD_SECONDS = 512,    /* a time is in seconds, not in milliseconds */
     CMD_FROM_NOW = 1024,  /* a time is from now, not since the epoch */
     CMD_IF_NEW = 2048,    /* only for keys that are absent: ...NX */
-    CMD_DOWN = 4096,      /* subtracts */
+    CMD_DOWN = 4096,      /* subtracts; goes from the highest score to the lowest */
     CMD_TAIL = 8192,      /* works at the tail of a list, not at its head */
     CMD_IF_THERE = 16384, /* only for keys that are there: ...X */
 };
@@ -90,15 +91,19 @@ enum command_group {
     GROUP_CONNECTION,
 };
 
-/* Which arguments of a command are keys. */
+/* Which arguments of a command are keys. The last two: there is a number of keys in front of them;
+ * the first, and others wherever they are. */
 enum command_keys {
     KEYS_NONE,
     KEYS_FIRST,
     KEYS_SECOND,
     KEYS_TWO,
     KEYS_ALL,
+    KEYS_ALTERNATE,
     KEYS_ALL_BUT_FIRST,
-    KEYS_ALTERNATE
+    KEYS_ALL_BUT_LAST,
+    KEYS_NUMBERED,
+    KEYS_FIRST_AND_MORE,
 };
 
 /* The same as COMMAND INFO tells it: the first and the last key's index (negative: from the end)
@@ -113,10 +118,10 @@ typedef void command_handler(struct call *call);
 struct command {
     const char *name; /* lower case; a subcommand's is "container|subcommand" */
     command_handler *run;
-    u32 flags : 16;
+    u32 flags : 15;
     u32 since : 5;
     u32 group : 4;
-    u32 keys : 3;
+    u32 keys : 4;
     i32 arity : 4; /* arguments with the name; negative: at least that many */
 };
 

@@ -2,13 +2,14 @@
 #include "cmd/handler.h"
 
 /* Each in the order of its enum. */
-static const char *const flag_words = "write readonly denyoom admin noscript loading stale fast";
+static const char *const flag_words =
+    "write readonly denyoom admin noscript loading fast blocking movablekeys stale";
 static const char *const group_words =
     "generic string list set sorted-set hash bitmap hyperloglog geo server connection";
 static const char *const since_words =
     "1.0.0 1.0.1 1.2.0 2.0.0 2.2.0 2.2.3 2.4.0 2.6.0 2.8.0 2.8.7 2.8.9 2.8.13 3.2.0 3.2.1 "
     "4.0.0 5.0.0 6.0.0 6.0.6 6.2.0 7.0.0 7.4.0";
-enum { FLAG_COUNT = 8 };
+enum { MOVABLE_KEYS = 256, TO_STALE = 16 }; /* of the flags that follow from others */
 
 /* The subcommands of a container are the lines behind it. */
 COLD static u32 part_count(const struct command *command) {
@@ -61,7 +62,9 @@ COLD static u32 count_commands(struct call *call, bool unknown) {
 /* Of the ten elements of Redis 7.0, the ACL categories, tips and key specifications are empty. */
 COLD static void reply_info(struct reply *reply, const struct command *command) {
     const struct key_range *keys = &command_key_ranges[command->keys];
-    u32 flags = command->flags % (1 << FLAG_COUNT), parts = part_count(command);
+    u32 flags = command->flags % MOVABLE_KEYS, parts = part_count(command);
+    flags |= (flags & CMD_LOADING) * TO_STALE;
+    if (command->keys >= KEYS_NUMBERED) flags |= MOVABLE_KEYS;
     reply_array(reply, 10);
     reply_string(reply, command->name);
     reply_integer(reply, command->arity);

@@ -20,14 +20,18 @@ enum {
     TWO = KEYS_TWO,
     ALL = KEYS_ALL,
     ALL_BUT_FIRST = KEYS_ALL_BUT_FIRST,
+    ALL_BUT_LAST = KEYS_ALL_BUT_LAST,
+    NUMBERED = KEYS_NUMBERED,
+    FIRST_AND_MORE = KEYS_FIRST_AND_MORE,
     ALTERNATE = KEYS_ALTERNATE,
 
     WRITE = CMD_WRITE,
     GROW = CMD_WRITE | CMD_DENYOOM, /* a write that may need memory */
     READ = CMD_READONLY,
     FAST = CMD_FAST,
-    ANY_TIME = CMD_LOADING | CMD_STALE,
+    ANY_TIME = CMD_LOADING,
     OPERATOR = CMD_ADMIN | CMD_NOSCRIPT | ANY_TIME,
+    BLOCKING = CMD_BLOCKING,
     CONTAINER = CMD_CONTAINER,
     SECONDS = CMD_SECONDS,
     FROM_NOW = CMD_FROM_NOW,
@@ -157,8 +161,15 @@ const struct command command_table[] = {
 const u32 command_count = COUNT_OF(command_table);
 
 const struct key_range command_key_ranges[] = {
-    [KEYS_FIRST] = {1, 1, 1}, [KEYS_SECOND] = {2, 2, 1},         [KEYS_TWO] = {1, 2, 1},
-    [KEYS_ALL] = {1, -1, 1},  [KEYS_ALL_BUT_FIRST] = {2, -1, 1}, [KEYS_ALTERNATE] = {1, -1, 2},
+    [KEYS_FIRST] = {1, 1, 1},
+    [KEYS_SECOND] = {2, 2, 1},
+    [KEYS_TWO] = {1, 2, 1},
+    [KEYS_ALL] = {1, -1, 1},
+    [KEYS_ALTERNATE] = {1, -1, 2},
+    [KEYS_ALL_BUT_FIRST] = {2, -1, 1},
+    [KEYS_ALL_BUT_LAST] = {1, -2, 1},
+    [KEYS_NUMBERED] = {0, 0, 0},
+    [KEYS_FIRST_AND_MORE] = {1, 1, 1},
 };
 
 /* --- finding ---------------------------------------------------------------------------------- */
