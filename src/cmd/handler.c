@@ -136,6 +136,10 @@ COLD bool arg_integer(struct call *call, u32 i) {
     return integer_parse(arg(call, i), &call->number) || fail_integer(call);
 }
 
+COLD bool arg_double(struct call *call, u32 i, const char *error, double *value) {
+    return double_parse(arg(call, i), value) || fail(call, error);
+}
+
 COLD bool arg_time(struct call *call, u32 i, u32 form) {
     if (!arg_integer(call, i)) return false;
     i64 time = call->number, unit = form & CMD_SECONDS ? 1000 : 1;

@@ -39,6 +39,9 @@ i32 arg_word(struct call *call, u32 i, const char *words);
 /* Makes argument i, an integer, call->number; replies an error and returns false if it is none. */
 bool arg_integer(struct call *call, u32 i);
 
+/* Reads argument i, a double; replies the error and returns false if it is none. */
+bool arg_double(struct call *call, u32 i, const char *error, double *value);
+
 /* Makes argument i, a time as CMD_SECONDS and CMD_FROM_NOW in `form` say, call->expires_at_ms;
  * replies an error and returns false if there is no such time. */
 bool arg_time(struct call *call, u32 i, u32 form);

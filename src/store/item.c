@@ -67,6 +67,23 @@ void item_store(u32 kind, u8 *at, const struct item *item) {
     copy_bytes(at, item->value.bytes, item->value.len);
 }
 
+/* Of what is negative, all bits are turned; of what is not, the sign. */
+static const u64 sign_bit = (u64)1 << 63;
+
+u64 order_of_score(double score) {
+    u64 bits;
+    score += 0; /* -0 becomes 0 */
+    __builtin_memcpy(&bits, &score, sizeof bits);
+    return bits & sign_bit ? ~bits : bits | sign_bit;
+}
+
+double score_of_order(u64 order) {
+    u64 bits = order & sign_bit ? order ^ sign_bit : ~order;
+    double score;
+    __builtin_memcpy(&score, &bits, sizeof score);
+    return score;
+}
+
 i32 slice_compare(struct slice a, struct slice b) {
     i32 order = memcmp(a.bytes, b.bytes, min_u32(a.len, b.len));
     return order ? order : a.len < b.len ? -1 : a.len > b.len;

@@ -48,6 +48,10 @@ static inline u32 item_skip(u32 kind, const u8 *at) {
     return item_load(kind, at, &item);
 }
 
+/* A score, not NaN, as an integer that sorts as it does. -0 becomes 0, its equal. */
+u64 order_of_score(double score);
+double score_of_order(u64 order);
+
 /* Below 0, 0 or above 0: how bytes sort, a shorter one before what it begins. */
 i32 slice_compare(struct slice a, struct slice b);
 

@@ -94,6 +94,17 @@ void reply_bulk(struct reply *reply, struct slice bytes) {
     put_rest(reply, bytes, SLICE(""), false);
 }
 
+COLD void reply_double(struct reply *reply, double value) {
+    u8 text[DOUBLE_TEXT_MAX];
+    struct slice digits = {text, double_print(text, value)};
+    if (reply->form == 3)
+        put(reply, SLICE(","));
+    else
+        put_number(reply, '$', digits.len);
+    put(reply, digits);
+    put(reply, SLICE("\r\n"));
+}
+
 COLD void reply_verbatim(struct reply *reply, struct slice text) {
     bool named = reply->form == 3;
     put_number(reply, named ? '=' : '$', (i64)text.len + (named ? 4 : 0));
