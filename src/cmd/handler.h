@@ -21,6 +21,12 @@ bool fail_type(struct call *call);
 bool fail_memory(struct call *call);
 bool fail_positive(struct call *call);
 
+/* Of EXPIRE and ZADD: only if there is none yet, only if there is, only if it becomes more, or
+ * less.
+ */
+#define CONDITION_WORDS "NX XX GT LT"
+enum condition { NX = 1, XX = 2, GT = 4, LT = 8 };
+
 /* --- arguments and keys ----------------------------------------------------------------------- */
 
 /* Argument i, 0 being the command's name. An index known to the compiler needs no call. */

@@ -3,29 +3,29 @@
 #include "cmd/items.h"
 
 /* Replies an error and returns false, or puts the fields, of which so many are new. */
-static bool set_fields(struct call *call, i64 *created) {
+static bool set_fields(struct call *call, struct tally *tally) {
     struct collection c;
     if (arg_count(call) % 2) return fail_arity(call, call->command);
-    return open_to_write(call, 1, TYPE_HASH, &c) && put_items(call, &c, 2, 2, created);
+    return open_to_write(call, 1, TYPE_HASH, &c) && put_items(call, &c, 2, 2, tally);
 }
 
 void cmd_hset(struct call *call) {
-    i64 created = 0;
-    if (set_fields(call, &created)) reply_integer(&call->reply, created);
+    struct tally tally = {0};
+    if (set_fields(call, &tally)) reply_integer(&call->reply, tally.created);
 }
 
 COLD void cmd_hmset(struct call *call) {
-    i64 created;
-    if (set_fields(call, &created)) reply_ok(&call->reply);
+    struct tally tally = {0};
+    if (set_fields(call, &tally)) reply_ok(&call->reply);
 }
 
 COLD void cmd_hsetnx(struct call *call) {
     struct collection c;
     struct spot spot;
-    i64 created = 0;
+    struct tally tally = {0};
     if (!open_to_write(call, 1, TYPE_HASH, &c)) return;
     bool found = collection_find(&c, arg(call, 2), FIRST_ONE, &spot);
-    if (found || put_items(call, &c, 2, 2, &created)) reply_integer(&call->reply, !found);
+    if (found || put_items(call, &c, 2, 2, &tally)) reply_integer(&call->reply, !found);
 }
 
 /* Finds the field, or member, that is argument 2, to read. */
@@ -84,8 +84,6 @@ COLD void cmd_hmget(struct call *call) {
 
 COLD static void reply_all(struct call *call, u32 parts) {
     struct collection c;
-    struct walk walk;
-    struct place first = {.by_rank = true};
     if (!open_to_read(call, 1, type_at_work(call), &c)) return;
     u32 count = collection_count(&c);
     if (c.type == TYPE_SET)
@@ -94,8 +92,7 @@ COLD static void reply_all(struct call *call, u32 parts) {
         reply_map(&call->reply, count);
     else
         reply_array(&call->reply, count);
-    collection_walk(&c, &first, &walk);
-    reply_items(call, &c, &walk, count, parts);
+    reply_items(call, &c, 0, count, parts);
 }
 
 COLD void cmd_hgetall(struct call *call) {
@@ -134,7 +131,7 @@ COLD void cmd_hincrby(struct call *call) {
     struct collection c;
     struct spot spot;
     i64 value = 0;
-    bool is_new;
+    struct tally tally = {0};
     if (!arg_integer(call, 3) || !open_to_write(call, 1, TYPE_HASH, &c)) return;
     if (collection_find(&c, arg(call, 2), FIRST_ONE, &spot) &&
         !integer_parse(spot.item.value, &value)) {
@@ -147,7 +144,7 @@ COLD void cmd_hincrby(struct call *call) {
     }
     u8 digits[INTEGER_TEXT_MAX];
     struct item item = {.name = arg(call, 2), .value = {digits, integer_print(digits, value)}};
-    if (put_item(&c, &item, &is_new))
+    if (put_item(&c, &item, &tally))
         reply_integer(&call->reply, value);
     else
         fail_memory(call);

@@ -7,6 +7,8 @@ u32 type_at_work(const struct call *call) {
     switch (call->command->group) {
     case GROUP_LIST: return TYPE_LIST;
     case GROUP_SET: return TYPE_SET;
+    case GROUP_SORTED_SET:
+    case GROUP_GEO: return TYPE_ZSET;
     default: return TYPE_HASH;
     }
 }
@@ -32,14 +34,17 @@ bool open_to_write(struct call *call, u32 i, u32 type, struct collection *c) {
 
 /* --- putting ---------------------------------------------------------------------------------- */
 
-/* Redis's limits of what is compact: items, and bytes of a field or value. */
-enum { COMPACT_ITEMS = 512, COMPACT_BYTES = 64 };
-_Static_assert(PACKED_MOST / 2 <= COMPACT_ITEMS, "what is packed need not be counted");
+/* Redis's limits of what is compact: items, of those of a sorted set, and bytes of a name or value.
+ */
+enum { COMPACT_ITEMS = 512, COMPACT_MEMBERS = 128, COMPACT_BYTES = 64, LEAST_MEMBER = 9 };
+_Static_assert(PACKED_MOST / 2 <= COMPACT_ITEMS && PACKED_MOST / LEAST_MEMBER <= COMPACT_MEMBERS,
+               "what is packed need not be counted");
 
 /* Would Redis have given up the compact encoding with this item? */
 static void mark_grown(struct collection *c, const struct item *item) {
     i64 value;
-    bool grown = collection_is_tree(c) && collection_count(c) > COMPACT_ITEMS;
+    u32 most = c->type == TYPE_ZSET ? COMPACT_MEMBERS : COMPACT_ITEMS;
+    bool grown = collection_is_tree(c) && collection_count(c) > most;
     if (c->type == TYPE_SET)
         grown |= !integer_parse(item->name, &value);
     else
@@ -47,121 +52,175 @@ static void mark_grown(struct collection *c, const struct item *item) {
     if (grown) collection_mark(c, TYPE_GROWN);
 }
 
-static void remove_first(struct collection *c, struct slice name) {
-    struct spot spot;
-    collection_find(c, name, FIRST_ONE, &spot);
-    collection_remove(c, &spot);
+/* Does it replace the old one (NULL: there is none)? */
+static bool is_wanted(const struct collection *c, const struct item *item, const struct item *old,
+                      const struct tally *tally) {
+    u32 conditions = tally->conditions;
+    if (!old) return !(conditions & XX);
+    if (c->type != TYPE_ZSET) return c->type == TYPE_HASH;
+    if (conditions & NX || item->order == old->order) return false;
+    return !(conditions & (item->order < old->order ? GT : LT));
 }
 
-bool put_item(struct collection *c, const struct item *item, bool *is_new) {
+static void count_put(struct tally *tally, bool is_new) {
+    (*(is_new ? &tally->created : &tally->changed))++;
+}
+
+/* While an item is replaced, there are two of its name, the old one and the one that is put: side
+ * by side as they came, or, in a sorted set, told apart by their scores. `old` is the score, or
+ * UNORDERED, of the old one; 0 if there was none. */
+static bool find_old(const struct collection *c, struct slice name, u64 old, struct spot *spot) {
+    return old && collection_find(c, name, FIRST_ONE, spot) &&
+           (spot->item.order == old || collection_find(c, name, SECOND_ONE, spot));
+}
+static bool find_put(const struct collection *c, struct slice name, u64 old, struct spot *spot) {
+    return collection_find(c, name, FIRST_ONE, spot) &&
+           (spot->item.order != old || collection_find(c, name, SECOND_ONE, spot));
+}
+
+bool put_item(struct collection *c, const struct item *item, struct tally *tally) {
     struct spot spot;
-    *is_new = !collection_find(c, item->name, FIRST_ONE, &spot);
+    bool there = collection_find(c, item->name, FIRST_ONE, &spot);
     const struct item *old = &spot.item;
-    if (!*is_new && c->type == TYPE_SET) return true;
-    if (!*is_new && old->value.len == item->value.len &&
+    u64 old_order = there ? old->order : 0;
+    if (!is_wanted(c, item, there ? old : NULL, tally)) return true;
+    if (there && c->type == TYPE_HASH && old->value.len == item->value.len &&
         old->expires_at_ms == item->expires_at_ms) {
         copy_bytes((u8 *)(size_t)old->value.bytes, item->value.bytes, item->value.len);
-        return true;
+    } else {
+        if (!collection_add(c, item, 0)) return false;
+        if (find_old(c, item->name, old_order, &spot)) collection_remove(c, &spot);
+        mark_grown(c, item);
     }
-    if (!collection_add(c, item, 0)) return false;
-    if (!*is_new) remove_first(c, item->name);
-    mark_grown(c, item);
+    count_put(tally, !there);
     return true;
 }
 
 /* The items of a request: arguments first, first + step and so on. */
 struct items {
     u32 first, step, count;
-    u8 *were_there; /* a bit for each: was its name there before? */
+    u8 *notes; /* of each, what `old` is; outside sorted sets in a bit */
 };
 
-static struct item item_of(struct call *call, const struct items *items, u32 i) {
+static struct item item_of(struct call *call, const struct collection *c, const struct items *items,
+                           u32 i) {
     u32 at = items->first + i * items->step;
-    struct item item = {.name = arg(call, at)};
-    if (items->step == 2) item.value = arg(call, at + 1);
+    struct item item = {.name = arg(call, at), .order = UNORDERED};
+    if (items->step == 1) return item;
+    item.value = arg(call, at + 1);
+    if (c->type == TYPE_ZSET) {
+        double score = 0;
+        double_parse(item.name, &score);
+        item.order = order_of_score(score);
+        item.name = item.value;
+        item.value.len = 0;
+    }
     return item;
 }
 
-static bool was_there(const struct items *items, u32 i) {
-    return items->were_there[i / 8] >> (i % 8) & 1;
+static u64 noted(const struct collection *c, const struct items *items, u32 i) {
+    return c->type == TYPE_ZSET ? load64(items->notes + i * 8) : items->notes[i / 8] >> (i % 8) & 1;
 }
 
-/* Finds the item of that name that this command has put: behind the one there was before. */
-static bool find_put(const struct collection *c, struct slice name, bool was_there,
-                     struct spot *spot) {
-    return collection_find(c, name, was_there ? SECOND_ONE : FIRST_ONE, spot);
+static void note(const struct collection *c, struct items *items, u32 i, u64 order) {
+    if (c->type == TYPE_ZSET)
+        store64(items->notes + i * 8, order);
+    else
+        items->notes[i / 8] |= (u8)(1 << i % 8);
 }
 
 /*
  * All or none, though memory may run out in between: new items are put beside those they replace,
  * which go when all are there. Of several with one name, the last stays.
  */
-static bool stage(struct call *call, struct collection *c, struct items *items, i64 *created) {
+static bool stage(struct call *call, struct collection *c, struct items *items,
+                  struct tally *tally) {
     struct spot spot;
     bool staged = true;
     u32 i;
     for (i = 0; i < items->count; i++)
-        if (collection_find(c, item_of(call, items, i).name, FIRST_ONE, &spot))
-            items->were_there[i / 8] |= (u8)(1 << i % 8);
+        if (collection_find(c, item_of(call, c, items, i).name, FIRST_ONE, &spot))
+            note(c, items, i, spot.item.order);
     for (i = 0; staged && i < items->count; i++) {
-        struct item item = item_of(call, items, i);
-        bool old = was_there(items, i), again = find_put(c, item.name, old, &spot);
-        if (c->type == TYPE_SET && (old || again)) continue;
+        struct item item = item_of(call, c, items, i);
+        u64 old = noted(c, items, i);
+        bool again = find_put(c, item.name, old, &spot);
+        bool there = again || find_old(c, item.name, old, &spot);
+        if (!is_wanted(c, &item, there ? &spot.item : NULL, tally)) continue;
+        if (again) collection_remove(c, &spot);
         staged = collection_add(c, &item, 0);
-        if (staged && again && find_put(c, item.name, old, &spot)) collection_remove(c, &spot);
-        *created += !old && !again;
+        count_put(tally, !there);
     }
-    for (u32 put = i, j = 0; j < put; j++) {
-        struct item item = item_of(call, items, j);
-        bool old = was_there(items, j);
-        if (!staged) {
-            if (find_put(c, item.name, old, &spot)) collection_remove(c, &spot);
-            continue;
-        }
-        if (old && find_put(c, item.name, true, &spot)) remove_first(c, item.name);
+    u32 put = i;
+    for (i = 0; i < put; i++) {
+        struct slice name = item_of(call, c, items, i).name;
+        u64 old = noted(c, items, i);
+        if (find_put(c, name, old, &spot) && (!staged || find_old(c, name, old, &spot)))
+            collection_remove(c, &spot);
+    }
+    for (i = 0; staged && i < put; i++) {
+        struct item item = item_of(call, c, items, i);
         mark_grown(c, &item);
     }
     return staged;
 }
 
 static bool stage_with_notes(struct call *call, struct collection *c, struct items *items,
-                             i64 *created) {
-    u32 bytes = items->count / 8 + 1;
+                             struct tally *tally) {
+    u32 bytes = c->type == TYPE_ZSET ? items->count * 8 : items->count / 8 + 1;
     collection_hold(c);
-    items->were_there = store_take_scratch(call->store, bytes);
+    items->notes = store_take_scratch(call->store, bytes);
     collection_release(c);
-    if (!items->were_there) return false;
-    __builtin_memset(items->were_there, 0, bytes);
-    bool staged = stage(call, c, items, created);
-    store_give_scratch(call->store, items->were_there);
+    if (!items->notes) return false;
+    __builtin_memset(items->notes, 0, bytes);
+    bool staged = stage(call, c, items, tally);
+    store_give_scratch(call->store, items->notes);
     return staged;
 }
 
-bool put_items(struct call *call, struct collection *c, u32 first, u32 step, i64 *created) {
+bool put_items(struct call *call, struct collection *c, u32 first, u32 step, struct tally *tally) {
     struct items items = {first, step, (arg_count(call) - first) / step, NULL};
     u64 bytes = 0;
     bool done = true;
-    *created = 0;
-    for (u32 i = 0; i < items.count && bytes <= PACKED_MOST; i++) {
-        struct item item = item_of(call, &items, i);
+    for (u32 i = 0; i < items.count && items.count > 1 && bytes <= PACKED_MOST; i++) {
+        struct item item = item_of(call, c, &items, i);
         bytes += item_bytes(c->type, &item);
     }
     if (items.count == 1 || (bytes <= PACKED_MOST && collection_reserve(c, (u32)bytes))) {
         for (u32 i = 0; i < items.count && done; i++) {
-            struct item item = item_of(call, &items, i);
-            bool is_new;
-            done = put_item(c, &item, &is_new);
-            *created += is_new;
+            struct item item = item_of(call, c, &items, i);
+            done = put_item(c, &item, tally);
         }
     } else {
-        done = stage_with_notes(call, c, &items, created);
+        done = stage_with_notes(call, c, &items, tally);
     }
     return done || fail_memory(call);
 }
 
+/* --- ranges ----------------------------------------------------------------------------------- */
+
+COLD bool take_range(struct call *call, i64 *start, i64 *end) {
+    if (!arg_integer(call, 2)) return false;
+    *start = call->number;
+    if (!arg_integer(call, 3)) return false;
+    *end = call->number;
+    return true;
+}
+
+COLD void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to) {
+    if (start < 0) start = start + count < 0 ? 0 : start + count;
+    if (end < 0) end += count;
+    if (end >= count) end = (i64)count - 1;
+    *from = *to = 0;
+    if (start > end) return;
+    *from = (u32)start;
+    *to = (u32)end + 1;
+}
+
 /* --- replying --------------------------------------------------------------------------------- */
 
-enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT }; /* of call->state */
+/* Of call->state. Backwards, AT is the rank. FROM and TO are the ranks of what goes then. */
+enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT, FROM, TO };
 
 struct collection at_work(struct call *call) {
     return (struct collection){.store = call->store,
@@ -172,14 +231,24 @@ struct collection at_work(struct call *call) {
 }
 
 static bool next_item(struct call *call) {
-    u32 *state = call->state;
+    u32 *state = call->state, parts = state[PARTS];
     struct collection c = at_work(call);
     struct walk walk = {state[LEAF], state[AT]};
-    struct item item;
-    if (!state[LEFT] || !collection_next(&c, &walk, &item)) return false;
-    bool value = state[VALUE_NEXT] || state[PARTS] == VALUES;
-    reply_bulk(&call->reply, value ? item.value : item.name);
-    if (state[PARTS] == (NAMES | VALUES)) {
+    struct spot spot;
+    if (!state[LEFT]) return false;
+    if (parts & BACKWARDS)
+        collection_at(&c, walk.at--, &spot);
+    else if (!collection_next(&c, &walk, &spot.item))
+        return false;
+    bool both = (parts & (NAMES | VALUES)) == (NAMES | VALUES);
+    bool value = state[VALUE_NEXT] || !(parts & NAMES);
+    if (!value && both && c.type == TYPE_ZSET && call->reply.form == 3 && !(parts & ONE_PAIR))
+        reply_array(&call->reply, 2);
+    if (value && c.type == TYPE_ZSET)
+        reply_double(&call->reply, score_of_order(spot.item.order));
+    else
+        reply_bulk(&call->reply, value ? spot.item.value : spot.item.name);
+    if (both) {
         state[VALUE_NEXT] = !value;
         if (!value) return true; /* the same item again */
     }
@@ -189,14 +258,35 @@ static bool next_item(struct call *call) {
     return true;
 }
 
-void reply_items(struct call *call, const struct collection *c, const struct walk *walk, u32 count,
-                 u32 parts) {
+void reply_items(struct call *call, const struct collection *c, u32 rank, u32 count, u32 parts) {
     u32 *state = call->state;
+    struct walk walk = {0, rank};
+    if (!(parts & BACKWARDS)) collection_walk(c, rank, &walk);
     call->entry = c->entry;
-    state[LEAF] = walk->leaf;
-    state[AT] = walk->at;
+    call->found = c->found;
+    state[LEAF] = walk.leaf;
+    state[AT] = walk.at;
     state[LEFT] = c->found ? count : 0;
     state[PARTS] = parts;
     state[VALUE_NEXT] = false;
     reply_stream_items(&call->reply, next_item);
+}
+
+void reply_range(struct call *call, const struct collection *c, u32 from, u32 to, u32 parts) {
+    bool pairs = call->reply.form == 3 && !(parts & ONE_PAIR);
+    reply_array(&call->reply, (to - from) << (parts & VALUES && !pairs));
+    reply_items(call, c, parts & BACKWARDS ? to - 1 : from, to - from, parts);
+}
+
+static void cut_popped(struct call *call) {
+    struct collection c = at_work(call);
+    collection_cut(&c, call->state[FROM], call->state[TO]);
+}
+
+void cut_later(struct call *call, const struct collection *c, u32 from, u32 to) {
+    call->entry = c->entry;
+    call->found = c->found;
+    call->state[FROM] = from;
+    call->state[TO] = to;
+    call->finish = cut_popped;
 }

@@ -17,17 +17,35 @@ bool open_to_write(struct call *call, u32 i, u32 type, struct collection *c);
 /* The same of call->entry, which has been looked for. */
 bool open_found(struct call *call, u32 i, u32 type, struct collection *c);
 
+/* What comes of putting: how many names are new, and how many others have another value or score
+ * now. */
+struct tally {
+    u32 conditions; /* for members of sorted sets: enum condition */
+    u32 created, changed;
+};
 /* Puts the items that are arguments first, first + step and so on, all or none: members of a set,
- * or fields and values. *created becomes how many names are new. False: no memory, and that was
+ * fields and values, or scores, which are good, and members. False: no memory, and that was
  * replied. */
-bool put_items(struct call *call, struct collection *c, u32 first, u32 step, i64 *created);
+bool put_items(struct call *call, struct collection *c, u32 first, u32 step, struct tally *tally);
 /* One item, replacing the one of its name; true if there was room. */
-bool put_item(struct collection *c, const struct item *item, bool *is_new);
+bool put_item(struct collection *c, const struct item *item, struct tally *tally);
 
-/* Streams `count` items from the walk on, or what there is: their names, values or both. */
-enum parts { NAMES = 1, VALUES = 2 };
-void reply_items(struct call *call, const struct collection *c, const struct walk *walk, u32 count,
-                 u32 parts);
+/* What a reply shows of items. The values of a sorted set's are scores. In RESP3 such pairs are
+ * arrays, but where there is just one. */
+enum parts { NAMES = 1, VALUES = 2, BACKWARDS = 4, ONE_PAIR = 8 };
+/* Streams `count` items, or what there is, from the one of that rank on: their names, values or
+ * both. */
+void reply_items(struct call *call, const struct collection *c, u32 rank, u32 count, u32 parts);
+/* The same of all in the ranks [from, to), with the array's head. */
+void reply_range(struct call *call, const struct collection *c, u32 from, u32 to, u32 parts);
+/* Removes all in the ranks [from, to) when the reply has left. */
+void cut_later(struct call *call, const struct collection *c, u32 from, u32 to);
+
+/* As ranks [*from, *to) of `count` items: from start to end, which count from the last one if they
+ * are below 0. */
+void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to);
+/* Arguments 2 and 3. */
+bool take_range(struct call *call, i64 *start, i64 *end);
 
 /* The collection that call->entry holds, while nothing has moved since it was looked for. */
 struct collection at_work(struct call *call);

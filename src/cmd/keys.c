@@ -31,14 +31,12 @@ COLD void cmd_type(struct call *call) {
 
 /* --- expiry ----------------------------------------------------------------------------------- */
 
-enum { NX = 1, XX = 2, GT = 4, LT = 8 };
-
 /* Makes the conditions of EXPIRE, from argument 3 on, call->state[0]. */
 COLD static bool take_conditions(struct call *call) {
     const char *incompatible = " options at the same time are not compatible";
     u32 given = 0;
     for (u32 i = 3; i < arg_count(call); i++) {
-        i32 word = arg_word(call, i, "NX XX GT LT");
+        i32 word = arg_word(call, i, CONDITION_WORDS);
         if (word < 0) return fail_quoting(call, "Unsupported option ", arg(call, i), "");
         given |= 1u << word;
     }

@@ -26,26 +26,6 @@ void cmd_push(struct call *call) {
     reply_integer(&call->reply, count + pushed);
 }
 
-/* Arguments 2 and 3. */
-COLD static bool take_range(struct call *call, i64 *start, i64 *end) {
-    if (!arg_integer(call, 2)) return false;
-    *start = call->number;
-    if (!arg_integer(call, 3)) return false;
-    *end = call->number;
-    return true;
-}
-
-/* As ranks [*from, *to) of `count` elements. */
-COLD static void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to) {
-    if (start < 0) start = start + count < 0 ? 0 : start + count;
-    if (end < 0) end += count;
-    if (end >= count) end = (i64)count - 1;
-    *from = *to = 0;
-    if (start > end) return;
-    *from = (u32)start;
-    *to = (u32)end + 1;
-}
-
 /* The rank that an index, from the end if it is below 0, comes to. */
 COLD static bool is_rank(i64 index, u32 count, u32 *rank) {
     if (index < 0) index += count;
@@ -73,15 +53,11 @@ COLD void cmd_lindex(struct call *call) {
 
 COLD void cmd_lrange(struct call *call) {
     struct collection c;
-    struct walk walk;
     i64 start, end;
     u32 from, to;
     if (!take_range(call, &start, &end) || !open_to_read(call, 1, TYPE_LIST, &c)) return;
     clip_range(start, end, collection_count(&c), &from, &to);
-    struct place place = {.by_rank = true, .rank = from};
-    reply_array(&call->reply, to - from);
-    collection_walk(&c, &place, &walk);
-    reply_items(call, &c, &walk, to - from, NAMES);
+    reply_range(call, &c, from, to, NAMES);
 }
 
 COLD void cmd_ltrim(struct call *call) {
@@ -130,8 +106,7 @@ COLD void cmd_linsert(struct call *call) {
         return;
     }
     if (!open_to_write(call, 1, TYPE_LIST, &c)) return;
-    struct place first = {.by_rank = true};
-    collection_walk(&c, &first, &walk);
+    collection_walk(&c, 0, &walk);
     u32 rank = 0;
     bool found = false;
     while (!found && collection_next(&c, &walk, &item)) {
@@ -151,10 +126,9 @@ COLD void cmd_linsert(struct call *call) {
 
 /* The rank of the next element like that, at *rank or behind it. */
 COLD static bool next_like(const struct collection *c, struct slice value, u32 *rank) {
-    struct place place = {.by_rank = true, .rank = *rank};
     struct walk walk;
     struct item item;
-    collection_walk(c, &place, &walk);
+    collection_walk(c, *rank, &walk);
     for (; collection_next(c, &walk, &item); ++*rank)
         if (slice_equal(item.name, value)) return true;
     return false;
@@ -186,30 +160,9 @@ COLD void cmd_lrem(struct call *call) {
 
 /* --- taking ----------------------------------------------------------------------------------- */
 
-/* Of call->state: the rank to be shown next, the step to the one after, and the ranks that go. */
-enum { RANK, STEP, LEFT, FROM, TO };
-
-COLD static void cut_popped(struct call *call) {
-    struct collection c = at_work(call);
-    collection_cut(&c, call->state[FROM], call->state[TO]);
-}
-
-COLD static bool next_popped(struct call *call) {
-    struct collection c = at_work(call);
-    struct spot spot;
-    u32 *state = call->state;
-    if (!state[LEFT]) return false;
-    state[LEFT]--;
-    collection_at(&c, state[RANK], &spot);
-    state[RANK] += state[STEP];
-    reply_bulk(&call->reply, spot.item.name);
-    return true;
-}
-
 /* LPOP and RPOP. What the reply shows goes when it has left. */
 void cmd_pop(struct call *call) {
     bool right = call->command->flags & CMD_TAIL, many = arg_count(call) > 2;
-    u32 *state = call->state;
     struct collection c;
     if (arg_count(call) > 3) {
         fail_arity(call, call->command);
@@ -230,17 +183,10 @@ void cmd_pop(struct call *call) {
     }
     u32 count = collection_count(&c);
     u32 popped = call->number < count ? (u32)call->number : count;
-    state[RANK] = right ? count - 1 : 0;
-    state[STEP] = right ? ~0u : 1;
-    state[LEFT] = popped;
-    state[FROM] = right ? count - popped : 0;
-    state[TO] = state[FROM] + popped;
-    call->finish = cut_popped;
+    u32 from = right ? count - popped : 0;
     if (many) reply_array(&call->reply, popped);
-    if (many)
-        reply_stream_items(&call->reply, next_popped);
-    else
-        next_popped(call);
+    reply_items(call, &c, right ? count - 1 : 0, popped, right ? NAMES | BACKWARDS : NAMES);
+    cut_later(call, &c, from, from + popped);
 }
 
 /* LMOVE and RPOPLPUSH. The element is copied aside, put there, and then goes here. */
@@ -283,10 +229,7 @@ COLD void cmd_lmove(struct call *call) {
     }
     /* What is replied is the one that was put, which stays until the reply has left. */
     collection_at(&to, to_right ? collection_count(&to) - 1 : 0, &spot);
-    call->entry = same ? to.entry : from.entry;
-    call->found = true;
-    call->state[FROM] = same && !to_right ? rank + 1 : rank;
-    call->state[TO] = call->state[FROM] + 1;
-    call->finish = cut_popped;
+    u32 gone = same && !to_right ? rank + 1 : rank;
     reply_bulk(&call->reply, spot.item.name);
+    cut_later(call, same ? &to : &from, gone, gone + 1);
 }

@@ -4,9 +4,9 @@
 
 void cmd_sadd(struct call *call) {
     struct collection c;
-    i64 created;
-    if (open_to_write(call, 1, TYPE_SET, &c) && put_items(call, &c, 2, 1, &created))
-        reply_integer(&call->reply, created);
+    struct tally tally = {0};
+    if (open_to_write(call, 1, TYPE_SET, &c) && put_items(call, &c, 2, 1, &tally))
+        reply_integer(&call->reply, tally.created);
 }
 
 /* The member is put there before it goes here. */
@@ -23,9 +23,9 @@ COLD void cmd_smove(struct call *call) {
     bool found = collection_find(&from, name, FIRST_ONE, &spot);
     if (found && !slice_equal(from.key, to.key)) {
         struct item item = {.name = name};
-        bool is_new;
+        struct tally tally = {0};
         collection_hold(&from);
-        bool put = put_item(&to, &item, &is_new);
+        bool put = put_item(&to, &item, &tally);
         collection_release(&from);
         if (!put) {
             fail_memory(call);

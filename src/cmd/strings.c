@@ -4,10 +4,8 @@
 
 /* --- SET and its kin -------------------------------------------------------------------------- */
 
-/* Options of SET and GETEX: one bit each, in the order of option_words. */
+/* Options of SET and GETEX: one bit each, in the order of option_words; first of all NX and XX. */
 enum option {
-    NX = 1,
-    XX = 2,
     GET = 4,
     KEEPTTL = 8,
     PERSIST = 16,

@@ -9,6 +9,7 @@ static u32 head_bytes(u32 kind) {
 u32 item_load(u32 kind, const u8 *at, struct item *item) {
     u32 used = head_bytes(kind), len;
     item->expires_at_ms = 0;
+    item->order = UNORDERED;
     if (used) {
         item->order = load64(at);
         if (used == 16) {

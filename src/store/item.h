@@ -31,10 +31,11 @@ static inline bool item_is_hashed(u32 kind) {
 }
 
 /* A view of one, or what one is to be made of. `name` is the element, member or field. */
+enum { UNORDERED = 1 };
 struct item {
     struct slice name, value;
-    u64 order;         /* score of a sorted set's member; in its map, the member's hash */
-    u64 score;         /* in a sorted set's map */
+    u64 order; /* score of a sorted set's member; in its map, the member's hash; else UNORDERED */
+    u64 score; /* in a sorted set's map */
     i64 expires_at_ms; /* of a field; 0: never */
 };
 
@@ -48,7 +49,7 @@ static inline u32 item_skip(u32 kind, const u8 *at) {
     return item_load(kind, at, &item);
 }
 
-/* A score, not NaN, as an integer that sorts as it does. -0 becomes 0, its equal. */
+/* A score, not NaN, as an integer above 0 that sorts as it does. -0 becomes 0, its equal. */
 u64 order_of_score(double score);
 double score_of_order(u64 order);
 

@@ -46,9 +46,14 @@ static void seek(const struct collection *c, const struct place *place, struct p
     }
 }
 
-void collection_walk(const struct collection *c, const struct place *from, struct walk *walk) {
+void collection_seek(const struct collection *c, const struct place *place, struct spot *spot) {
+    seek(c, place, &spot->path);
+}
+
+void collection_walk(const struct collection *c, u32 rank, struct walk *walk) {
+    struct place place = {.by_rank = true, .rank = rank};
     struct path path = {0};
-    if (c->found) seek(c, from, &path);
+    if (c->found) seek(c, &place, &path);
     *walk = (struct walk){path.node[path.level], path.at[path.level]};
 }
 
@@ -152,12 +157,11 @@ u32 collection_rank(const struct collection *c, const struct spot *spot) {
 /* Adds to trees. */
 static bool insert(struct collection *c, struct tree trees[2], const struct item *item, u32 rank) {
     bool sorted = c->type == TYPE_ZSET;
-    struct place place = {
-        .by_rank = c->type == TYPE_LIST, .rank = rank, .order = item->order, .name = item->name};
+    struct place place = {.by_rank = c->type == TYPE_LIST, .rank = rank, .name = item->name};
     struct item entry = {.score = item->order};
     if (c->type != TYPE_LIST) {
         entry.order = hash_name(c, item->name);
-        if (!sorted) place.order = entry.order;
+        place.order = sorted ? item->order : entry.order;
     }
     if (sorted) {
         struct place hash = {.order = entry.order};
@@ -188,11 +192,10 @@ static void trees_in_the_making(struct collection *c, struct tree trees[2]) {
 /* Inserts all items of a collection into the trees in the making, in their order. */
 static bool insert_all(struct collection *c, struct tree trees[2]) {
     struct heap *heap = &c->store->heap;
-    struct place first = {.by_rank = true};
     struct walk walk;
     struct item item;
     bool done = true;
-    collection_walk(c, &first, &walk);
+    collection_walk(c, 0, &walk);
     heap_hold(heap, c->entry.at);
     for (u32 rank = 0; done && collection_next(c, &walk, &item); rank++) {
         ref leaf = walk.leaf;
@@ -348,7 +351,13 @@ void collection_remove(struct collection *c, struct spot *spot) {
 void collection_cut(struct collection *c, u32 from, u32 to) {
     if (from >= to) return;
     u32 left = collection_count(c) - (to - from);
-    if (left && collection_is_tree(c)) {
+    if (left && collection_is_tree(c) && c->type == TYPE_ZSET) {
+        for (u32 rank = from; rank < to; rank++) {
+            struct spot spot;
+            collection_at(c, from, &spot);
+            collection_remove(c, &spot);
+        }
+    } else if (left && collection_is_tree(c)) {
         struct tree tree = tree_of(c, ITEMS);
         tree_cut(&tree, from, to);
     } else if (left) {

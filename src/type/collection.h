@@ -42,24 +42,27 @@ static inline bool collection_is_tree(const struct collection *c) {
 }
 u32 collection_count(const struct collection *c);
 
-/* The items from `rank` on, or from the first that is not before the place; then one by one. */
-void collection_walk(const struct collection *c, const struct place *from, struct walk *walk);
+/* The items from a rank on, one by one. */
+void collection_walk(const struct collection *c, u32 rank, struct walk *walk);
 bool collection_next(const struct collection *c, struct walk *walk, struct item *item);
 /* The item of a rank below the count. */
 void collection_at(const struct collection *c, u32 rank, struct spot *spot);
-/* The item of a name, in all but lists; of two, that which came first or second. */
+/* The item of a name, in all but lists; of two, that which came first or second, or, in a sorted
+ * set, either. */
 enum which { FIRST_ONE, SECOND_ONE };
 bool collection_find(const struct collection *c, struct slice name, enum which which,
                      struct spot *spot);
-/* The rank of what is at a spot. */
+/* Where a place is, at an item or behind the last one of those before it; and how many items there
+ * are before a spot. */
+void collection_seek(const struct collection *c, const struct place *place, struct spot *spot);
 u32 collection_rank(const struct collection *c, const struct spot *spot);
 
 /* Adds an item, at `rank` in a list, and the key if there is none. Several of one name may be there
  * for a while, as what is added is to replace another. */
 bool collection_add(struct collection *c, const struct item *item, u32 rank);
-/* Removes what is at the spot; the key, if nothing is left. */
+/* Removes what is at the spot, an item that was loaded; the key, if nothing is left. */
 void collection_remove(struct collection *c, struct spot *spot);
-/* Removes the items of ranks [from, to) of a list. */
+/* Removes the items of ranks [from, to). */
 void collection_cut(struct collection *c, u32 from, u32 to);
 /* Makes sure that items of so many bytes together, as they lie packed, can be added without fail.
  * False: it is too large for that. */
