@@ -50,12 +50,17 @@ enum command_flag {
     CMD_DOWN = 4096,      /* subtracts; goes from the highest score to the lowest */
     CMD_TAIL = 8192,      /* works at the tail of a list, not at its head */
     CMD_IF_THERE = 16384, /* only for keys that are there: ...X */
+    /* Of sorted sets, where those have no meaning. */
+    CMD_BY_SCORE = CMD_SECONDS,
+    CMD_BY_LEX = CMD_FROM_NOW,
+    CMD_ANY_RANGE = CMD_IF_NEW, /* options say of which kind the range is */
 };
 
 /* The Redis version that brought a command. */
 enum command_since {
     V1_0_0,
     V1_0_1,
+    V1_0_5,
     V1_2_0,
     V2_0_0,
     V2_2_0,

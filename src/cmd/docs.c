@@ -7,7 +7,7 @@ static const char *const flag_words =
 static const char *const group_words =
     "generic string list set sorted-set hash bitmap hyperloglog geo server connection";
 static const char *const since_words =
-    "1.0.0 1.0.1 1.2.0 2.0.0 2.2.0 2.2.3 2.4.0 2.6.0 2.8.0 2.8.7 2.8.9 2.8.13 3.2.0 3.2.1 "
+    "1.0.0 1.0.1 1.0.5 1.2.0 2.0.0 2.2.0 2.2.3 2.4.0 2.6.0 2.8.0 2.8.7 2.8.9 2.8.13 3.2.0 3.2.1 "
     "4.0.0 5.0.0 6.0.0 6.0.6 6.2.0 7.0.0 7.4.0";
 enum { MOVABLE_KEYS = 256, TO_STALE = 16 }; /* of the flags that follow from others */
 

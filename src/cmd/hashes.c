@@ -37,13 +37,20 @@ static bool find_item(struct call *call, struct spot *spot) {
     return true;
 }
 
+/* The value, or score, of an item that was found or not. */
+static void reply_value(struct call *call, bool found, const struct item *item) {
+    if (!found)
+        reply_null(&call->reply);
+    else if (type_at_work(call) == TYPE_ZSET)
+        reply_double(&call->reply, score_of_order(item->order));
+    else
+        reply_bulk(&call->reply, item->value);
+}
+
+/* HGET and ZSCORE. */
 void cmd_hget(struct call *call) {
     struct spot spot;
-    if (!find_item(call, &spot)) return;
-    if (call->found)
-        reply_bulk(&call->reply, spot.item.value);
-    else
-        reply_null(&call->reply);
+    if (find_item(call, &spot)) reply_value(call, call->found, &spot.item);
 }
 
 /* HEXISTS and SISMEMBER. */
@@ -66,14 +73,12 @@ COLD static bool next_sought(struct call *call) {
     bool found = collection_find(&c, arg(call, (*i)++), FIRST_ONE, &spot);
     if (type_at_work(call) == TYPE_SET)
         reply_integer(&call->reply, found);
-    else if (found)
-        reply_bulk(&call->reply, spot.item.value);
     else
-        reply_null(&call->reply);
+        reply_value(call, found, &spot.item);
     return true;
 }
 
-/* HMGET and SMISMEMBER. */
+/* HMGET, SMISMEMBER and ZMSCORE. */
 COLD void cmd_hmget(struct call *call) {
     struct collection c;
     if (!open_to_read(call, 1, type_at_work(call), &c)) return;
@@ -106,14 +111,14 @@ COLD void cmd_hvals(struct call *call) {
     reply_all(call, VALUES);
 }
 
-/* HLEN, SCARD, LLEN. */
+/* HLEN, SCARD, LLEN and ZCARD. */
 void cmd_count(struct call *call) {
     struct collection c;
     if (open_to_read(call, 1, type_at_work(call), &c))
         reply_integer(&call->reply, collection_count(&c));
 }
 
-/* HDEL and SREM. */
+/* HDEL, SREM and ZREM. */
 COLD void cmd_remove_items(struct call *call) {
     struct collection c;
     struct spot spot;

@@ -39,6 +39,9 @@ enum {
     DOWN = CMD_DOWN,
     TAIL = CMD_TAIL,
     IF_THERE = CMD_IF_THERE,
+    BY_SCORE = CMD_BY_SCORE,
+    BY_LEX = CMD_BY_LEX,
+    ANY_RANGE = CMD_ANY_RANGE,
 };
 
 const struct command command_table[] = {
@@ -157,6 +160,27 @@ const struct command command_table[] = {
     {"ttl", cmd_ttl, READ | FAST | SECONDS | FROM_NOW, V1_0_0, GENERIC, FIRST, 2},
     {"type", cmd_type, READ | FAST, V1_0_0, GENERIC, FIRST, 2},
     {"unlink", cmd_del, WRITE | FAST, V4_0_0, GENERIC, ALL, -2},
+    {"zadd", cmd_zadd, GROW | FAST, V1_2_0, SORTED_SET, FIRST, -4},
+    {"zcard", cmd_count, READ | FAST, V1_2_0, SORTED_SET, FIRST, 2},
+    {"zcount", cmd_zcount, READ | FAST | BY_SCORE, V2_0_0, SORTED_SET, FIRST, 4},
+    {"zincrby", cmd_zadd, GROW | FAST, V1_2_0, SORTED_SET, FIRST, 4},
+    {"zlexcount", cmd_zcount, READ | FAST | BY_LEX, V2_8_9, SORTED_SET, FIRST, 4},
+    {"zmscore", cmd_hmget, READ | FAST, V6_2_0, SORTED_SET, FIRST, -3},
+    {"zpopmax", cmd_zpop, WRITE | FAST | DOWN, V5_0_0, SORTED_SET, FIRST, -2},
+    {"zpopmin", cmd_zpop, WRITE | FAST, V5_0_0, SORTED_SET, FIRST, -2},
+    {"zrange", cmd_zrange, READ | ANY_RANGE, V1_2_0, SORTED_SET, FIRST, -4},
+    {"zrangebylex", cmd_zrange, READ | BY_LEX, V2_8_9, SORTED_SET, FIRST, -4},
+    {"zrangebyscore", cmd_zrange, READ | BY_SCORE, V1_0_5, SORTED_SET, FIRST, -4},
+    {"zrank", cmd_zrank, READ | FAST, V2_0_0, SORTED_SET, FIRST, 3},
+    {"zrem", cmd_remove_items, WRITE | FAST, V1_2_0, SORTED_SET, FIRST, -3},
+    {"zremrangebylex", cmd_zremrange, WRITE | BY_LEX, V2_8_9, SORTED_SET, FIRST, 4},
+    {"zremrangebyrank", cmd_zremrange, WRITE, V2_0_0, SORTED_SET, FIRST, 4},
+    {"zremrangebyscore", cmd_zremrange, WRITE | BY_SCORE, V1_2_0, SORTED_SET, FIRST, 4},
+    {"zrevrange", cmd_zrange, READ | DOWN, V1_2_0, SORTED_SET, FIRST, -4},
+    {"zrevrangebylex", cmd_zrange, READ | BY_LEX | DOWN, V2_8_9, SORTED_SET, FIRST, -4},
+    {"zrevrangebyscore", cmd_zrange, READ | BY_SCORE | DOWN, V2_2_0, SORTED_SET, FIRST, -4},
+    {"zrevrank", cmd_zrank, READ | FAST | DOWN, V2_0_0, SORTED_SET, FIRST, 3},
+    {"zscore", cmd_hget, READ | FAST, V1_2_0, SORTED_SET, FIRST, 3},
 };
 const u32 command_count = COUNT_OF(command_table);
 

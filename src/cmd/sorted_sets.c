@@ -1,0 +1,268 @@
+/* Sorted sets. What they share with hashes and sets is in hashes.c. */
+#include "base/decimal.h"
+#include "cmd/items.h"
+
+/* --- putting ---------------------------------------------------------------------------------- */
+
+/* Options of ZADD, behind the conditions. */
+enum { CH = 16, INCR = 32, CONDITIONS = NX | XX | GT | LT };
+
+static bool options_agree(struct call *call, u32 given, u32 words) {
+    if (!words || words % 2) return fail_syntax(call);
+    if (given & NX && given & XX)
+        return fail(call, "XX and NX options at the same time are not compatible");
+    if (__builtin_popcount(given & (NX | GT | LT)) > 1)
+        return fail(call, "GT, LT, and/or NX options at the same time are not compatible");
+    return !(given & INCR) || words == 2 ||
+           fail(call, "INCR option supports a single increment-element pair");
+}
+
+static void add_to_score(struct call *call, struct collection *c, struct slice name, double score,
+                         struct tally *tally) {
+    struct spot spot;
+    bool found = collection_find(c, name, FIRST_ONE, &spot);
+    if (found) score += score_of_order(spot.item.order);
+    if (__builtin_isnan(score)) {
+        fail(call, "resulting score is not a number (NaN)");
+        return;
+    }
+    struct item item = {.name = name, .order = order_of_score(score)};
+    if (!put_item(c, &item, tally))
+        fail_memory(call);
+    else if (tally->created || tally->changed || (found && !(tally->conditions & (NX | GT | LT))))
+        reply_double(&call->reply, score);
+    else
+        reply_null(&call->reply);
+}
+
+/* ZADD and ZINCRBY. */
+void cmd_zadd(struct call *call) {
+    bool by_name = call->command->arity > 0; /* ZINCRBY has no options */
+    u32 first = 2, given = by_name ? INCR : 0;
+    struct tally tally = {0};
+    struct collection c;
+    double score;
+    for (; !by_name && first < arg_count(call); first++) {
+        i32 word = arg_word(call, first, CONDITION_WORDS " CH INCR");
+        if (word < 0) break;
+        given |= 1u << word;
+    }
+    tally.conditions = given & CONDITIONS;
+    if (!options_agree(call, given, arg_count(call) - first)) return;
+    for (u32 i = first; i < arg_count(call); i += 2)
+        if (!arg_double(call, i, "value is not a valid float", &score)) return;
+    if (!open_to_write(call, 1, TYPE_ZSET, &c)) return;
+    if (given & INCR)
+        add_to_score(call, &c, arg(call, first + 1), score, &tally);
+    else if (put_items(call, &c, first, 2, &tally))
+        reply_integer(&call->reply, tally.created + (given & CH ? tally.changed : 0));
+}
+
+/* --- ranks and ranges ------------------------------------------------------------------------- */
+
+/* ZRANK and ZREVRANK. */
+void cmd_zrank(struct call *call) {
+    struct collection c;
+    struct spot spot;
+    if (!open_to_read(call, 1, TYPE_ZSET, &c)) return;
+    if (!collection_find(&c, arg(call, 2), FIRST_ONE, &spot)) {
+        reply_null(&call->reply);
+        return;
+    }
+    u32 rank = collection_rank(&c, &spot);
+    reply_integer(&call->reply,
+                  call->command->flags & CMD_DOWN ? collection_count(&c) - 1 - rank : rank);
+}
+
+/* What a command asks for: by ranks, scores or, of members with one score, names. */
+struct range {
+    bool by_score, by_lex, backwards;
+    i64 start, end;        /* ranks, as LRANGE takes them */
+    u64 low, high;         /* scores as they are ordered: low <= score < high */
+    struct slice min, max; /* names as they are given, with what is in front of them */
+    i64 offset, limit;     /* of what is in the range; a limit below 0 is none */
+};
+
+/* "(1.5" is without 1.5 itself. */
+static bool take_score(struct slice text, bool is_max, u64 *order) {
+    double score;
+    bool open = text.len && text.bytes[0] == '(';
+    struct slice number = {text.bytes + open, text.len - open};
+    if (double_parse_loosely(number, &score) == TEXT_NO_NUMBER) return false;
+    *order = order_of_score(score) + (open != is_max);
+    return true;
+}
+
+/* "-" and "+", which are below and above all, or "(name" and "[name". */
+static bool is_lex_bound(struct slice text) {
+    if (!text.len) return false;
+    u8 mark = text.bytes[0];
+    return mark == '(' || mark == '[' ||
+           ((mark == '-' || mark == '+') && (text.len == 1 || !text.bytes[1]));
+}
+
+/* Reads the bounds, which are arguments i and i + 1; the upper one comes first backwards, but for
+ * ranks. */
+static bool take_bounds(struct call *call, u32 i, struct range *range) {
+    struct slice first = arg(call, i), second = arg(call, i + 1);
+    range->min = range->backwards ? second : first;
+    range->max = range->backwards ? first : second;
+    if (range->by_score)
+        return (take_score(range->min, false, &range->low) &&
+                take_score(range->max, true, &range->high)) ||
+               fail(call, "min or max is not a float");
+    if (range->by_lex)
+        return (is_lex_bound(range->min) && is_lex_bound(range->max)) ||
+               fail(call, "min or max not valid string range item");
+    if (!arg_integer(call, i)) return false;
+    range->start = call->number;
+    if (!arg_integer(call, i + 1)) return false;
+    range->end = call->number;
+    return true;
+}
+
+static u32 rank_at(const struct collection *c, u64 order, struct slice name) {
+    struct place place = {.order = order, .name = name};
+    struct spot spot;
+    collection_seek(c, &place, &spot);
+    return collection_rank(c, &spot);
+}
+
+static u32 rank_at_name(const struct collection *c, struct slice bound, bool is_max) {
+    struct spot spot;
+    u8 mark = bound.bytes[0];
+    if (mark == '-') return 0;
+    if (mark == '+') return collection_count(c);
+    struct slice name = {bound.bytes + 1, bound.len - 1};
+    collection_at(c, 0, &spot);
+    u64 order = spot.item.order;
+    bool beyond = (mark == '[') == is_max && collection_find(c, name, FIRST_ONE, &spot) &&
+                  spot.item.order == order;
+    return rank_at(c, order, name) + beyond;
+}
+
+/* As ranks [*from, *to). */
+static void find_range(const struct collection *c, const struct range *range, u32 *from, u32 *to) {
+    u32 count = collection_count(c);
+    *from = *to = 0;
+    if (!count) return;
+    if (range->by_score) {
+        *from = rank_at(c, range->low, SLICE(""));
+        *to = rank_at(c, range->high, SLICE(""));
+    } else if (range->by_lex) {
+        *from = rank_at_name(c, range->min, false);
+        *to = rank_at_name(c, range->max, true);
+    } else {
+        clip_range(range->start, range->end, count, from, to);
+        if (range->backwards) {
+            u32 last = *from;
+            *from = count - *to;
+            *to = count - last;
+        }
+    }
+    if (*from > *to) *to = *from;
+    u32 found = *to - *from;
+    u32 skip = (u64)range->offset < found ? (u32)range->offset : found;
+    u32 show = (u64)range->limit < found - skip ? (u32)range->limit : found - skip;
+    if (range->backwards) {
+        *to -= skip;
+        *from = *to - show;
+    } else {
+        *from += skip;
+        *to = *from + show;
+    }
+}
+
+static struct range range_at_work(const struct call *call) {
+    u32 flags = call->command->flags;
+    return (struct range){.by_score = flags & CMD_BY_SCORE,
+                          .by_lex = flags & CMD_BY_LEX,
+                          .backwards = flags & CMD_DOWN,
+                          .limit = -1};
+}
+
+/* ZCOUNT and ZLEXCOUNT. */
+COLD void cmd_zcount(struct call *call) {
+    struct range range = range_at_work(call);
+    struct collection c;
+    u32 from, to;
+    if (!take_bounds(call, 2, &range) || !open_to_read(call, 1, TYPE_ZSET, &c)) return;
+    find_range(&c, &range, &from, &to);
+    reply_integer(&call->reply, to - from);
+}
+
+/* ZREMRANGEBYRANK, ZREMRANGEBYSCORE and ZREMRANGEBYLEX. */
+COLD void cmd_zremrange(struct call *call) {
+    struct range range = range_at_work(call);
+    struct collection c;
+    u32 from, to;
+    if (!take_bounds(call, 2, &range) || !open_to_write(call, 1, TYPE_ZSET, &c)) return;
+    find_range(&c, &range, &from, &to);
+    collection_cut(&c, from, to);
+    reply_integer(&call->reply, to - from);
+}
+
+/* The options of a range, from argument i on. */
+COLD static bool take_range_options(struct call *call, u32 i, struct range *range, u32 *parts) {
+    bool any = call->command->flags & CMD_ANY_RANGE;
+    for (; i < arg_count(call); i++) {
+        i32 word = arg_word(call, i, "WITHSCORES LIMIT REV BYLEX BYSCORE");
+        if (word < 0 || (word > 1 && !any)) return fail_syntax(call);
+        if (word == 0) *parts |= VALUES;
+        if (word == 2) range->backwards = true;
+        if (word == 3) range->by_lex = true;
+        if (word == 4) range->by_score = true;
+        if (word == 1) {
+            if (i + 2 >= arg_count(call)) return fail_syntax(call);
+            if (!arg_integer(call, i + 1)) return false;
+            range->offset = call->number;
+            if (!arg_integer(call, i + 2)) return false;
+            range->limit = call->number;
+            i += 2;
+        }
+    }
+    return true;
+}
+
+/* ZRANGE, ZREVRANGE and what is named for what it goes by. */
+COLD void cmd_zrange(struct call *call) {
+    struct range range = range_at_work(call);
+    struct collection c;
+    u32 parts = NAMES, from, to;
+    if (!take_range_options(call, 4, &range, &parts)) return;
+    if (range.limit != -1 && !range.by_score && !range.by_lex) {
+        fail(call, "syntax error, LIMIT is only supported in combination with either BYSCORE or "
+                   "BYLEX");
+        return;
+    }
+    if (parts & VALUES && range.by_lex) {
+        fail(call, "syntax error, WITHSCORES not supported in combination with BYLEX");
+        return;
+    }
+    if (!take_bounds(call, 2, &range) || !open_to_read(call, 1, TYPE_ZSET, &c)) return;
+    find_range(&c, &range, &from, &to);
+    reply_range(call, &c, from, to, range.backwards ? parts | BACKWARDS : parts);
+}
+
+/* --- taking ----------------------------------------------------------------------------------- */
+
+/* ZPOPMIN and ZPOPMAX. */
+COLD void cmd_zpop(struct call *call) {
+    bool many = arg_count(call) > 2, backwards = call->command->flags & CMD_DOWN;
+    struct collection c;
+    call->number = 1;
+    if (arg_count(call) > 3) {
+        fail_syntax(call);
+        return;
+    }
+    if (many && (!integer_parse(arg(call, 2), &call->number) || call->number < 0)) {
+        fail_positive(call);
+        return;
+    }
+    if (!open_to_write(call, 1, TYPE_ZSET, &c)) return;
+    u32 count = collection_count(&c), popped = call->number < count ? (u32)call->number : count;
+    u32 from = backwards ? count - popped : 0;
+    reply_range(call, &c, from, from + popped,
+                NAMES | VALUES | (backwards ? BACKWARDS : 0) | (many ? 0 : ONE_PAIR));
+    cut_later(call, &c, from, from + popped);
+}
