@@ -85,7 +85,9 @@ enum {
     EXTENDED_DIGIT_LIMBS = EXTENDED_TEXT_MAX * 333 / 100 / 32 + 1
 };
 enum { EXPONENT_LEAST = -16445, POWER_MOST = 4932, POWER_LEAST = -10071 };
-static const struct format double_format = {53, -1074, 2046, 308, -1114, DOUBLE_DIGIT_LIMBS};
+enum { DOUBLE_POWER_MOST = 308, DOUBLE_POWER_LEAST = -1114 };
+static const struct format double_format = {
+    53, -1074, 2046, DOUBLE_POWER_MOST, DOUBLE_POWER_LEAST, DOUBLE_DIGIT_LIMBS};
 static const struct format extended_format = {64,         EXPONENT_LEAST, EXTENDED_INFINITE,
                                               POWER_MOST, POWER_LEAST,    EXTENDED_DIGIT_LIMBS};
 _Static_assert(DOUBLE_DIGIT_LIMBS * 32 < (1115 - 324) * 332 / 100, "half the least double is more");
@@ -93,16 +95,26 @@ _Static_assert(DOUBLE_DIGIT_LIMBS * 32 < (1115 - 324) * 332 / 100, "half the lea
 /* Digits to base 16 times 2^exponent are out of range from here on, however many there are. */
 enum { HEX_EXPONENT_MOST = 100000 };
 
-/* Room for the largest integer met: all digits times 5^POWER_MOST (2.33 bits each). Division by
- * 5^-POWER_LEAST, and printing, take less. */
-enum { LIMBS = EXTENDED_DIGIT_LIMBS + POWER_MOST * 233 / 100 / 32 + 3 };
-_Static_assert(LIMBS * 32 > -POWER_LEAST * 7 / 3 + 164, "room to divide");
-_Static_assert(LIMBS * 32 > EXTENDED_INFINITE + EXPONENT_LEAST + 64 + 57 + 2, "room to print");
+/* Room for the largest integers met: all digits times 5^power_most (2.33 bits each). Division by
+ * 5^-power_least, and printing, take less. */
+enum {
+    DOUBLE_LIMBS = DOUBLE_DIGIT_LIMBS + DOUBLE_POWER_MOST * 233 / 100 / 32 + 3,
+    EXTENDED_LIMBS = EXTENDED_DIGIT_LIMBS + POWER_MOST * 233 / 100 / 32 + 3
+};
+_Static_assert(DOUBLE_LIMBS * 32 > -DOUBLE_POWER_LEAST * 7 / 3 + 164, "room to divide");
+_Static_assert(EXTENDED_LIMBS * 32 > -POWER_LEAST * 7 / 3 + 164, "room to divide");
+_Static_assert(EXTENDED_LIMBS * 32 > EXTENDED_INFINITE + EXPONENT_LEAST + 64 + 57 + 2,
+               "room to print");
 
 struct big {
     u32 len; /* limbs in use; the top one is not 0, but that of big_set */
-    u32 limb[LIMBS];
+    u32 limb[];
 };
+
+/* One with room for so many limbs. */
+#define BIG(name, limbs)                                                                           \
+    u32 name##_words[1 + (limbs)];                                                                 \
+    struct big *name = (struct big *)name##_words
 
 static COLD void big_trim(struct big *big) {
     while (big->len && big->limb[big->len - 1] == 0) big->len--;
@@ -201,7 +213,7 @@ static COLD bool extended_round(struct big *big, i32 exponent, const struct form
     return value->exponent < format->exponent_infinite;
 }
 
-LARGE_FRAME COLD bool extended_add(struct extended a, struct extended b, struct extended *sum) {
+COLD bool extended_add(struct extended a, struct extended b, struct extended *sum) {
     i32 distance = a.exponent - b.exponent;
     if (distance < 0 || (distance == 0 && a.significand < b.significand))
         return extended_add(b, a, sum);
@@ -209,11 +221,11 @@ LARGE_FRAME COLD bool extended_add(struct extended a, struct extended b, struct 
     *sum = a;
     if (distance > 65) return true; /* b is less than half of a's last bit */
 
-    struct big big;
-    big_set(&big, a.significand);
-    big_scale(&big, 2, distance);
-    big_add(&big, a.negative == b.negative ? 1 : -1, b.significand);
-    if (big.len) return extended_round(&big, b.exponent, &extended_format, sum);
+    BIG(big, 8);
+    big_set(big, a.significand);
+    big_scale(big, 2, distance);
+    big_add(big, a.negative == b.negative ? 1 : -1, b.significand);
+    if (big->len) return extended_round(big, b.exponent, &extended_format, sum);
     *sum = (struct extended){.negative = a.negative && b.negative};
     return true;
 }
@@ -271,8 +283,8 @@ static bool parse_exponent(const u8 *at, const u8 *end, i64 *exponent) {
 }
 
 /* Parses all the text there is. Out of range, *value is infinite or zero. */
-LARGE_FRAME COLD static enum text_verdict
-number_parse(struct slice text, const struct format *format, struct extended *value) {
+SHARED static enum text_verdict number_parse(struct slice text, const struct format *format,
+                                             struct big *big, struct extended *value) {
     const u8 *at = text.bytes, *end = at + text.len;
     bool negative = text.len && *at == '-';
     if (negative || (text.len && *at == '+')) at++;
@@ -281,9 +293,8 @@ number_parse(struct slice text, const struct format *format, struct extended *va
     if (is_infinity(at, end)) return TEXT_NUMBER;
     bool hex = end - at > 2 && at[0] == '0' && (at[1] | 32) == 'x';
     if (hex) at += 2;
-    struct big big;
     i64 places, exponent = 0;
-    at = parse_digits(at, end, hex ? 16 : 10, format->digit_limbs, &big, &places);
+    at = parse_digits(at, end, hex ? 16 : 10, format->digit_limbs, big, &places);
     if (!at) return TEXT_NO_NUMBER;
     if (at != end) {
         if ((*at | 32) != (hex ? 'p' : 'e')) return TEXT_NO_NUMBER;
@@ -291,30 +302,31 @@ number_parse(struct slice text, const struct format *format, struct extended *va
     }
     exponent -= hex ? places * 4 : places;
     const struct extended zero = {0, 0, negative};
-    if (big.len == 0 || exponent < (hex ? -HEX_EXPONENT_MOST : format->power_least)) {
+    if (big->len == 0 || exponent < (hex ? -HEX_EXPONENT_MOST : format->power_least)) {
         *value = zero;
-        return big.len ? TEXT_OUT_OF_RANGE : TEXT_NUMBER;
+        return big->len ? TEXT_OUT_OF_RANGE : TEXT_NUMBER;
     }
     if (exponent > (hex ? HEX_EXPONENT_MOST : format->power_most)) return TEXT_OUT_OF_RANGE;
     i32 power = (i32)exponent;
     if (!hex) {
         /* A quotient keeps two bits more than it will be rounded to: 5^3 < 2^7. */
-        i32 lift = 64 + 2 + 32 - power * 7 / 3 - (i32)big.len * 32;
+        i32 lift = 64 + 2 + 32 - power * 7 / 3 - (i32)big->len * 32;
         if (power >= 0 || lift < 0) lift = 0;
-        big_scale(&big, 2, lift);
-        big_scale(&big, 5, power);
+        big_scale(big, 2, lift);
+        big_scale(big, 5, power);
         power -= lift;
     }
-    if (!extended_round(&big, power - format->exponent_least, format, value)) {
+    if (!extended_round(big, power - format->exponent_least, format, value)) {
         *value = infinite;
         return TEXT_OUT_OF_RANGE;
     }
     return value->significand ? TEXT_NUMBER : TEXT_OUT_OF_RANGE;
 }
 
-COLD bool extended_parse(struct slice text, struct extended *value) {
+LARGE_FRAME COLD bool extended_parse(struct slice text, struct extended *value) {
+    BIG(big, EXTENDED_LIMBS);
     return text.len < EXTENDED_TEXT_MAX &&
-           number_parse(text, &extended_format, value) == TEXT_NUMBER;
+           number_parse(text, &extended_format, big, value) == TEXT_NUMBER;
 }
 
 /* --- number to text --------------------------------------------------------------------------- */
@@ -335,15 +347,15 @@ COLD u32 extended_text_most(struct extended value) {
 }
 
 LARGE_FRAME COLD u32 extended_print(u8 *to, u32 capacity, struct extended value) {
-    struct big big;
-    big_set_decimal(&big, value, 17);
+    BIG(big, EXTENDED_LIMBS);
+    big_set_decimal(big, value, 17);
 
     /* From the last digit to the first, nine at a time. */
-    bool negative = value.negative && big.len;
+    bool negative = value.negative && big->len;
     u8 *end = to + capacity, *at = end;
     u32 group = 0;
-    for (u32 place = 0; place <= 17 || group || big.len; place++) {
-        if (place % 9 == 0) group = big_divide(&big, 1000000000);
+    for (u32 place = 0; place <= 17 || group || big->len; place++) {
+        if (place % 9 == 0) group = big_divide(big, 1000000000);
         if (place == 17) *--at = '.';
         *--at = (u8)('0' + group % 10);
         group /= 10;
@@ -390,7 +402,8 @@ COLD bool double_parse(struct slice text, double *value) {
         return true;
     }
     struct extended number;
-    bool good = number_parse(text, &double_format, &number) == TEXT_NUMBER;
+    BIG(big, DOUBLE_LIMBS);
+    bool good = number_parse(text, &double_format, big, &number) == TEXT_NUMBER;
     *value = double_of(number);
     return good;
 }
@@ -403,16 +416,17 @@ COLD enum text_verdict double_parse_loosely(struct slice text, double *value) {
     while (part.len && (*part.bytes == ' ' || (u32)*part.bytes - '\t' < 5))
         part.bytes++, part.len--;
     struct extended number;
-    enum text_verdict verdict = number_parse(part, &double_format, &number);
+    BIG(big, DOUBLE_LIMBS);
+    enum text_verdict verdict = number_parse(part, &double_format, big, &number);
     *value = double_of(number);
     return verdict;
 }
 
 /* The number times 10^places, rounded to an integer, which is less than 2^64. */
-LARGE_FRAME COLD static u64 decimal_of(struct extended value, i32 places) {
-    struct big big;
-    big_set_decimal(&big, value, places);
-    return big_low(&big);
+COLD static u64 decimal_of(struct extended value, i32 places) {
+    BIG(big, DOUBLE_LIMBS);
+    big_set_decimal(big, value, places);
+    return big_low(big);
 }
 
 COLD u32 double_print(u8 *to, double value) {

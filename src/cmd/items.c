@@ -160,7 +160,7 @@ static bool stage(struct call *call, struct collection *c, struct items *items,
     }
     for (i = 0; staged && i < put; i++) {
         struct item item = item_of(call, c, items, i);
-        mark_grown(c, &item);
+        if (collection_find(c, item.name, FIRST_ONE, &spot)) mark_grown(c, &item);
     }
     return staged;
 }
@@ -182,6 +182,7 @@ bool put_items(struct call *call, struct collection *c, u32 first, u32 step, str
     struct items items = {first, step, (arg_count(call) - first) / step, NULL};
     u64 bytes = 0;
     bool done = true;
+    if (!c->found && tally->conditions & XX) return true;
     for (u32 i = 0; i < items.count && items.count > 1 && bytes <= PACKED_MOST; i++) {
         struct item item = item_of(call, c, &items, i);
         bytes += item_bytes(c->type, &item);

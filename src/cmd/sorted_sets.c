@@ -37,12 +37,11 @@ static void add_to_score(struct call *call, struct collection *c, struct slice n
 
 /* ZADD and ZINCRBY. */
 void cmd_zadd(struct call *call) {
-    bool by_name = call->command->arity > 0; /* ZINCRBY has no options */
-    u32 first = 2, given = by_name ? INCR : 0;
+    u32 first = 2, given = call->command->arity > 0 ? INCR : 0; /* ZADD takes more */
     struct tally tally = {0};
     struct collection c;
     double score;
-    for (; !by_name && first < arg_count(call); first++) {
+    for (; first < arg_count(call); first++) {
         i32 word = arg_word(call, first, CONDITION_WORDS " CH INCR");
         if (word < 0) break;
         given |= 1u << word;
@@ -202,23 +201,25 @@ COLD void cmd_zremrange(struct call *call) {
     reply_integer(&call->reply, to - from);
 }
 
-/* The options of a range, from argument i on. */
+/* The options of a range, from argument i on. The kind and the direction are given once at most. */
 COLD static bool take_range_options(struct call *call, u32 i, struct range *range, u32 *parts) {
     bool any = call->command->flags & CMD_ANY_RANGE;
     for (; i < arg_count(call); i++) {
         i32 word = arg_word(call, i, "WITHSCORES LIMIT REV BYLEX BYSCORE");
-        if (word < 0 || (word > 1 && !any)) return fail_syntax(call);
-        if (word == 0) *parts |= VALUES;
-        if (word == 2) range->backwards = true;
-        if (word == 3) range->by_lex = true;
-        if (word == 4) range->by_score = true;
-        if (word == 1) {
-            if (i + 2 >= arg_count(call)) return fail_syntax(call);
-            if (!arg_integer(call, i + 1)) return false;
+        if (word == 0) {
+            *parts |= VALUES;
+        } else if (word == 1 && i + 2 < arg_count(call)) {
+            if (!arg_integer(call, ++i)) return false;
             range->offset = call->number;
-            if (!arg_integer(call, i + 2)) return false;
+            if (!arg_integer(call, ++i)) return false;
             range->limit = call->number;
-            i += 2;
+        } else if (word == 2 && any && !range->backwards) {
+            range->backwards = true;
+        } else if (word > 2 && any && !range->by_lex && !range->by_score) {
+            range->by_lex = word == 3;
+            range->by_score = word == 4;
+        } else {
+            return fail_syntax(call);
         }
     }
     return true;

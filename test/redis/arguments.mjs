@@ -98,6 +98,9 @@ const keyOf = (prefix) => (context) =>
 export const hashKey = keyOf("hash:");
 export const listKey = keyOf("list:");
 export const setKey = keyOf("set:");
+export const sortedKey = keyOf("zset:");
+/** Of a sorted set whose members have one score, so that their names have an order. */
+export const flatKey = keyOf("flat:");
 
 // --- numbers and values ----------------------------------------------------------------------------
 
@@ -234,6 +237,44 @@ export const elements = (context) => {
 export const fieldsAndValues = (context) =>
   elements(context).flatMap((field) => [field, element(context)]);
 
+// --- scores -------------------------------------------------------------------------------------------
+
+/** Not -0: redis prints it as it was given while a sorted set is large, and as 0 while it is small. */
+export const score = ({ random }) =>
+  random.weighted([
+    [6, () => String(random.between(-9, 9))],
+    [3, () => String(random.between(-1000, 1000))],
+    [4, () => shortFloat({ random })],
+    [4, () => random.pick(FLOATS.filter((text) => !/^-0(\.0*)?$/.test(text)))],
+    [2, () => random.pick(INFINITIES)],
+    [1, () => random.pick(INTEGERS)],
+    [0.2, () => random.pick(HUGE_FLOATS)],
+    [0.2, () => random.pick(NOT_FLOATS)],
+  ])();
+export const scoresAndMembers = (context) =>
+  elements(context).flatMap((member) => [score(context), member]);
+export const zerosAndMembers = (context) => elements(context).flatMap((member) => ["0", member]);
+
+/** [ZADD this key an infinite score] goes ahead. */
+export const infinite = ({ random, keys }) => [
+  ["ZADD", keys[0] + ":inf", random.pick(["inf", "-inf"]), "m"],
+];
+export const infiniteKey = ({ keys }) => keys[0] + ":inf";
+
+export const scoreBound = (context) =>
+  context.random.pick(["", "", "", "("]) +
+  context.random.weighted([
+    [6, () => score(context)],
+    [2, () => context.random.pick(["-inf", "+inf"])],
+    [0.5, () => context.random.pick(list("1e999 -1e999 1e-999 1x nan ( (("))],
+  ])();
+export const nameBound = (context) =>
+  context.random.weighted([
+    [6, () => context.random.pick(["[", "("]) + element(context)],
+    [3, () => context.random.pick(["-", "+"])],
+    [0.5, () => context.random.pick(["", "e1", "-x", "+\0", "[", "(", "++"])],
+  ])();
+
 export const rareGarbage = mostly(() => [], garbage);
 
 /** For an INCR or DECR at the end of what there is: [SET this key to an edge] goes ahead. */
@@ -344,7 +385,7 @@ export const badSketch = ({ random }) => {
 // --- bits ----------------------------------------------------------------------------------------------
 
 /** A word that is counted as an option is. */
-const named = ({ random, uses }, name) => {
+export const named = ({ random, uses }, name) => {
   uses.push(name);
   return anyCase(random, name);
 };

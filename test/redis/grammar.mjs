@@ -251,7 +251,7 @@ const KEYS = [
 
 // --- collections ----------------------------------------------------------------------------------
 
-const { hashKey, listKey, setKey, element } = any;
+const { hashKey, listKey, setKey, sortedKey, flatKey, element } = any;
 
 const POSITIVE = "ERR value is out of range, must be positive";
 const END = oneOf("LEFT", "RIGHT", "left", "Right", "LEFT", "RIGHT", "MIDDLE");
@@ -437,6 +437,139 @@ const SERVER = [
     .inVain(),
 ];
 
+// --- sorted sets ----------------------------------------------------------------------------------
+
+const NOT_SCORE = "ERR value is not a valid float";
+const NOT_BOUND = "ERR min or max is not a float";
+const NOT_NAME = "ERR min or max not valid string range item";
+const NOT_A_SUM = "ERR resulting score is not a number (NaN)";
+const LIMIT = { LIMIT: [any.index, any.index] };
+const SCORED = { ...LIMIT, WITHSCORES: [] };
+const RANGES = { ...SCORED, REV: [], BYSCORE: [], BYLEX: [] };
+const word = (name) => (context) => any.named(context, name);
+/** Of these options, only so many can succeed. */
+const optionsOf = (choices, ...names) => {
+  const generate = options(choices);
+  return Object.assign((context) => generate(context), { options: names });
+};
+const RANGE_ERRORS = [
+  SYNTAX,
+  NOT_INTEGER,
+  "ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX",
+  ...WRONG_TYPE,
+];
+const NO_SCORES = "ERR syntax error, WITHSCORES not supported in combination with BYLEX";
+
+const SORTED_SETS = [
+  command("ZADD", sortedKey, any.scoresAndMembers)
+    .answers(SYNTAX, NOT_SCORE, ...WRONG_TYPE)
+    .weighs(6),
+  command("ZADD", flatKey, any.zerosAndMembers)
+    .answers(SYNTAX, NOT_SCORE, ...WRONG_TYPE)
+    .weighs(4),
+  command(
+    "ZADD",
+    sortedKey,
+    options({ NX: [], XX: [], GT: [], LT: [], CH: [], INCR: [] }, 0.95),
+    mostly(any.scoresAndMembers, (context) => [any.score(context), element(context)], 0.6),
+  )
+    .answers(SYNTAX, NOT_SCORE, NOT_A_SUM, ...WRONG_TYPE)
+    .answers("ERR XX and NX options at the same time are not compatible")
+    .answers("ERR GT, LT, and/or NX options at the same time are not compatible")
+    .answers("ERR INCR option supports a single increment-element pair")
+    .weighs(8),
+  command("ZINCRBY", sortedKey, any.score, element)
+    .answers(SYNTAX, NOT_SCORE, NOT_A_SUM, ...WRONG_TYPE)
+    .weighs(2),
+  command("ZADD", any.infiniteKey, "INCR", oneOf("inf", "-inf"), "m")
+    .behind(any.infinite)
+    .answers(NOT_A_SUM)
+    .unspoilt(),
+  command("ZINCRBY", any.infiniteKey, oneOf("inf", "-inf"), "m")
+    .behind(any.infinite)
+    .answers(NOT_A_SUM)
+    .unspoilt(),
+  command("ZINCRBY", sortedKey, oneOf("NX", "xx", "CH"), element)
+    .answers(SYNTAX)
+    .inVain()
+    .unspoilt()
+    .weighs(0.2),
+  command("ZSCORE", sortedKey, element)
+    .answers(...WRONG_TYPE)
+    .weighs(2),
+  command("ZMSCORE", sortedKey, any.elements).answers(...WRONG_TYPE),
+  command("ZCARD", sortedKey).answers(...WRONG_TYPE),
+  command("ZRANK", sortedKey, element)
+    .answers(...WRONG_TYPE)
+    .weighs(2),
+  command("ZREVRANK", sortedKey, element)
+    .answers(...WRONG_TYPE)
+    .weighs(2),
+  command("ZREM", sortedKey, any.elements)
+    .answers(...WRONG_TYPE)
+    .weighs(2),
+  command("ZCOUNT", sortedKey, any.scoreBound, any.scoreBound).answers(NOT_BOUND, ...WRONG_TYPE),
+  command("ZLEXCOUNT", flatKey, any.nameBound, any.nameBound).answers(NOT_NAME, ...WRONG_TYPE),
+  command("ZRANGE", sortedKey, any.index, any.index, options(RANGES))
+    .answers(NO_SCORES, NOT_NAME, ...RANGE_ERRORS)
+    .weighs(2),
+  command(
+    "ZRANGE",
+    sortedKey,
+    any.scoreBound,
+    any.scoreBound,
+    word("BYSCORE"),
+    optionsOf({ ...SCORED, REV: [] }),
+  )
+    .answers(NO_SCORES, NOT_BOUND, NOT_NAME, ...RANGE_ERRORS)
+    .weighs(2),
+  command(
+    "ZRANGE",
+    flatKey,
+    any.nameBound,
+    any.nameBound,
+    word("BYLEX"),
+    optionsOf({ ...SCORED, REV: [] }),
+  )
+    .answers(NO_SCORES, NOT_NAME, NOT_BOUND, ...RANGE_ERRORS)
+    .weighs(2),
+  command("ZREVRANGE", sortedKey, any.index, any.index, optionsOf(SCORED, "WITHSCORES")).answers(
+    ...RANGE_ERRORS,
+  ),
+  command("ZRANGEBYSCORE", sortedKey, any.scoreBound, any.scoreBound, options(SCORED))
+    .answers(SYNTAX, NOT_INTEGER, NOT_BOUND, ...WRONG_TYPE)
+    .weighs(2),
+  command("ZREVRANGEBYSCORE", sortedKey, any.scoreBound, any.scoreBound, options(SCORED)).answers(
+    SYNTAX,
+    NOT_INTEGER,
+    NOT_BOUND,
+    ...WRONG_TYPE,
+  ),
+  command("ZRANGEBYLEX", flatKey, any.nameBound, any.nameBound, optionsOf(SCORED, "LIMIT"))
+    .answers(SYNTAX, NOT_INTEGER, NOT_NAME, NO_SCORES, ...WRONG_TYPE)
+    .weighs(2),
+  command(
+    "ZREVRANGEBYLEX",
+    flatKey,
+    any.nameBound,
+    any.nameBound,
+    optionsOf(SCORED, "LIMIT"),
+  ).answers(SYNTAX, NOT_INTEGER, NOT_NAME, NO_SCORES, ...WRONG_TYPE),
+  command("ZREMRANGEBYRANK", sortedKey, any.index, any.index)
+    .answers(NOT_INTEGER, ...WRONG_TYPE)
+    .weighs(0.5),
+  command("ZREMRANGEBYSCORE", sortedKey, any.scoreBound, any.scoreBound)
+    .answers(NOT_BOUND, ...WRONG_TYPE)
+    .weighs(0.7),
+  command("ZREMRANGEBYLEX", flatKey, any.nameBound, any.nameBound)
+    .answers(NOT_NAME, ...WRONG_TYPE)
+    .weighs(0.7),
+  command("ZPOPMIN", sortedKey, any.count).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
+  command("ZPOPMAX", sortedKey, any.count).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
+  command("ZPOPMIN", sortedKey).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
+  command("ZPOPMAX", sortedKey).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
+];
+
 export const COMMANDS = [
   ...CONNECTION,
   ...STRINGS,
@@ -445,6 +578,7 @@ export const COMMANDS = [
   ...HASHES,
   ...LISTS,
   ...SETS,
+  ...SORTED_SETS,
   ...BITS,
   ...SERVER,
 ];
@@ -460,5 +594,10 @@ export const FACTS = [
   { name: "string", ask: (key) => ["GET", key], compare: rules.exact },
   { name: "list", ask: (key) => ["LRANGE", key, "0", "-1"], compare: rules.exact },
   { name: "set", ask: (key) => ["SMEMBERS", key], compare: rules.unordered },
+  {
+    name: "sorted set",
+    ask: (key) => ["ZRANGE", key, "0", "-1", "WITHSCORES"],
+    compare: rules.exact,
+  },
   { name: "hash", ask: (key) => ["HGETALL", key], compare: rules.unorderedPairs },
 ];
