@@ -99,6 +99,11 @@ COLD bool fail_positive(struct call *call) {
     return fail(call, "value is out of range, must be positive");
 }
 
+COLD bool fail_between(struct call *call, const char *ends) {
+    return fail_quoting(call, "value is out of range, value must between -", string_slice(ends),
+                        "");
+}
+
 COLD static bool fail_naming(struct call *call, const char *before, const struct command *command) {
     return fail_quoting(call, before, string_slice(command->name), "' command");
 }
@@ -138,6 +143,28 @@ COLD bool arg_integer(struct call *call, u32 i) {
 
 COLD bool arg_double(struct call *call, u32 i, const char *error, double *value) {
     return double_parse(arg(call, i), value) || fail(call, error);
+}
+
+COLD bool arg_extended(struct call *call, u32 i, const char *error, struct extended *value) {
+    return extended_parse(arg(call, i), value) || fail(call, error);
+}
+
+const char not_a_float[] = "value is not a valid float";
+
+COLD bool add_extended(struct call *call, struct extended *value, struct extended by) {
+    return extended_add(*value, by, value) || fail(call, "increment would produce NaN or Infinity");
+}
+
+/* In Redis, what 64 bits of milliseconds do not hold is negative. */
+COLD bool arg_timeout(struct call *call, u32 i) {
+    struct extended timeout;
+    if (!arg_extended(call, i, "timeout is not a float or out of range", &timeout)) return false;
+    u64 digits = timeout.significand;
+    u64 milliseconds = (digits >> 10) * 1000 + ((digits & 1023) * 1000 >> 10);
+    i32 shift = 16435 - timeout.exponent; /* from these 2^-10ths of the significand's unit */
+    milliseconds = shift < 0 ? UINT64_MAX : shift > 63 ? 0 : milliseconds >> shift;
+    if (milliseconds > (timeout.negative ? 0 : INT64_MAX)) return fail(call, "timeout is negative");
+    return true;
 }
 
 COLD bool arg_time(struct call *call, u32 i, u32 form) {

@@ -152,3 +152,42 @@ COLD void cmd_hincrby(struct call *call) {
     else
         fail_memory(call);
 }
+
+/* The text of a number may have thousands of digits. */
+COLD void cmd_hincrbyfloat(struct call *call) {
+    struct collection c;
+    struct spot spot;
+    struct extended value = {0}, by;
+    struct slice name = arg(call, 2);
+    bool is_new;
+    if (!arg_extended(call, 3, not_a_float, &by)) return;
+    if (by.exponent == EXTENDED_INFINITE) {
+        fail(call, "value is NaN or Infinity");
+        return;
+    }
+    if (!open_to_write(call, 1, TYPE_HASH, &c)) return;
+    if (collection_find(&c, name, FIRST_ONE, &spot) && !extended_parse(spot.item.value, &value)) {
+        fail(call, "hash value is not a float");
+        return;
+    }
+    if (!add_extended(call, &value, by)) return;
+    u32 most = extended_text_most(value);
+    u8 *digits = reply_room(&call->reply), *scratch = NULL;
+    if (most > REPLY_ROOM) {
+        collection_hold(&c);
+        digits = scratch = store_take_scratch(call->store, most);
+        collection_release(&c);
+    }
+    bool put = false;
+    if (digits) {
+        struct item item = {.name = name, .value = {digits, extended_print(digits, most, value)}};
+        put = put_item(&c, &item, &is_new);
+    }
+    if (scratch) store_give_scratch(call->store, scratch);
+    if (!put) {
+        fail_memory(call);
+        return;
+    }
+    collection_find(&c, name, FIRST_ONE, &spot);
+    reply_bulk(&call->reply, spot.item.value);
+}

@@ -127,8 +127,7 @@ COLD static bool take_copy_options(struct call *call) {
         } else if (word == 1 && i + 1 < arg_count(call)) {
             if (!arg_integer(call, ++i)) return false;
             if (call->number != (i32)call->number)
-                return fail(call, "value is out of range, "
-                                  "value must between -2147483648 and 2147483647");
+                return fail_between(call, "2147483648 and 2147483647");
             if (call->number) return fail(call, "DB index is out of range");
         } else {
             return fail_syntax(call);

@@ -82,6 +82,7 @@ const struct command command_table[] = {
     {"hget", cmd_hget, READ | FAST, V2_0_0, HASH, FIRST, 3},
     {"hgetall", cmd_hgetall, READ, V2_0_0, HASH, FIRST, 2},
     {"hincrby", cmd_hincrby, GROW | FAST, V2_0_0, HASH, FIRST, 4},
+    {"hincrbyfloat", cmd_hincrbyfloat, GROW | FAST, V2_6_0, HASH, FIRST, 4},
     {"hkeys", cmd_hkeys, READ, V2_0_0, HASH, FIRST, 2},
     {"hlen", cmd_count, READ | FAST, V2_0_0, HASH, FIRST, 2},
     {"hmget", cmd_hmget, READ | FAST, V2_0_0, HASH, FIRST, -3},
