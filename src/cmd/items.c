@@ -1,5 +1,6 @@
 #include "cmd/items.h"
 #include "base/decimal.h"
+#include "cmd/glob.h"
 
 /* --- finding ---------------------------------------------------------------------------------- */
 
@@ -7,6 +8,7 @@ u32 type_at_work(const struct call *call) {
     switch (call->command->group) {
     case GROUP_LIST: return TYPE_LIST;
     case GROUP_SET: return TYPE_SET;
+    case GROUP_SORTED_SET: return TYPE_ZSET;
     default: return TYPE_HASH;
     }
 }
@@ -161,7 +163,7 @@ bool put_items(struct call *call, struct collection *c, u32 first, u32 step, i64
 
 /* --- replying --------------------------------------------------------------------------------- */
 
-enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT }; /* of call->state */
+enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT, SEED }; /* of call->state */
 
 struct collection at_work(struct call *call) {
     return (struct collection){.store = call->store,
@@ -171,15 +173,49 @@ struct collection at_work(struct call *call) {
                                .entry = call->entry};
 }
 
+/*
+ * Where `rank` comes to in a shuffle of as many as `count`, the same for a seed: so that distinct
+ * ones are drawn without a note of those before. In each round a rank changes places with its
+ * partner, the other one of a sum, or does not, as chance says to both (Hoang, Morris and Rogaway,
+ * 2012: swap or not).
+ */
+COLD static u32 shuffled(u32 rank, u32 count, u32 seed) {
+    enum { ROUNDS = 40 };
+    struct random rounds = {(u64)1 << 32 | seed};
+    for (u32 i = 0; i < ROUNDS; i++) {
+        u32 sum = random_below(&rounds, count);
+        u32 partner = sum - rank + (sum < rank ? count : 0);
+        u32 coin = ((u32)rounds.state ^ max_u32(rank, partner)) * 0x9e3779b1;
+        if (coin >> 31) rank = partner;
+    }
+    return rank;
+}
+
+COLD static void draw(struct call *call, const struct collection *c, struct walk *walk) {
+    u32 *state = call->state, count = collection_count(c);
+    struct place place = {.by_rank = true};
+    place.rank = state[PARTS] & ONCE_EACH ? shuffled(state[LEFT] - 1, count, state[SEED])
+                                          : random_below(&call->store->random, count);
+    collection_walk(c, &place, walk);
+    state[LEAF] = walk->leaf;
+    state[AT] = walk->at;
+}
+
 static bool next_item(struct call *call) {
-    u32 *state = call->state;
+    u32 *state = call->state, parts = state[PARTS], pattern = parts / PATTERN_PART;
     struct collection c = at_work(call);
     struct walk walk = {state[LEAF], state[AT]};
     struct item item;
-    if (!state[LEFT] || !collection_next(&c, &walk, &item)) return false;
-    bool value = state[VALUE_NEXT] || state[PARTS] == VALUES;
+    if (!state[LEFT]) return false;
+    if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, &c, &walk);
+    do
+        if (!collection_next(&c, &walk, &item)) return false;
+    while (pattern && !glob_matches(arg(call, pattern), item.name, false));
+    bool both = parts & NAMES && parts & VALUES;
+    bool value = state[VALUE_NEXT] || !(parts & NAMES);
+    if (both && !value && parts & NESTED && call->reply.form == 3) reply_array(&call->reply, 2);
     reply_bulk(&call->reply, value ? item.value : item.name);
-    if (state[PARTS] == (NAMES | VALUES)) {
+    if (both) {
         state[VALUE_NEXT] = !value;
         if (!value) return true; /* the same item again */
     }
@@ -198,5 +234,53 @@ void reply_items(struct call *call, const struct collection *c, const struct wal
     state[LEFT] = c->found ? count : 0;
     state[PARTS] = parts;
     state[VALUE_NEXT] = false;
+    state[SEED] = random_u32(&call->store->random);
     reply_stream_items(&call->reply, next_item);
+}
+
+/* HRANDFIELD, SRANDMEMBER and ZRANDMEMBER. With a count below 0 an item may come again. */
+COLD void cmd_randmember(struct call *call) {
+    struct collection c;
+    struct place first = {.by_rank = true};
+    struct walk walk;
+    u32 type = type_at_work(call), args = arg_count(call), parts = NAMES;
+    const char *values = type == TYPE_HASH ? "WITHVALUES" : "WITHSCORES";
+    bool many = args > 2;
+    if (type == TYPE_SET && args > 3) {
+        fail_syntax(call);
+        return;
+    }
+    if (many && !arg_integer(call, 2)) return;
+    i64 wanted = many ? call->number : -1;
+    if (wanted == INT64_MIN) {
+        fail_between(call, "9223372036854775807 and 9223372036854775807");
+        return;
+    }
+    if (args > 3) {
+        if (args > 4 || arg_word(call, 3, values)) {
+            fail_syntax(call);
+            return;
+        }
+        parts = NAMES | VALUES | NESTED;
+    }
+    /* Nobody waits for more than 2^31; above half of 2^64 Redis refuses pairs. */
+    if (wanted < -INT32_MAX || (args > 3 && wanted > INT64_MAX / 2)) {
+        fail(call, "value is out of range");
+        return;
+    }
+    if (!open_to_read(call, 1, type, &c)) return;
+    u32 count = collection_count(&c);
+    if (wanted < 0) {
+        parts |= AT_RANDOM;
+        count = c.found ? (u32)-wanted : 0;
+    } else if (wanted < count) {
+        parts |= AT_RANDOM | ONCE_EACH;
+        count = (u32)wanted;
+    }
+    if (many)
+        reply_array(&call->reply, args > 3 && call->reply.form == 2 ? count * 2 : count);
+    else if (!c.found)
+        reply_null(&call->reply);
+    collection_walk(&c, &first, &walk);
+    reply_items(call, &c, &walk, count, parts);
 }

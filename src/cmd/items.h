@@ -24,8 +24,16 @@ bool put_items(struct call *call, struct collection *c, u32 first, u32 step, i64
 /* One item, replacing the one of its name; true if there was room. */
 bool put_item(struct collection *c, const struct item *item, bool *is_new);
 
-/* Streams `count` items from the walk on, or what there is: their names, values or both. */
-enum parts { NAMES = 1, VALUES = 2 };
+/* Streams `count` items from the walk on, or what there is: their names, values or both. From
+ * PATTERN_PART on, `parts` is the argument that is a pattern for names; 0: none. */
+enum parts {
+    NAMES = 1,
+    VALUES = 2,
+    NESTED = 4,     /* in RESP3, a name and its value are an array of their own */
+    AT_RANDOM = 8,  /* each is drawn from all */
+    ONCE_EACH = 16, /* ... but none twice; there are more than `count` */
+    PATTERN_PART = 32,
+};
 void reply_items(struct call *call, const struct collection *c, const struct walk *walk, u32 count,
                  u32 parts);
 
