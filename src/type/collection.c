@@ -67,6 +67,17 @@ bool collection_next(const struct collection *c, struct walk *walk, struct item 
     }
 }
 
+/* In a sorted set, the order of its items says nothing of how they change: all are one step. */
+u64 collection_step(const struct collection *c, u64 from, struct walk *walk) {
+    struct place place = {.by_rank = c->type == TYPE_ZSET, .order = from};
+    struct path path = {0};
+    bool is_tree = collection_is_tree(c);
+    struct tree tree = tree_of(c, ITEMS);
+    if (is_tree) tree_seek(&tree, &place, &path);
+    *walk = (struct walk){path.node[path.level], 0};
+    return is_tree && !place.by_rank ? tree_leaf_end(&tree, &path) : 0;
+}
+
 static void load(const struct collection *c, struct spot *spot) {
     const struct path *path = &spot->path;
     ref leaf = path->node[path->level];
