@@ -59,8 +59,9 @@ COLD void cmd_hstrlen(struct call *call) {
 
 /* A stream; the state is the argument it is at. */
 COLD static bool next_sought(struct call *call) {
-    struct collection c = at_work(call);
+    struct collection c;
     struct spot spot;
+    at_work(call, &c);
     u32 *i = &call->state[0];
     if (*i == arg_count(call)) return false;
     bool found = collection_find(&c, arg(call, (*i)++), FIRST_ONE, &spot);

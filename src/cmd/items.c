@@ -13,13 +13,20 @@ u32 type_at_work(const struct call *call) {
     }
 }
 
-bool open_found(struct call *call, u32 i, u32 type, struct collection *c) {
+void at_work(const struct call *call, struct collection *c) {
     c->store = call->store;
-    c->key = arg(call, i);
-    c->type = type;
+    c->key = call->entry.key;
+    c->type = call->entry.type & TYPE_BASE;
     c->found = call->found;
     c->entry = call->entry;
-    return !c->found || (c->entry.type & TYPE_BASE) == type || fail_type(call);
+}
+
+bool open_found(struct call *call, u32 i, u32 type, struct collection *c) {
+    at_work(call, c);
+    bool fits = !c->found || c->type == type;
+    c->key = arg(call, i);
+    c->type = type;
+    return fits || fail_type(call);
 }
 
 bool open_to_read(struct call *call, u32 i, u32 type, struct collection *c) {
@@ -77,11 +84,10 @@ struct items {
     u8 *were_there; /* a bit for each: was its name there before? */
 };
 
-static struct item item_of(struct call *call, const struct items *items, u32 i) {
+static void load_item(struct call *call, const struct items *items, u32 i, struct item *item) {
     u32 at = items->first + i * items->step;
-    struct item item = {.name = arg(call, at)};
-    if (items->step == 2) item.value = arg(call, at + 1);
-    return item;
+    *item = (struct item){.name = arg(call, at)};
+    if (items->step == 2) item->value = arg(call, at + 1);
 }
 
 static bool was_there(const struct items *items, u32 i) {
@@ -103,10 +109,11 @@ static bool stage(struct call *call, struct collection *c, struct items *items, 
     bool staged = true;
     u32 i;
     for (i = 0; i < items->count; i++)
-        if (collection_find(c, item_of(call, items, i).name, FIRST_ONE, &spot))
+        if (collection_find(c, arg(call, items->first + i * items->step), FIRST_ONE, &spot))
             items->were_there[i / 8] |= (u8)(1 << i % 8);
     for (i = 0; staged && i < items->count; i++) {
-        struct item item = item_of(call, items, i);
+        struct item item;
+        load_item(call, items, i, &item);
         bool old = was_there(items, i), again = find_put(c, item.name, old, &spot);
         if (c->type == TYPE_SET && (old || again)) continue;
         staged = collection_add(c, &item, 0);
@@ -114,7 +121,8 @@ static bool stage(struct call *call, struct collection *c, struct items *items, 
         *created += !old && !again;
     }
     for (u32 put = i, j = 0; j < put; j++) {
-        struct item item = item_of(call, items, j);
+        struct item item;
+        load_item(call, items, j, &item);
         bool old = was_there(items, j);
         if (!staged) {
             if (find_put(c, item.name, old, &spot)) collection_remove(c, &spot);
@@ -145,12 +153,14 @@ bool put_items(struct call *call, struct collection *c, u32 first, u32 step, i64
     bool done = true;
     *created = 0;
     for (u32 i = 0; i < items.count && bytes <= PACKED_MOST; i++) {
-        struct item item = item_of(call, &items, i);
+        struct item item;
+        load_item(call, &items, i, &item);
         bytes += item_bytes(c->type, &item);
     }
     if (items.count == 1 || (bytes <= PACKED_MOST && collection_reserve(c, (u32)bytes))) {
         for (u32 i = 0; i < items.count && done; i++) {
-            struct item item = item_of(call, &items, i);
+            struct item item;
+            load_item(call, &items, i, &item);
             bool is_new;
             done = put_item(c, &item, &is_new);
             *created += is_new;
@@ -161,17 +171,38 @@ bool put_items(struct call *call, struct collection *c, u32 first, u32 step, i64
     return done || fail_memory(call);
 }
 
+/* --- taking from the first there is ----------------------------------------------------------- */
+
+COLD static bool arg_from_one(struct call *call, u32 i, const char *what) {
+    return (integer_parse(arg(call, i), &call->number) && call->number > 0) ||
+           fail_quoting(call, what, SLICE(" should be greater than 0"), "");
+}
+
+COLD bool take_taking(struct call *call, const char *ends, struct taking *taking) {
+    u32 args = arg_count(call), flags = call->command->flags;
+    bool blocking = flags & CMD_BLOCKING, numbered = call->command->keys == KEYS_NUMBERED;
+    *taking = (struct taking){1, args - 1, flags & CMD_TAIL, 1};
+    if (numbered) {
+        u32 first = taking->first = blocking ? 3 : 2;
+        if (!arg_from_one(call, first - 1, "numkeys")) return false;
+        if (call->number >= args - first) return fail_syntax(call);
+        u32 end = taking->end = first + (u32)call->number;
+        i32 word = arg_word(call, end++, ends);
+        if (word < 0 || end + 1 == args) return fail_syntax(call);
+        if (end < args) {
+            if (arg_word(call, end, "COUNT")) return fail_syntax(call);
+            if (!arg_from_one(call, end + 1, "count")) return false;
+            if (end + 2 < args) return fail_syntax(call);
+            taking->most = call->number;
+        }
+        taking->tail = word;
+    }
+    return !blocking || arg_timeout(call, numbered ? 1 : args - 1);
+}
+
 /* --- replying --------------------------------------------------------------------------------- */
 
 enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT, SEED }; /* of call->state */
-
-struct collection at_work(struct call *call) {
-    return (struct collection){.store = call->store,
-                               .key = call->entry.key,
-                               .type = call->entry.type & TYPE_BASE,
-                               .found = call->found,
-                               .entry = call->entry};
-}
 
 /*
  * Where `rank` comes to in a shuffle of as many as `count`, the same for a seed: so that distinct
@@ -203,9 +234,10 @@ COLD static void draw(struct call *call, const struct collection *c, struct walk
 
 static bool next_item(struct call *call) {
     u32 *state = call->state, parts = state[PARTS], pattern = parts / PATTERN_PART;
-    struct collection c = at_work(call);
+    struct collection c;
     struct walk walk = {state[LEAF], state[AT]};
     struct item item;
+    at_work(call, &c);
     if (!state[LEFT]) return false;
     if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, &c, &walk);
     do

@@ -24,6 +24,17 @@ bool put_items(struct call *call, struct collection *c, u32 first, u32 step, i64
 /* One item, replacing the one of its name; true if there was room. */
 bool put_item(struct collection *c, const struct item *item, bool *is_new);
 
+/* What a command that takes from the first key there is asks for. */
+struct taking {
+    u32 first, end; /* its keys are the arguments [first, end) */
+    bool tail;      /* of a list; of a sorted set, the highest scores */
+    i64 most;       /* items, from that key */
+};
+
+/* Reads that from the arguments: of BLPOP and its like, or of those whose keys are counted, with
+ * the two words for what is taken first. Replies an error and returns false. */
+bool take_taking(struct call *call, const char *ends, struct taking *taking);
+
 /* Streams `count` items from the walk on, or what there is: their names, values or both. From
  * PATTERN_PART on, `parts` is the argument that is a pattern for names; 0: none. */
 enum parts {
@@ -38,6 +49,6 @@ void reply_items(struct call *call, const struct collection *c, const struct wal
                  u32 parts);
 
 /* The collection that call->entry holds, while nothing has moved since it was looked for. */
-struct collection at_work(struct call *call);
+void at_work(const struct call *call, struct collection *c);
 
 #endif

@@ -144,7 +144,8 @@ COLD void cmd_copy(struct call *call) {
         return;
     }
     bool done = read_key(call, 1);
-    struct collection c = at_work(call);
+    struct collection c;
+    at_work(call, &c);
     c.key = from;
     done = done && (call->state[0] || !touch_key(call, 2));
     if (done && !collection_copy(&c, to))

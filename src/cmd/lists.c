@@ -149,13 +149,13 @@ COLD void cmd_linsert(struct call *call) {
         fail_memory(call);
 }
 
-/* The rank of the next element like that, at *rank or behind it. */
-COLD static bool next_like(const struct collection *c, struct slice value, u32 *rank) {
+/* The rank of the next element like that, in [*rank, end). */
+COLD static bool next_like(const struct collection *c, struct slice value, u32 *rank, u32 end) {
     struct place place = {.by_rank = true, .rank = *rank};
     struct walk walk;
     struct item item;
     collection_walk(c, &place, &walk);
-    for (; collection_next(c, &walk, &item); ++*rank)
+    for (; *rank < end && collection_next(c, &walk, &item); ++*rank)
         if (slice_equal(item.name, value)) return true;
     return false;
 }
@@ -168,10 +168,10 @@ COLD void cmd_lrem(struct call *call) {
     if (!arg_integer(call, 2) || !open_to_write(call, 1, TYPE_LIST, &c)) return;
     u64 most = call->number < 0 ? -(u64)call->number : (u64)call->number;
     u32 like = 0, removed = 0, rank;
-    for (rank = 0; call->number < 0 && next_like(&c, value, &rank); rank++) like++;
+    for (rank = 0; call->number < 0 && next_like(&c, value, &rank, UINT32_MAX); rank++) like++;
     u64 skip = like > most ? like - most : 0;
     if (!most) most = UINT64_MAX;
-    for (rank = 0; removed < most && next_like(&c, value, &rank);) {
+    for (rank = 0; removed < most && next_like(&c, value, &rank, UINT32_MAX);) {
         if (skip) {
             skip--;
             rank++;
@@ -184,21 +184,118 @@ COLD void cmd_lrem(struct call *call) {
     reply_integer(&call->reply, removed);
 }
 
+/* --- positions -------------------------------------------------------------------------------- */
+
+/* Of call->state: where it is still to be looked, in [BEGIN, END), from which end, and for how
+ * many. */
+enum { BEGIN, END, FROM_TAIL, WANTED };
+
+/* The next element like argument 2; false: there is none. Towards the head, it is the last one of
+ * the next few. */
+COLD static bool next_position(struct call *call, u32 *rank) {
+    enum { FEW = 64 };
+    struct collection c;
+    struct slice value = arg(call, 2);
+    at_work(call, &c);
+    u32 *begin = &call->state[BEGIN], *end = &call->state[END];
+    bool found = false;
+    if (!call->state[FROM_TAIL]) {
+        found = next_like(&c, value, begin, *end);
+        *rank = (*begin)++;
+        return found;
+    }
+    while (!found && *begin < *end) {
+        u32 at = *end - min_u32(*end - *begin, FEW), start = at;
+        for (; next_like(&c, value, &at, *end); at++) {
+            *rank = at;
+            found = true;
+        }
+        *end = found ? *rank : start;
+    }
+    return found;
+}
+
+COLD static bool next_wanted(struct call *call) {
+    u32 rank;
+    if (!call->state[WANTED] || !next_position(call, &rank)) return false;
+    call->state[WANTED]--;
+    reply_integer(&call->reply, rank);
+    return true;
+}
+
+/* RANK, COUNT and MAXLEN are left in numbers[]. */
+COLD static bool take_lpos_options(struct call *call, i64 numbers[3]) {
+    const char *words = "RANK COUNT MAXLEN";
+    for (u32 i = 3; i < arg_count(call); i += 2) {
+        i32 word = arg_word(call, i, words);
+        if (word < 0 || i + 1 == arg_count(call)) return fail_syntax(call);
+        bool valid = integer_parse(arg(call, i + 1), &numbers[word]);
+        if (word && (!valid || numbers[word] < 0))
+            return fail_quoting(call, "", word_at(words, (u32)word), " can't be negative");
+        if (!valid) return fail_integer(call);
+        if (!numbers[0])
+            return fail(call, "RANK can't be zero: use 1 to start from the first match, 2 from the "
+                              "second ... or use negative to start from the end of the list");
+    }
+    return true;
+}
+
+/* What is found is counted first, and looked for again as the reply leaves. */
+COLD void cmd_lpos(struct call *call) {
+    struct collection c;
+    i64 numbers[] = {1, -1, 0}, rank, most;
+    u32 *state = call->state, found = 0, last;
+    if (!take_lpos_options(call, numbers) || !open_to_read(call, 1, TYPE_LIST, &c)) return;
+    u32 count = collection_count(&c), limit = count;
+    if (numbers[2] && numbers[2] < count) limit = (u32)numbers[2];
+    state[FROM_TAIL] = numbers[0] < 0;
+    state[BEGIN] = numbers[0] < 0 ? count - limit : 0;
+    state[END] = state[BEGIN] + limit;
+    rank = numbers[0] < 0 ? (i64) - (u64)numbers[0] : numbers[0];
+    while (rank-- > 1 && next_position(call, &last)) {}
+    most = numbers[1] < 0 ? 1 : numbers[1] ? numbers[1] : INT64_MAX;
+    u32 begin = state[BEGIN], end = state[END];
+    while (found < most && next_position(call, &last)) found++;
+    if (numbers[1] >= 0) {
+        state[BEGIN] = begin;
+        state[END] = end;
+        state[WANTED] = found;
+        reply_array(&call->reply, found);
+        reply_stream_items(&call->reply, next_wanted);
+    } else if (found) {
+        reply_integer(&call->reply, last);
+    } else {
+        reply_null(&call->reply);
+    }
+}
+
 /* --- taking ----------------------------------------------------------------------------------- */
 
-/* Of call->state: the rank to be shown next, the step to the one after, and the ranks that go. */
-enum { RANK, STEP, LEFT, FROM, TO };
+/* Of call->state: the rank to be shown next, the step to the one after, the ranks that go, and what
+ * comes before the first: the key, and how many there are. */
+enum { RANK, STEP, LEFT, FROM, TO, HEAD };
+enum head { KEY_FIRST = 1, COUNT_FIRST = 2 };
 
 COLD static void cut_popped(struct call *call) {
-    struct collection c = at_work(call);
+    struct collection c;
+    at_work(call, &c);
     collection_cut(&c, call->state[FROM], call->state[TO]);
 }
 
 COLD static bool next_popped(struct call *call) {
-    struct collection c = at_work(call);
+    struct collection c;
     struct spot spot;
     u32 *state = call->state;
-    if (!state[LEFT]) return false;
+    at_work(call, &c);
+    if (state[HEAD] & KEY_FIRST) {
+        state[HEAD] ^= KEY_FIRST;
+        reply_bulk(&call->reply, c.key);
+        return true;
+    }
+    bool headed = state[HEAD];
+    if (headed) reply_array(&call->reply, state[LEFT]);
+    state[HEAD] = 0;
+    if (!state[LEFT]) return headed;
     state[LEFT]--;
     collection_at(&c, state[RANK], &spot);
     state[RANK] += state[STEP];
@@ -206,10 +303,23 @@ COLD static bool next_popped(struct call *call) {
     return true;
 }
 
-/* LPOP and RPOP. What the reply shows goes when it has left. */
+/* Replies up to so many elements of a list that is there; they go when that has left. */
+static void pop(struct call *call, const struct collection *c, bool right, i64 most, u32 head) {
+    u32 *state = call->state, count = collection_count(c);
+    u32 popped = most < count ? (u32)most : count;
+    state[RANK] = right ? count - 1 : 0;
+    state[STEP] = right ? ~0u : 1;
+    state[LEFT] = popped;
+    state[FROM] = right ? count - popped : 0;
+    state[TO] = state[FROM] + popped;
+    state[HEAD] = head;
+    call->finish = cut_popped;
+    reply_stream_items(&call->reply, next_popped);
+}
+
+/* LPOP and RPOP. */
 void cmd_pop(struct call *call) {
-    bool right = call->command->flags & CMD_TAIL, many = arg_count(call) > 2;
-    u32 *state = call->state;
+    bool many = arg_count(call) > 2;
     struct collection c;
     if (arg_count(call) > 3) {
         fail_arity(call, call->command);
@@ -221,31 +331,34 @@ void cmd_pop(struct call *call) {
         return;
     }
     if (!open_to_write(call, 1, TYPE_LIST, &c)) return;
-    if (!c.found) {
-        if (many)
-            reply_null_array(&call->reply);
-        else
-            reply_null(&call->reply);
-        return;
-    }
-    u32 count = collection_count(&c);
-    u32 popped = call->number < count ? (u32)call->number : count;
-    state[RANK] = right ? count - 1 : 0;
-    state[STEP] = right ? ~0u : 1;
-    state[LEFT] = popped;
-    state[FROM] = right ? count - popped : 0;
-    state[TO] = state[FROM] + popped;
-    call->finish = cut_popped;
-    if (many) reply_array(&call->reply, popped);
-    if (many)
-        reply_stream_items(&call->reply, next_popped);
+    if (c.found)
+        pop(call, &c, call->command->flags & CMD_TAIL, call->number, many ? COUNT_FIRST : 0);
+    else if (many)
+        reply_null_array(&call->reply);
     else
-        next_popped(call);
+        reply_null(&call->reply);
 }
 
-/* LMOVE and RPOPLPUSH. The element is copied aside, put there, and then goes here. */
+/* BLPOP, BRPOP, LMPOP and BLMPOP. */
+COLD void cmd_pop_first(struct call *call) {
+    struct taking taking;
+    struct collection c;
+    if (!take_taking(call, "LEFT RIGHT", &taking)) return;
+    for (u32 i = taking.first; i < taking.end; i++) {
+        if (!open_to_write(call, i, TYPE_LIST, &c)) return;
+        if (!c.found) continue;
+        bool numbered = call->command->keys == KEYS_NUMBERED;
+        reply_array(&call->reply, 2);
+        pop(call, &c, taking.tail, taking.most, numbered ? KEY_FIRST | COUNT_FIRST : KEY_FIRST);
+        return;
+    }
+    reply_null_array(&call->reply);
+}
+
+/* LMOVE, RPOPLPUSH, BLMOVE and BRPOPLPUSH. The element is copied aside, put there, and then goes
+ * here. */
 COLD void cmd_lmove(struct call *call) {
-    bool ends = arg_count(call) == 5;
+    bool ends = arg_count(call) >= 5;
     i32 from_right = ends ? arg_word(call, 3, "LEFT RIGHT") : 1;
     i32 to_right = ends ? arg_word(call, 4, "LEFT RIGHT") : 0;
     struct collection from, to;
@@ -254,6 +367,7 @@ COLD void cmd_lmove(struct call *call) {
         fail_syntax(call);
         return;
     }
+    if (call->command->flags & CMD_BLOCKING && !arg_timeout(call, arg_count(call) - 1)) return;
     if (!open_to_write(call, 1, TYPE_LIST, &from)) return;
     if (!from.found) {
         reply_null(&call->reply);
