@@ -155,16 +155,14 @@ COLD bool add_extended(struct call *call, struct extended *value, struct extende
     return extended_add(*value, by, value) || fail(call, "increment would produce NaN or Infinity");
 }
 
-/* In Redis, what 64 bits of milliseconds do not hold is negative. */
+/* In Redis, what comes to 2^63 milliseconds is negative as well, and above -1 nothing is. */
 COLD bool arg_timeout(struct call *call, u32 i) {
+    const u64 thousandth = 0x83126e978d4fdf3b; /* the digits of 0.001, and of 2^63 / 1000 */
     struct extended timeout;
     if (!arg_extended(call, i, "timeout is not a float or out of range", &timeout)) return false;
-    u64 digits = timeout.significand;
-    u64 milliseconds = (digits >> 10) * 1000 + ((digits & 1023) * 1000 >> 10);
-    i32 shift = 16435 - timeout.exponent; /* from these 2^-10ths of the significand's unit */
-    milliseconds = shift < 0 ? UINT64_MAX : shift > 63 ? 0 : milliseconds >> shift;
-    if (milliseconds > (timeout.negative ? 0 : INT64_MAX)) return fail(call, "timeout is negative");
-    return true;
+    i32 most = timeout.negative ? 16372 : 16435;
+    if (timeout.significand > thousandth - !timeout.negative) most--;
+    return timeout.exponent <= most || fail(call, "timeout is negative");
 }
 
 COLD bool arg_time(struct call *call, u32 i, u32 form) {

@@ -85,8 +85,6 @@ COLD void cmd_hmget(struct call *call) {
 
 COLD static void reply_all(struct call *call, u32 parts) {
     struct collection c;
-    struct walk walk;
-    struct place first = {.by_rank = true};
     if (!open_to_read(call, 1, type_at_work(call), &c)) return;
     u32 count = collection_count(&c);
     if (c.type == TYPE_SET)
@@ -95,8 +93,7 @@ COLD static void reply_all(struct call *call, u32 parts) {
         reply_map(&call->reply, count);
     else
         reply_array(&call->reply, count);
-    collection_walk(&c, &first, &walk);
-    reply_items(call, &c, &walk, count, parts);
+    reply_items(call, &c, 0, count, parts);
 }
 
 COLD void cmd_hgetall(struct call *call) {

@@ -202,7 +202,8 @@ COLD bool take_taking(struct call *call, const char *ends, struct taking *taking
 
 /* --- replying --------------------------------------------------------------------------------- */
 
-enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT, SEED }; /* of call->state */
+/* Of call->state. Backwards, AT is the rank. FROM and TO are the ranks of what goes then. */
+enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT, FROM, TO, SEED };
 
 /*
  * Where `rank` comes to in a shuffle of as many as `count`, the same for a seed: so that distinct
@@ -224,10 +225,9 @@ COLD static u32 shuffled(u32 rank, u32 count, u32 seed) {
 
 COLD static void draw(struct call *call, const struct collection *c, struct walk *walk) {
     u32 *state = call->state, count = collection_count(c);
-    struct place place = {.by_rank = true};
-    place.rank = state[PARTS] & ONCE_EACH ? shuffled(state[LEFT] - 1, count, state[SEED])
-                                          : random_below(&call->store->random, count);
-    collection_walk(c, &place, walk);
+    u32 rank = state[PARTS] & ONCE_EACH ? shuffled(state[LEFT] - 1, count, state[SEED])
+                                        : random_below(&call->store->random, count);
+    collection_walk(c, rank, walk);
     state[LEAF] = walk->leaf;
     state[AT] = walk->at;
 }
@@ -236,17 +236,26 @@ static bool next_item(struct call *call) {
     u32 *state = call->state, parts = state[PARTS], pattern = parts / PATTERN_PART;
     struct collection c;
     struct walk walk = {state[LEAF], state[AT]};
-    struct item item;
+    struct spot spot;
     at_work(call, &c);
+    state[PARTS] &= ~(u32)(parts & KEY_FIRST ? KEY_FIRST : COUNT_NEXT);
+    if (parts & KEY_FIRST) {
+        reply_bulk(&call->reply, c.key);
+        return true;
+    }
+    if (parts & COUNT_NEXT) reply_array(&call->reply, state[LEFT]);
     if (!state[LEFT]) return false;
     if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, &c, &walk);
     do
-        if (!collection_next(&c, &walk, &item)) return false;
-    while (pattern && !glob_matches(arg(call, pattern), item.name, false));
-    bool both = parts & NAMES && parts & VALUES;
+        if (parts & BACKWARDS)
+            collection_at(&c, walk.at--, &spot);
+        else if (!collection_next(&c, &walk, &spot.item))
+            return false;
+    while (pattern && !glob_matches(arg(call, pattern), spot.item.name, false));
+    bool both = (parts & (NAMES | VALUES)) == (NAMES | VALUES);
     bool value = state[VALUE_NEXT] || !(parts & NAMES);
-    if (both && !value && parts & NESTED && call->reply.form == 3) reply_array(&call->reply, 2);
-    reply_bulk(&call->reply, value ? item.value : item.name);
+    if (!value && parts & PAIRS && call->reply.form == 3) reply_array(&call->reply, 2);
+    reply_bulk(&call->reply, value ? spot.item.value : spot.item.name);
     if (both) {
         state[VALUE_NEXT] = !value;
         if (!value) return true; /* the same item again */
@@ -257,12 +266,14 @@ static bool next_item(struct call *call) {
     return true;
 }
 
-void reply_items(struct call *call, const struct collection *c, const struct walk *walk, u32 count,
-                 u32 parts) {
+void reply_items(struct call *call, const struct collection *c, u32 rank, u32 count, u32 parts) {
     u32 *state = call->state;
+    struct walk walk = {0, rank};
+    if (!(parts & BACKWARDS)) collection_walk(c, rank, &walk);
     call->entry = c->entry;
-    state[LEAF] = walk->leaf;
-    state[AT] = walk->at;
+    call->found = c->found;
+    state[LEAF] = walk.leaf;
+    state[AT] = walk.at;
     state[LEFT] = c->found ? count : 0;
     state[PARTS] = parts;
     state[VALUE_NEXT] = false;
@@ -270,11 +281,23 @@ void reply_items(struct call *call, const struct collection *c, const struct wal
     reply_stream_items(&call->reply, next_item);
 }
 
+static void cut_popped(struct call *call) {
+    struct collection c;
+    at_work(call, &c);
+    collection_cut(&c, call->state[FROM], call->state[TO]);
+}
+
+void cut_later(struct call *call, const struct collection *c, u32 from, u32 to) {
+    call->entry = c->entry;
+    call->found = c->found;
+    call->state[FROM] = from;
+    call->state[TO] = to;
+    call->finish = cut_popped;
+}
+
 /* HRANDFIELD, SRANDMEMBER and ZRANDMEMBER. With a count below 0 an item may come again. */
 COLD void cmd_randmember(struct call *call) {
     struct collection c;
-    struct place first = {.by_rank = true};
-    struct walk walk;
     u32 type = type_at_work(call), args = arg_count(call), parts = NAMES;
     const char *values = type == TYPE_HASH ? "WITHVALUES" : "WITHSCORES";
     bool many = args > 2;
@@ -293,7 +316,7 @@ COLD void cmd_randmember(struct call *call) {
             fail_syntax(call);
             return;
         }
-        parts = NAMES | VALUES | NESTED;
+        parts = NAMES | VALUES | PAIRS;
     }
     /* Nobody waits for more than 2^31; above half of 2^64 Redis refuses pairs. */
     if (wanted < -INT32_MAX || (args > 3 && wanted > INT64_MAX / 2)) {
@@ -313,6 +336,5 @@ COLD void cmd_randmember(struct call *call) {
         reply_array(&call->reply, args > 3 && call->reply.form == 2 ? count * 2 : count);
     else if (!c.found)
         reply_null(&call->reply);
-    collection_walk(&c, &first, &walk);
-    reply_items(call, &c, &walk, count, parts);
+    reply_items(call, &c, 0, count, parts);
 }

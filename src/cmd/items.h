@@ -35,18 +35,24 @@ struct taking {
  * the two words for what is taken first. Replies an error and returns false. */
 bool take_taking(struct call *call, const char *ends, struct taking *taking);
 
-/* Streams `count` items from the walk on, or what there is: their names, values or both. From
- * PATTERN_PART on, `parts` is the argument that is a pattern for names; 0: none. */
+/* What a reply shows of items. From PATTERN_PART on, it is the argument that is a pattern for the
+ * names of those shown; 0: none. */
 enum parts {
     NAMES = 1,
     VALUES = 2,
-    NESTED = 4,     /* in RESP3, a name and its value are an array of their own */
-    AT_RANDOM = 8,  /* each is drawn from all */
-    ONCE_EACH = 16, /* ... but none twice; there are more than `count` */
-    PATTERN_PART = 32,
+    BACKWARDS = 4,
+    PAIRS = 16,       /* in RESP3, a name and its value are an array of their own */
+    AT_RANDOM = 32,   /* each is drawn from all */
+    ONCE_EACH = 64,   /* ... but none twice; there are more than are shown */
+    KEY_FIRST = 128,  /* before all, the key */
+    COUNT_NEXT = 256, /* then how many there are */
+    PATTERN_PART = 512,
 };
-void reply_items(struct call *call, const struct collection *c, const struct walk *walk, u32 count,
-                 u32 parts);
+/* Streams `count` items, or what there is, from the one of that rank on: their names, values or
+ * both. */
+void reply_items(struct call *call, const struct collection *c, u32 rank, u32 count, u32 parts);
+/* Removes all in the ranks [from, to) when the reply has left. */
+void cut_later(struct call *call, const struct collection *c, u32 from, u32 to);
 
 /* The collection that call->entry holds, while nothing has moved since it was looked for. */
 void at_work(const struct call *call, struct collection *c);

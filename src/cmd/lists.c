@@ -73,15 +73,12 @@ COLD void cmd_lindex(struct call *call) {
 
 COLD void cmd_lrange(struct call *call) {
     struct collection c;
-    struct walk walk;
     i64 start, end;
     u32 from, to;
     if (!take_range(call, &start, &end) || !open_to_read(call, 1, TYPE_LIST, &c)) return;
     clip_range(start, end, collection_count(&c), &from, &to);
-    struct place place = {.by_rank = true, .rank = from};
     reply_array(&call->reply, to - from);
-    collection_walk(&c, &place, &walk);
-    reply_items(call, &c, &walk, to - from, NAMES);
+    reply_items(call, &c, from, to - from, NAMES);
 }
 
 COLD void cmd_ltrim(struct call *call) {
@@ -130,8 +127,7 @@ COLD void cmd_linsert(struct call *call) {
         return;
     }
     if (!open_to_write(call, 1, TYPE_LIST, &c)) return;
-    struct place first = {.by_rank = true};
-    collection_walk(&c, &first, &walk);
+    collection_walk(&c, 0, &walk);
     u32 rank = 0;
     bool found = false;
     while (!found && collection_next(&c, &walk, &item)) {
@@ -151,10 +147,9 @@ COLD void cmd_linsert(struct call *call) {
 
 /* The rank of the next element like that, in [*rank, end). */
 COLD static bool next_like(const struct collection *c, struct slice value, u32 *rank, u32 end) {
-    struct place place = {.by_rank = true, .rank = *rank};
     struct walk walk;
     struct item item;
-    collection_walk(c, &place, &walk);
+    collection_walk(c, *rank, &walk);
     for (; *rank < end && collection_next(c, &walk, &item); ++*rank)
         if (slice_equal(item.name, value)) return true;
     return false;
@@ -223,40 +218,47 @@ COLD static bool next_wanted(struct call *call) {
     return true;
 }
 
-/* RANK, COUNT and MAXLEN are left in numbers[]. */
-COLD static bool take_lpos_options(struct call *call, i64 numbers[3]) {
-    const char *words = "RANK COUNT MAXLEN";
-    for (u32 i = 3; i < arg_count(call); i += 2) {
-        i32 word = arg_word(call, i, words);
-        if (word < 0 || i + 1 == arg_count(call)) return fail_syntax(call);
-        bool valid = integer_parse(arg(call, i + 1), &numbers[word]);
-        if (word && (!valid || numbers[word] < 0))
-            return fail_quoting(call, "", word_at(words, (u32)word), " can't be negative");
-        if (!valid) return fail_integer(call);
-        if (!numbers[0])
-            return fail(call, "RANK can't be zero: use 1 to start from the first match, 2 from the "
-                              "second ... or use negative to start from the end of the list");
-    }
-    return true;
-}
-
 /* What is found is counted first, and looked for again as the reply leaves. */
 COLD void cmd_lpos(struct call *call) {
+    const char *words = "RANK COUNT MAXLEN";
+    i64 rank = 1, most = -1, length = 0;
+    for (u32 i = 3; i < arg_count(call); i += 2) {
+        i32 word = arg_word(call, i, words);
+        if (word < 0 || i + 1 == arg_count(call)) {
+            fail_syntax(call);
+            return;
+        }
+        bool valid = integer_parse(arg(call, i + 1), &call->number);
+        if (word && (!valid || call->number < 0)) {
+            fail_quoting(call, "", word_at(words, (u32)word), " can't be negative");
+            return;
+        }
+        if (!valid) {
+            fail_integer(call);
+            return;
+        }
+        if (word == 0 && !call->number) {
+            fail(call, "RANK can't be zero: use 1 to start from the first match, 2 from the second "
+                       "... or use negative to start from the end of the list");
+            return;
+        }
+        *(word == 0 ? &rank : word == 1 ? &most : &length) = call->number;
+    }
     struct collection c;
-    i64 numbers[] = {1, -1, 0}, rank, most;
     u32 *state = call->state, found = 0, last;
-    if (!take_lpos_options(call, numbers) || !open_to_read(call, 1, TYPE_LIST, &c)) return;
+    if (!open_to_read(call, 1, TYPE_LIST, &c)) return;
     u32 count = collection_count(&c), limit = count;
-    if (numbers[2] && numbers[2] < count) limit = (u32)numbers[2];
-    state[FROM_TAIL] = numbers[0] < 0;
-    state[BEGIN] = numbers[0] < 0 ? count - limit : 0;
+    bool many = most >= 0, backwards = rank < 0;
+    if (length && length < count) limit = (u32)length;
+    state[FROM_TAIL] = backwards;
+    state[BEGIN] = backwards ? count - limit : 0;
     state[END] = state[BEGIN] + limit;
-    rank = numbers[0] < 0 ? (i64) - (u64)numbers[0] : numbers[0];
+    if (backwards) rank = -rank;
     while (rank-- > 1 && next_position(call, &last)) {}
-    most = numbers[1] < 0 ? 1 : numbers[1] ? numbers[1] : INT64_MAX;
+    if (most <= 0) most = many ? INT64_MAX : 1;
     u32 begin = state[BEGIN], end = state[END];
     while (found < most && next_position(call, &last)) found++;
-    if (numbers[1] >= 0) {
+    if (many) {
         state[BEGIN] = begin;
         state[END] = end;
         state[WANTED] = found;
@@ -271,50 +273,12 @@ COLD void cmd_lpos(struct call *call) {
 
 /* --- taking ----------------------------------------------------------------------------------- */
 
-/* Of call->state: the rank to be shown next, the step to the one after, the ranks that go, and what
- * comes before the first: the key, and how many there are. */
-enum { RANK, STEP, LEFT, FROM, TO, HEAD };
-enum head { KEY_FIRST = 1, COUNT_FIRST = 2 };
-
-COLD static void cut_popped(struct call *call) {
-    struct collection c;
-    at_work(call, &c);
-    collection_cut(&c, call->state[FROM], call->state[TO]);
-}
-
-COLD static bool next_popped(struct call *call) {
-    struct collection c;
-    struct spot spot;
-    u32 *state = call->state;
-    at_work(call, &c);
-    if (state[HEAD] & KEY_FIRST) {
-        state[HEAD] ^= KEY_FIRST;
-        reply_bulk(&call->reply, c.key);
-        return true;
-    }
-    bool headed = state[HEAD];
-    if (headed) reply_array(&call->reply, state[LEFT]);
-    state[HEAD] = 0;
-    if (!state[LEFT]) return headed;
-    state[LEFT]--;
-    collection_at(&c, state[RANK], &spot);
-    state[RANK] += state[STEP];
-    reply_bulk(&call->reply, spot.item.name);
-    return true;
-}
-
 /* Replies up to so many elements of a list that is there; they go when that has left. */
-static void pop(struct call *call, const struct collection *c, bool right, i64 most, u32 head) {
-    u32 *state = call->state, count = collection_count(c);
-    u32 popped = most < count ? (u32)most : count;
-    state[RANK] = right ? count - 1 : 0;
-    state[STEP] = right ? ~0u : 1;
-    state[LEFT] = popped;
-    state[FROM] = right ? count - popped : 0;
-    state[TO] = state[FROM] + popped;
-    state[HEAD] = head;
-    call->finish = cut_popped;
-    reply_stream_items(&call->reply, next_popped);
+static void pop(struct call *call, const struct collection *c, bool right, i64 most, u32 parts) {
+    u32 count = collection_count(c), popped = most < count ? (u32)most : count;
+    u32 from = right ? count - popped : 0;
+    reply_items(call, c, right ? count - 1 : 0, popped, right ? parts | BACKWARDS : parts);
+    cut_later(call, c, from, from + popped);
 }
 
 /* LPOP and RPOP. */
@@ -332,7 +296,8 @@ void cmd_pop(struct call *call) {
     }
     if (!open_to_write(call, 1, TYPE_LIST, &c)) return;
     if (c.found)
-        pop(call, &c, call->command->flags & CMD_TAIL, call->number, many ? COUNT_FIRST : 0);
+        pop(call, &c, call->command->flags & CMD_TAIL, call->number,
+            many ? NAMES | COUNT_NEXT : NAMES);
     else if (many)
         reply_null_array(&call->reply);
     else
@@ -349,7 +314,7 @@ COLD void cmd_pop_first(struct call *call) {
         if (!c.found) continue;
         bool numbered = call->command->keys == KEYS_NUMBERED;
         reply_array(&call->reply, 2);
-        pop(call, &c, taking.tail, taking.most, numbered ? KEY_FIRST | COUNT_FIRST : KEY_FIRST);
+        pop(call, &c, taking.tail, taking.most, NAMES | KEY_FIRST | (numbered ? COUNT_NEXT : 0));
         return;
     }
     reply_null_array(&call->reply);
@@ -397,10 +362,7 @@ COLD void cmd_lmove(struct call *call) {
     }
     /* What is replied is the one that was put, which stays until the reply has left. */
     collection_at(&to, to_right ? collection_count(&to) - 1 : 0, &spot);
-    call->entry = same ? to.entry : from.entry;
-    call->found = true;
-    call->state[FROM] = same && !to_right ? rank + 1 : rank;
-    call->state[TO] = call->state[FROM] + 1;
-    call->finish = cut_popped;
+    u32 gone = same && !to_right ? rank + 1 : rank;
     reply_bulk(&call->reply, spot.item.name);
+    cut_later(call, same ? &to : &from, gone, gone + 1);
 }

@@ -139,29 +139,26 @@ COLD void cmd_scan(struct call *call) {
     write_wanted(call);
 }
 
-/* HSCAN, SSCAN and ZSCAN: as many steps as it takes to see COUNT items. */
+/* HSCAN and SSCAN: as many steps as it takes to come by COUNT items. */
 COLD void cmd_scan_items(struct call *call) {
     struct collection c;
-    struct walk first = {0}, walk;
+    struct walk walk;
     struct item item;
     u64 cursor;
-    u32 seen = 0, wanted = 0, type = type_at_work(call);
+    u32 first, from, to, wanted = 0, type = type_at_work(call);
     if (!take_cursor(call, 2, &cursor) || !open_to_read(call, 1, type, &c)) return;
     if (c.found && !take_scan_options(call, 3)) return;
-    u32 pattern = call->state[PATTERN_ARG];
-    do {
-        cursor = collection_step(&c, cursor, &walk);
-        if (!seen) first = walk;
-        ref leaf = walk.leaf;
-        while (collection_next(&c, &walk, &item) && (walk.leaf == leaf || !cursor)) {
-            seen++;
-            wanted += !pattern || glob_matches(arg(call, pattern), item.name, false);
-        }
-    } while (cursor && seen < call->number);
-    u32 parts = type == TYPE_SET ? NAMES : NAMES | VALUES;
+    u32 pattern = call->state[PATTERN_ARG], parts = type == TYPE_SET ? NAMES : NAMES | VALUES;
+    cursor = collection_step(&c, cursor, &first, &to);
+    while (cursor && to - first < call->number) cursor = collection_step(&c, cursor, &from, &to);
+    collection_walk(&c, first, &walk);
+    for (from = first; from < to; from++) {
+        collection_next(&c, &walk, &item);
+        wanted += !pattern || glob_matches(arg(call, pattern), item.name, false);
+    }
     reply_cursor(call, cursor);
     reply_array(&call->reply, parts == NAMES ? wanted : 2 * wanted);
-    reply_items(call, &c, &first, wanted, parts | pattern * PATTERN_PART);
+    reply_items(call, &c, first, wanted, parts | pattern * PATTERN_PART);
 }
 
 COLD void cmd_randomkey(struct call *call) {

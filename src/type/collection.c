@@ -46,9 +46,10 @@ static void seek(const struct collection *c, const struct place *place, struct p
     }
 }
 
-void collection_walk(const struct collection *c, const struct place *from, struct walk *walk) {
+void collection_walk(const struct collection *c, u32 rank, struct walk *walk) {
+    struct place place = {.by_rank = true, .rank = rank};
     struct path path = {0};
-    if (c->found) seek(c, from, &path);
+    if (c->found) seek(c, &place, &path);
     *walk = (struct walk){path.node[path.level], path.at[path.level]};
 }
 
@@ -65,17 +66,6 @@ bool collection_next(const struct collection *c, struct walk *walk, struct item 
         if (!next) return false;
         *walk = (struct walk){next, 0};
     }
-}
-
-/* In a sorted set, the order of its items says nothing of how they change: all are one step. */
-u64 collection_step(const struct collection *c, u64 from, struct walk *walk) {
-    struct place place = {.by_rank = c->type == TYPE_ZSET, .order = from};
-    struct path path = {0};
-    bool is_tree = collection_is_tree(c);
-    struct tree tree = tree_of(c, ITEMS);
-    if (is_tree) tree_seek(&tree, &place, &path);
-    *walk = (struct walk){path.node[path.level], 0};
-    return is_tree && !place.by_rank ? tree_leaf_end(&tree, &path) : 0;
 }
 
 static void load(const struct collection *c, struct spot *spot) {
@@ -158,6 +148,21 @@ u32 collection_rank(const struct collection *c, const struct spot *spot) {
     return count_items(c->type, (struct slice){c->entry.value, spot->path.at[0]});
 }
 
+/* In a sorted set, where items lie says nothing of how they change: all are one step. */
+u64 collection_step(const struct collection *c, u64 cursor, u32 *from, u32 *to) {
+    struct place place = {.order = cursor};
+    struct path path;
+    *from = 0;
+    *to = collection_count(c);
+    if (!collection_is_tree(c) || c->type == TYPE_ZSET) return 0;
+    struct tree tree = tree_of(c, ITEMS);
+    tree_seek(&tree, &place, &path);
+    *to = tree_rank(&tree, &path); /* the way leads to the end of the leaf */
+    path.at[path.level] = 0;
+    *from = tree_rank(&tree, &path);
+    return tree_leaf_end(&tree, &path);
+}
+
 /* --- adding ----------------------------------------------------------------------------------- */
 
 /* Adds to trees. */
@@ -199,11 +204,10 @@ static void trees_in_the_making(struct collection *c, struct tree trees[2]) {
 /* Inserts all items of a collection into the trees in the making, in their order. */
 static bool insert_all(struct collection *c, struct tree trees[2]) {
     struct heap *heap = &c->store->heap;
-    struct place first = {.by_rank = true};
     struct walk walk;
     struct item item;
     bool done = true;
-    collection_walk(c, &first, &walk);
+    collection_walk(c, 0, &walk);
     heap_hold(heap, c->entry.at);
     for (u32 rank = 0; done && collection_next(c, &walk, &item); rank++) {
         ref leaf = walk.leaf;

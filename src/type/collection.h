@@ -42,13 +42,13 @@ static inline bool collection_is_tree(const struct collection *c) {
 }
 u32 collection_count(const struct collection *c);
 
-/* The items from `rank` on, or from the first that is not before the place; then one by one. */
-void collection_walk(const struct collection *c, const struct place *from, struct walk *walk);
+/* The items from a rank on, one by one. */
+void collection_walk(const struct collection *c, u32 rank, struct walk *walk);
 bool collection_next(const struct collection *c, struct walk *walk, struct item *item);
-/* In steps through what is there, whichever way it changes in between: `from` is 0 at first, and
- * then the result of the last step, until that is 0. The items of a step are those from the walk on
- * that lie in one leaf with the first; all of them in the last step. */
-u64 collection_step(const struct collection *c, u64 from, struct walk *walk);
+/* From step to step through what is there, whichever way it changes in between: `cursor` is 0 at
+ * first, and then what the last step returned, until that is 0. What a step comes by are the ranks
+ * [*from, *to): a leaf, or all that is left. */
+u64 collection_step(const struct collection *c, u64 cursor, u32 *from, u32 *to);
 /* The item of a rank below the count. */
 void collection_at(const struct collection *c, u32 rank, struct spot *spot);
 /* The item of a name, in all but lists; of two, that which came first or second. */
