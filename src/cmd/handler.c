@@ -99,6 +99,11 @@ COLD bool fail_positive(struct call *call) {
     return fail(call, "value is out of range, must be positive");
 }
 
+COLD bool fail_between(struct call *call, const char *ends) {
+    return fail_quoting(call, "value is out of range, value must between -", string_slice(ends),
+                        "");
+}
+
 COLD static bool fail_naming(struct call *call, const char *before, const struct command *command) {
     return fail_quoting(call, before, string_slice(command->name), "' command");
 }
@@ -138,6 +143,26 @@ COLD bool arg_integer(struct call *call, u32 i) {
 
 COLD bool arg_double(struct call *call, u32 i, const char *error, double *value) {
     return double_parse(arg(call, i), value) || fail(call, error);
+}
+
+COLD bool arg_extended(struct call *call, u32 i, const char *error, struct extended *value) {
+    return extended_parse(arg(call, i), value) || fail(call, error);
+}
+
+const char not_a_float[] = "value is not a valid float";
+
+COLD bool add_extended(struct call *call, struct extended *value, struct extended by) {
+    return extended_add(*value, by, value) || fail(call, "increment would produce NaN or Infinity");
+}
+
+/* In Redis, what comes to 2^63 milliseconds is negative as well, and above -1 nothing is. */
+COLD bool arg_timeout(struct call *call, u32 i) {
+    const u64 thousandth = 0x83126e978d4fdf3b; /* the digits of 0.001, and of 2^63 / 1000 */
+    struct extended timeout;
+    if (!arg_extended(call, i, "timeout is not a float or out of range", &timeout)) return false;
+    i32 most = timeout.negative ? 16372 : 16435;
+    if (timeout.significand > thousandth - !timeout.negative) most--;
+    return timeout.exponent <= most || fail(call, "timeout is negative");
 }
 
 COLD bool arg_time(struct call *call, u32 i, u32 form) {

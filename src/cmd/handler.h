@@ -4,6 +4,7 @@
 #ifndef FERRITE_HANDLER_H
 #define FERRITE_HANDLER_H
 
+#include "base/decimal.h"
 #include "cmd/command.h"
 
 /* --- refusals --------------------------------------------------------------------------------- */
@@ -20,6 +21,7 @@ bool fail_arity(struct call *call, const struct command *command);
 bool fail_type(struct call *call);
 bool fail_memory(struct call *call);
 bool fail_positive(struct call *call);
+bool fail_between(struct call *call, const char *ends); /* of an integer that is not */
 
 /* Of EXPIRE and ZADD: only if there is none yet, only if there is, only if it becomes more, or
  * less.
@@ -47,6 +49,14 @@ bool arg_integer(struct call *call, u32 i);
 
 /* Reads argument i, a double; replies the error and returns false if it is none. */
 bool arg_double(struct call *call, u32 i, const char *error, double *value);
+extern const char not_a_float[]; /* an error */
+bool arg_extended(struct call *call, u32 i, const char *error, struct extended *value);
+
+/* Adds `by` to *value; replies an error and returns false if the sum is not finite. */
+bool add_extended(struct call *call, struct extended *value, struct extended by);
+
+/* Checks argument i, how many seconds to wait at most, as Redis does; nothing is waited for. */
+bool arg_timeout(struct call *call, u32 i);
 
 /* Makes argument i, a time as CMD_SECONDS and CMD_FROM_NOW in `form` say, call->expires_at_ms;
  * replies an error and returns false if there is no such time. */
@@ -134,14 +144,15 @@ command_handler cmd_append, cmd_bitcount, cmd_bitfield, cmd_bitop, cmd_bitpos, c
     cmd_command_docs, cmd_command_info, cmd_config_get, cmd_config_resetstat, cmd_config_set,
     cmd_copy, cmd_count, cmd_dbsize, cmd_del, cmd_echo, cmd_exists, cmd_expire, cmd_flush, cmd_get,
     cmd_getbit, cmd_getdel, cmd_getex, cmd_getrange, cmd_getset, cmd_help, cmd_hexists, cmd_hget,
-    cmd_hgetall, cmd_hincrby, cmd_hkeys, cmd_hmget, cmd_hmset, cmd_hset, cmd_hsetnx, cmd_hstrlen,
-    cmd_hvals, cmd_incr, cmd_incrbyfloat, cmd_info, cmd_keys, cmd_lcs, cmd_lindex, cmd_linsert,
-    cmd_lmove, cmd_lrange, cmd_lrem, cmd_lset, cmd_ltrim, cmd_memory_stats, cmd_memory_usage,
-    cmd_mget, cmd_mset, cmd_object_encoding, cmd_object_freq, cmd_object_idletime,
-    cmd_object_refcount, cmd_persist, cmd_pfadd, cmd_pfcount, cmd_pfmerge, cmd_ping, cmd_pop,
-    cmd_push, cmd_randomkey, cmd_remove_items, cmd_rename, cmd_sadd, cmd_scan, cmd_set, cmd_setbit,
-    cmd_setex, cmd_setnx, cmd_setrange, cmd_smove, cmd_spop, cmd_strlen, cmd_throttle, cmd_touch,
-    cmd_ttl, cmd_type, cmd_zadd, cmd_zcount, cmd_zpop, cmd_zrange, cmd_zrank, cmd_zremrange;
+    cmd_hgetall, cmd_hincrby, cmd_hincrbyfloat, cmd_hkeys, cmd_hmget, cmd_hmset, cmd_hset,
+    cmd_hsetnx, cmd_hstrlen, cmd_hvals, cmd_incr, cmd_incrbyfloat, cmd_info, cmd_keys, cmd_lcs,
+    cmd_lindex, cmd_linsert, cmd_lmove, cmd_lpos, cmd_lrange, cmd_lrem, cmd_lset, cmd_ltrim,
+    cmd_memory_stats, cmd_memory_usage, cmd_mget, cmd_mset, cmd_object_encoding, cmd_object_freq,
+    cmd_object_idletime, cmd_object_refcount, cmd_persist, cmd_pfadd, cmd_pfcount, cmd_pfmerge,
+    cmd_ping, cmd_pop, cmd_pop_first, cmd_push, cmd_randmember, cmd_randomkey, cmd_remove_items,
+    cmd_rename, cmd_sadd, cmd_scan, cmd_scan_items, cmd_set, cmd_setbit, cmd_setex, cmd_setnx,
+    cmd_setrange, cmd_smove, cmd_spop, cmd_strlen, cmd_throttle, cmd_touch, cmd_ttl, cmd_type,
+    cmd_zadd, cmd_zcount, cmd_zrange, cmd_zrank, cmd_zremrange;
 
 /* Redis's names of value types, in the order of enum value_type. */
 #define TYPE_WORDS "string string string list set zset hash"

@@ -66,8 +66,9 @@ COLD void cmd_hstrlen(struct call *call) {
 
 /* A stream; the state is the argument it is at. */
 COLD static bool next_sought(struct call *call) {
-    struct collection c = at_work(call);
+    struct collection c;
     struct spot spot;
+    at_work(call, &c);
     u32 *i = &call->state[0];
     if (*i == arg_count(call)) return false;
     bool found = collection_find(&c, arg(call, (*i)++), FIRST_ONE, &spot);
@@ -97,7 +98,7 @@ COLD static void reply_all(struct call *call, u32 parts) {
         reply_map(&call->reply, count);
     else
         reply_array(&call->reply, count);
-    reply_items(call, &c, 0, count, parts);
+    reply_range(call, &c, 0, count, parts);
 }
 
 COLD void cmd_hgetall(struct call *call) {
@@ -153,4 +154,43 @@ COLD void cmd_hincrby(struct call *call) {
         reply_integer(&call->reply, value);
     else
         fail_memory(call);
+}
+
+/* The text of a number may have thousands of digits. */
+COLD void cmd_hincrbyfloat(struct call *call) {
+    struct collection c;
+    struct spot spot;
+    struct extended value = {0}, by;
+    struct slice name = arg(call, 2);
+    struct tally tally = {0};
+    if (!arg_extended(call, 3, not_a_float, &by)) return;
+    if (by.exponent == EXTENDED_INFINITE) {
+        fail(call, "value is NaN or Infinity");
+        return;
+    }
+    if (!open_to_write(call, 1, TYPE_HASH, &c)) return;
+    if (collection_find(&c, name, FIRST_ONE, &spot) && !extended_parse(spot.item.value, &value)) {
+        fail(call, "hash value is not a float");
+        return;
+    }
+    if (!add_extended(call, &value, by)) return;
+    u32 most = extended_text_most(value);
+    u8 *digits = reply_room(&call->reply), *scratch = NULL;
+    if (most > REPLY_ROOM) {
+        collection_hold(&c);
+        digits = scratch = store_take_scratch(call->store, most);
+        collection_release(&c);
+    }
+    bool put = false;
+    if (digits) {
+        struct item item = {.name = name, .value = {digits, extended_print(digits, most, value)}};
+        put = put_item(&c, &item, &tally);
+    }
+    if (scratch) store_give_scratch(call->store, scratch);
+    if (!put) {
+        fail_memory(call);
+        return;
+    }
+    collection_find(&c, name, FIRST_ONE, &spot);
+    reply_bulk(&call->reply, spot.item.value);
 }

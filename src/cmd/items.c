@@ -1,5 +1,6 @@
 #include "cmd/items.h"
 #include "base/decimal.h"
+#include "cmd/glob.h"
 
 /* --- finding ---------------------------------------------------------------------------------- */
 
@@ -13,13 +14,20 @@ u32 type_at_work(const struct call *call) {
     }
 }
 
-bool open_found(struct call *call, u32 i, u32 type, struct collection *c) {
+void at_work(const struct call *call, struct collection *c) {
     c->store = call->store;
-    c->key = arg(call, i);
-    c->type = type;
+    c->key = call->entry.key;
+    c->type = call->entry.type & TYPE_BASE;
     c->found = call->found;
     c->entry = call->entry;
-    return !c->found || (c->entry.type & TYPE_BASE) == type || fail_type(call);
+}
+
+bool open_found(struct call *call, u32 i, u32 type, struct collection *c) {
+    at_work(call, c);
+    bool fits = !c->found || c->type == type;
+    c->key = arg(call, i);
+    c->type = type;
+    return fits || fail_type(call);
 }
 
 bool open_to_read(struct call *call, u32 i, u32 type, struct collection *c) {
@@ -102,20 +110,19 @@ struct items {
     u8 *notes; /* of each, what `old` is; outside sorted sets in a bit */
 };
 
-static struct item item_of(struct call *call, const struct collection *c, const struct items *items,
-                           u32 i) {
+static void load_item(struct call *call, const struct collection *c, const struct items *items,
+                      u32 i, struct item *item) {
     u32 at = items->first + i * items->step;
-    struct item item = {.name = arg(call, at), .order = UNORDERED};
-    if (items->step == 1) return item;
-    item.value = arg(call, at + 1);
+    *item = (struct item){.name = arg(call, at), .order = UNORDERED};
+    if (items->step == 1) return;
+    item->value = arg(call, at + 1);
     if (c->type == TYPE_ZSET) {
         double score = 0;
-        double_parse(item.name, &score);
-        item.order = order_of_score(score);
-        item.name = item.value;
-        item.value.len = 0;
+        double_parse(item->name, &score);
+        item->order = order_of_score(score);
+        item->name = item->value;
+        item->value.len = 0;
     }
-    return item;
 }
 
 static u64 noted(const struct collection *c, const struct items *items, u32 i) {
@@ -136,13 +143,15 @@ static void note(const struct collection *c, struct items *items, u32 i, u64 ord
 static bool stage(struct call *call, struct collection *c, struct items *items,
                   struct tally *tally) {
     struct spot spot;
+    struct item item;
     bool staged = true;
     u32 i;
-    for (i = 0; i < items->count; i++)
-        if (collection_find(c, item_of(call, c, items, i).name, FIRST_ONE, &spot))
-            note(c, items, i, spot.item.order);
+    for (i = 0; i < items->count; i++) {
+        load_item(call, c, items, i, &item);
+        if (collection_find(c, item.name, FIRST_ONE, &spot)) note(c, items, i, spot.item.order);
+    }
     for (i = 0; staged && i < items->count; i++) {
-        struct item item = item_of(call, c, items, i);
+        load_item(call, c, items, i, &item);
         u64 old = noted(c, items, i);
         bool again = find_put(c, item.name, old, &spot);
         bool there = again || find_old(c, item.name, old, &spot);
@@ -153,13 +162,13 @@ static bool stage(struct call *call, struct collection *c, struct items *items,
     }
     u32 put = i;
     for (i = 0; i < put; i++) {
-        struct slice name = item_of(call, c, items, i).name;
+        load_item(call, c, items, i, &item);
         u64 old = noted(c, items, i);
-        if (find_put(c, name, old, &spot) && (!staged || find_old(c, name, old, &spot)))
+        if (find_put(c, item.name, old, &spot) && (!staged || find_old(c, item.name, old, &spot)))
             collection_remove(c, &spot);
     }
     for (i = 0; staged && i < put; i++) {
-        struct item item = item_of(call, c, items, i);
+        load_item(call, c, items, i, &item);
         if (collection_find(c, item.name, FIRST_ONE, &spot)) mark_grown(c, &item);
     }
     return staged;
@@ -184,12 +193,14 @@ bool put_items(struct call *call, struct collection *c, u32 first, u32 step, str
     bool done = true;
     if (!c->found && tally->conditions & XX) return true;
     for (u32 i = 0; i < items.count && items.count > 1 && bytes <= PACKED_MOST; i++) {
-        struct item item = item_of(call, c, &items, i);
+        struct item item;
+        load_item(call, c, &items, i, &item);
         bytes += item_bytes(c->type, &item);
     }
     if (items.count == 1 || (bytes <= PACKED_MOST && collection_reserve(c, (u32)bytes))) {
         for (u32 i = 0; i < items.count && done; i++) {
-            struct item item = item_of(call, c, &items, i);
+            struct item item;
+            load_item(call, c, &items, i, &item);
             done = put_item(c, &item, tally);
         }
     } else {
@@ -221,35 +232,96 @@ COLD void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to) {
 /* --- replying --------------------------------------------------------------------------------- */
 
 /* Of call->state. Backwards, AT is the rank. FROM and TO are the ranks of what goes then. */
-enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT, FROM, TO };
+enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT, FROM, TO, SEED };
 
-struct collection at_work(struct call *call) {
-    return (struct collection){.store = call->store,
-                               .key = call->entry.key,
-                               .type = call->entry.type & TYPE_BASE,
-                               .found = call->found,
-                               .entry = call->entry};
+/*
+ * Where `rank` comes to in a shuffle of as many as `count`, the same for a seed: so that distinct
+ * ones are drawn without a note of those before. In each round a rank changes places with its
+ * partner, the other one of a sum, or does not, as chance says to both (Hoang, Morris and Rogaway,
+ * 2012: swap or not).
+ */
+COLD static u32 shuffled(u32 rank, u32 count, u32 seed) {
+    enum { ROUNDS = 40 };
+    struct random rounds = {(u64)1 << 32 | seed};
+    for (u32 i = 0; i < ROUNDS; i++) {
+        u32 sum = random_below(&rounds, count);
+        u32 partner = sum - rank + (sum < rank ? count : 0);
+        u32 coin = ((u32)rounds.state ^ max_u32(rank, partner)) * 0x9e3779b1;
+        if (coin >> 31) rank = partner;
+    }
+    return rank;
+}
+
+COLD static void draw(struct call *call, const struct collection *c, struct walk *walk) {
+    u32 *state = call->state, count = collection_count(c);
+    u32 rank = state[PARTS] & ONCE_EACH ? shuffled(state[LEFT] - 1, count, state[SEED])
+                                        : random_below(&call->store->random, count);
+    collection_walk(c, rank, walk);
+    state[LEAF] = walk->leaf;
+    state[AT] = walk->at;
+}
+
+static bool is_nested(const struct call *call, u32 parts) {
+    return parts & (call->reply.form == 3 ? NESTED | PAIRED : PAIRED);
+}
+
+static bool is_both(u32 parts) {
+    return parts & NAMES && parts & VALUES;
+}
+
+/* How many items, or pairs, or names and values, follow. */
+static void reply_head(struct call *call, u32 count, u32 parts) {
+    reply_array(&call->reply, count << (is_both(parts) && !is_nested(call, parts)));
+}
+
+/* As a string, all the digits of an integer are there where Redis keeps it as one. */
+static void reply_score(struct call *call, const struct collection *c, double score, bool as_text) {
+    const double most = 0x1p62;
+    u8 text[DOUBLE_TEXT_MAX];
+    u32 len;
+    if (!as_text) {
+        reply_double(&call->reply, score);
+        return;
+    }
+    if (!(c->entry.type & TYPE_GROWN) && __builtin_fabs(score) <= most &&
+        score == (double)(i64)score)
+        len = integer_print(text, (i64)score);
+    else
+        len = double_print(text, score);
+    reply_bulk(&call->reply, (struct slice){text, len});
 }
 
 static bool next_item(struct call *call) {
-    u32 *state = call->state, parts = state[PARTS];
-    struct collection c = at_work(call);
+    u32 *state = call->state, parts = state[PARTS], pattern = parts / PATTERN_PART;
+    struct collection c;
     struct walk walk = {state[LEAF], state[AT]};
     struct spot spot;
+    at_work(call, &c);
+    if (parts & KEY_FIRST) {
+        state[PARTS] -= KEY_FIRST;
+        reply_bulk(&call->reply, c.key);
+        return true;
+    }
+    if (parts & COUNT_FIRST) {
+        state[PARTS] -= COUNT_FIRST;
+        reply_head(call, state[LEFT], parts);
+    }
     if (!state[LEFT]) return false;
-    if (parts & BACKWARDS)
+    if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, &c, &walk);
+    if (parts & BACKWARDS) {
         collection_at(&c, walk.at--, &spot);
-    else if (!collection_next(&c, &walk, &spot.item))
-        return false;
-    bool both = (parts & (NAMES | VALUES)) == (NAMES | VALUES);
+    } else {
+        do
+            if (!collection_next(&c, &walk, &spot.item)) return false;
+        while (pattern && !glob_matches(arg(call, pattern), spot.item.name, false));
+    }
     bool value = state[VALUE_NEXT] || !(parts & NAMES);
-    if (!value && both && c.type == TYPE_ZSET && call->reply.form == 3 && !(parts & ONE_PAIR))
-        reply_array(&call->reply, 2);
+    if (is_both(parts) && !value && is_nested(call, parts)) reply_array(&call->reply, 2);
     if (value && c.type == TYPE_ZSET)
-        reply_double(&call->reply, score_of_order(spot.item.order));
+        reply_score(call, &c, score_of_order(spot.item.order), parts & AS_TEXT);
     else
         reply_bulk(&call->reply, value ? spot.item.value : spot.item.name);
-    if (both) {
+    if (is_both(parts)) {
         state[VALUE_NEXT] = !value;
         if (!value) return true; /* the same item again */
     }
@@ -259,28 +331,24 @@ static bool next_item(struct call *call) {
     return true;
 }
 
-void reply_items(struct call *call, const struct collection *c, u32 rank, u32 count, u32 parts) {
+void reply_range(struct call *call, const struct collection *c, u32 from, u32 to, u32 parts) {
     u32 *state = call->state;
-    struct walk walk = {0, rank};
-    if (!(parts & BACKWARDS)) collection_walk(c, rank, &walk);
+    struct walk walk = {0, to - 1};
+    if (!(parts & BACKWARDS)) collection_walk(c, from, &walk);
     call->entry = c->entry;
     call->found = c->found;
     state[LEAF] = walk.leaf;
     state[AT] = walk.at;
-    state[LEFT] = c->found ? count : 0;
+    state[LEFT] = c->found ? to - from : 0;
     state[PARTS] = parts;
     state[VALUE_NEXT] = false;
+    if (parts & AT_RANDOM) state[SEED] = random_u32(&call->store->random);
     reply_stream_items(&call->reply, next_item);
 }
 
-void reply_range(struct call *call, const struct collection *c, u32 from, u32 to, u32 parts) {
-    bool pairs = call->reply.form == 3 && !(parts & ONE_PAIR);
-    reply_array(&call->reply, (to - from) << (parts & VALUES && !pairs));
-    reply_items(call, c, parts & BACKWARDS ? to - 1 : from, to - from, parts);
-}
-
-static void cut_popped(struct call *call) {
-    struct collection c = at_work(call);
+static void cut_shown(struct call *call) {
+    struct collection c;
+    at_work(call, &c);
     collection_cut(&c, call->state[FROM], call->state[TO]);
 }
 
@@ -289,5 +357,49 @@ void cut_later(struct call *call, const struct collection *c, u32 from, u32 to) 
     call->found = c->found;
     call->state[FROM] = from;
     call->state[TO] = to;
-    call->finish = cut_popped;
+    call->finish = cut_shown;
+}
+
+/* HRANDFIELD, SRANDMEMBER and ZRANDMEMBER. With a count below 0 an item may come again. */
+COLD void cmd_randmember(struct call *call) {
+    struct collection c;
+    u32 type = type_at_work(call), args = arg_count(call), parts = NAMES;
+    const char *values = type == TYPE_HASH ? "WITHVALUES" : "WITHSCORES";
+    bool many = args > 2;
+    if (type == TYPE_SET && args > 3) {
+        fail_syntax(call);
+        return;
+    }
+    if (many && !arg_integer(call, 2)) return;
+    i64 wanted = many ? call->number : -1;
+    if (wanted == INT64_MIN) {
+        fail_between(call, "9223372036854775807 and 9223372036854775807");
+        return;
+    }
+    if (args > 3) {
+        if (args > 4 || arg_word(call, 3, values)) {
+            fail_syntax(call);
+            return;
+        }
+        parts = NAMES | VALUES | NESTED;
+    }
+    /* Nobody waits for more than 2^31; above half of 2^64 Redis refuses pairs. */
+    if (wanted < -INT32_MAX || (args > 3 && wanted > INT64_MAX / 2)) {
+        fail(call, "value is out of range");
+        return;
+    }
+    if (!open_to_read(call, 1, type, &c)) return;
+    u32 count = collection_count(&c);
+    if (wanted < 0) {
+        parts |= AT_RANDOM;
+        count = c.found ? (u32)-wanted : 0;
+    } else if (wanted < count) {
+        parts |= AT_RANDOM | ONCE_EACH;
+        count = (u32)wanted;
+    }
+    if (many)
+        parts |= COUNT_FIRST;
+    else if (!c.found)
+        reply_null(&call->reply);
+    reply_range(call, &c, 0, count, parts);
 }

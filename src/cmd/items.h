@@ -30,13 +30,22 @@ bool put_items(struct call *call, struct collection *c, u32 first, u32 step, str
 /* One item, replacing the one of its name; true if there was room. */
 bool put_item(struct collection *c, const struct item *item, struct tally *tally);
 
-/* What a reply shows of items. The values of a sorted set's are scores. In RESP3 such pairs are
- * arrays, but where there is just one. */
-enum parts { NAMES = 1, VALUES = 2, BACKWARDS = 4, ONE_PAIR = 8 };
-/* Streams `count` items, or what there is, from the one of that rank on: their names, values or
- * both. */
-void reply_items(struct call *call, const struct collection *c, u32 rank, u32 count, u32 parts);
-/* The same of all in the ranks [from, to), with the array's head. */
+/* What a reply shows of items, and how: their names, values (scores, in a sorted set) or both. From
+ * PATTERN_PART on, it is the argument that is a pattern for names; 0: none. */
+enum parts {
+    NAMES = 1,
+    VALUES = 2,
+    NESTED = 4,        /* in RESP3, a name and its value are an array of their own */
+    PAIRED = 8,        /* in both forms they are */
+    BACKWARDS = 16,    /* from the last to the first */
+    AT_RANDOM = 32,    /* each is drawn from all */
+    ONCE_EACH = 64,    /* ... but none twice; there are more than `count` */
+    KEY_FIRST = 128,   /* the key */
+    COUNT_FIRST = 256, /* the head of an array of them */
+    AS_TEXT = 512,     /* scores are strings */
+    PATTERN_PART = 1024,
+};
+/* Streams the items of ranks [from, to), or as many as are like the pattern from there on. */
 void reply_range(struct call *call, const struct collection *c, u32 from, u32 to, u32 parts);
 /* Removes all in the ranks [from, to) when the reply has left. */
 void cut_later(struct call *call, const struct collection *c, u32 from, u32 to);
@@ -48,6 +57,6 @@ void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to);
 bool take_range(struct call *call, i64 *start, i64 *end);
 
 /* The collection that call->entry holds, while nothing has moved since it was looked for. */
-struct collection at_work(struct call *call);
+void at_work(const struct call *call, struct collection *c);
 
 #endif

@@ -125,8 +125,7 @@ COLD static bool take_copy_options(struct call *call) {
         } else if (word == 1 && i + 1 < arg_count(call)) {
             if (!arg_integer(call, ++i)) return false;
             if (call->number != (i32)call->number)
-                return fail(call, "value is out of range, "
-                                  "value must between -2147483648 and 2147483647");
+                return fail_between(call, "2147483648 and 2147483647");
             if (call->number) return fail(call, "DB index is out of range");
         } else {
             return fail_syntax(call);
@@ -143,7 +142,8 @@ COLD void cmd_copy(struct call *call) {
         return;
     }
     bool done = read_key(call, 1);
-    struct collection c = at_work(call);
+    struct collection c;
+    at_work(call, &c);
     c.key = from;
     done = done && (call->state[0] || !touch_key(call, 2));
     if (done && !collection_copy(&c, to))

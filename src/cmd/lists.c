@@ -57,7 +57,7 @@ COLD void cmd_lrange(struct call *call) {
     u32 from, to;
     if (!take_range(call, &start, &end) || !open_to_read(call, 1, TYPE_LIST, &c)) return;
     clip_range(start, end, collection_count(&c), &from, &to);
-    reply_range(call, &c, from, to, NAMES);
+    reply_range(call, &c, from, to, NAMES | COUNT_FIRST);
 }
 
 COLD void cmd_ltrim(struct call *call) {
@@ -124,12 +124,12 @@ COLD void cmd_linsert(struct call *call) {
         fail_memory(call);
 }
 
-/* The rank of the next element like that, at *rank or behind it. */
-COLD static bool next_like(const struct collection *c, struct slice value, u32 *rank) {
+/* The rank of the next element like that, in [*rank, end). */
+COLD static bool next_like(const struct collection *c, struct slice value, u32 *rank, u32 end) {
     struct walk walk;
     struct item item;
     collection_walk(c, *rank, &walk);
-    for (; collection_next(c, &walk, &item); ++*rank)
+    for (; *rank < end && collection_next(c, &walk, &item); ++*rank)
         if (slice_equal(item.name, value)) return true;
     return false;
 }
@@ -142,10 +142,10 @@ COLD void cmd_lrem(struct call *call) {
     if (!arg_integer(call, 2) || !open_to_write(call, 1, TYPE_LIST, &c)) return;
     u64 most = call->number < 0 ? -(u64)call->number : (u64)call->number;
     u32 like = 0, removed = 0, rank;
-    for (rank = 0; call->number < 0 && next_like(&c, value, &rank); rank++) like++;
+    for (rank = 0; call->number < 0 && next_like(&c, value, &rank, UINT32_MAX); rank++) like++;
     u64 skip = like > most ? like - most : 0;
     if (!most) most = UINT64_MAX;
-    for (rank = 0; removed < most && next_like(&c, value, &rank);) {
+    for (rank = 0; removed < most && next_like(&c, value, &rank, UINT32_MAX);) {
         if (skip) {
             skip--;
             rank++;
@@ -158,40 +158,102 @@ COLD void cmd_lrem(struct call *call) {
     reply_integer(&call->reply, removed);
 }
 
-/* --- taking ----------------------------------------------------------------------------------- */
+/* --- positions -------------------------------------------------------------------------------- */
 
-/* LPOP and RPOP. What the reply shows goes when it has left. */
-void cmd_pop(struct call *call) {
-    bool right = call->command->flags & CMD_TAIL, many = arg_count(call) > 2;
+/* Of call->state: where it is still to be looked, in [BEGIN, END), from which end, and for how
+ * many. */
+enum { BEGIN, END, FROM_TAIL, WANTED };
+
+/* The next element like argument 2; false: there is none. Towards the head, it is the last one of
+ * the next few. */
+COLD static bool next_position(struct call *call, u32 *rank) {
+    enum { FEW = 64 };
     struct collection c;
-    if (arg_count(call) > 3) {
-        fail_arity(call, call->command);
-        return;
+    struct slice value = arg(call, 2);
+    at_work(call, &c);
+    u32 *begin = &call->state[BEGIN], *end = &call->state[END];
+    bool found = false;
+    if (!call->state[FROM_TAIL]) {
+        found = next_like(&c, value, begin, *end);
+        *rank = (*begin)++;
+        return found;
     }
-    call->number = 1;
-    if (many && (!integer_parse(arg(call, 2), &call->number) || call->number < 0)) {
-        fail_positive(call);
-        return;
+    while (!found && *begin < *end) {
+        u32 at = *end - min_u32(*end - *begin, FEW), start = at;
+        for (; next_like(&c, value, &at, *end); at++) {
+            *rank = at;
+            found = true;
+        }
+        *end = found ? *rank : start;
     }
-    if (!open_to_write(call, 1, TYPE_LIST, &c)) return;
-    if (!c.found) {
-        if (many)
-            reply_null_array(&call->reply);
-        else
-            reply_null(&call->reply);
-        return;
-    }
-    u32 count = collection_count(&c);
-    u32 popped = call->number < count ? (u32)call->number : count;
-    u32 from = right ? count - popped : 0;
-    if (many) reply_array(&call->reply, popped);
-    reply_items(call, &c, right ? count - 1 : 0, popped, right ? NAMES | BACKWARDS : NAMES);
-    cut_later(call, &c, from, from + popped);
+    return found;
 }
 
-/* LMOVE and RPOPLPUSH. The element is copied aside, put there, and then goes here. */
+COLD static bool next_wanted(struct call *call) {
+    u32 rank;
+    if (!call->state[WANTED] || !next_position(call, &rank)) return false;
+    call->state[WANTED]--;
+    reply_integer(&call->reply, rank);
+    return true;
+}
+
+/* What is found is counted first, and looked for again as the reply leaves. */
+COLD void cmd_lpos(struct call *call) {
+    const char *words = "RANK COUNT MAXLEN";
+    i64 rank = 1, most = -1, length = 0;
+    for (u32 i = 3; i < arg_count(call); i += 2) {
+        i32 word = arg_word(call, i, words);
+        if (word < 0 || i + 1 == arg_count(call)) {
+            fail_syntax(call);
+            return;
+        }
+        bool valid = integer_parse(arg(call, i + 1), &call->number);
+        if (word && (!valid || call->number < 0)) {
+            fail_quoting(call, "", word_at(words, (u32)word), " can't be negative");
+            return;
+        }
+        if (!valid) {
+            fail_integer(call);
+            return;
+        }
+        if (word == 0 && !call->number) {
+            fail(call, "RANK can't be zero: use 1 to start from the first match, 2 from the second "
+                       "... or use negative to start from the end of the list");
+            return;
+        }
+        *(word == 0 ? &rank : word == 1 ? &most : &length) = call->number;
+    }
+    struct collection c;
+    u32 *state = call->state, found = 0, last;
+    if (!open_to_read(call, 1, TYPE_LIST, &c)) return;
+    u32 count = collection_count(&c), limit = count;
+    bool many = most >= 0, backwards = rank < 0;
+    if (length && length < count) limit = (u32)length;
+    state[FROM_TAIL] = backwards;
+    state[BEGIN] = backwards ? count - limit : 0;
+    state[END] = state[BEGIN] + limit;
+    if (backwards) rank = -rank;
+    while (rank-- > 1 && next_position(call, &last)) {}
+    if (most <= 0) most = many ? INT64_MAX : 1;
+    u32 begin = state[BEGIN], end = state[END];
+    while (found < most && next_position(call, &last)) found++;
+    if (many) {
+        state[BEGIN] = begin;
+        state[END] = end;
+        state[WANTED] = found;
+        reply_array(&call->reply, found);
+        reply_stream_items(&call->reply, next_wanted);
+    } else if (found) {
+        reply_integer(&call->reply, last);
+    } else {
+        reply_null(&call->reply);
+    }
+}
+
+/* LMOVE, RPOPLPUSH, BLMOVE and BRPOPLPUSH. The element is copied aside, put there, and then goes
+ * here. */
 COLD void cmd_lmove(struct call *call) {
-    bool ends = arg_count(call) == 5;
+    bool ends = arg_count(call) >= 5;
     i32 from_right = ends ? arg_word(call, 3, "LEFT RIGHT") : 1;
     i32 to_right = ends ? arg_word(call, 4, "LEFT RIGHT") : 0;
     struct collection from, to;
@@ -200,6 +262,7 @@ COLD void cmd_lmove(struct call *call) {
         fail_syntax(call);
         return;
     }
+    if (call->command->flags & CMD_BLOCKING && !arg_timeout(call, arg_count(call) - 1)) return;
     if (!open_to_write(call, 1, TYPE_LIST, &from)) return;
     if (!from.found) {
         reply_null(&call->reply);

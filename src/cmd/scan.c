@@ -1,5 +1,5 @@
 /*
- * KEYS, SCAN and RANDOMKEY.
+ * KEYS, SCAN and RANDOMKEY; HSCAN and SSCAN.
  *
  * The replies of KEYS and SCAN say how many keys follow before the first of them, and may be larger
  * than any window. So both walk twice: once to count what is wanted, and once, as a stream, to
@@ -7,7 +7,7 @@
  */
 #include "base/decimal.h"
 #include "cmd/glob.h"
-#include "cmd/handler.h"
+#include "cmd/items.h"
 
 /* What is kept in call->state. */
 enum {
@@ -95,8 +95,8 @@ COLD void cmd_keys(struct call *call) {
 }
 
 /* A cursor as strtoul reads one: perhaps a sign, digits, nothing else; or nothing at all. */
-COLD static bool take_cursor(struct call *call) {
-    struct slice text = arg(call, 1);
+COLD static bool take_cursor(struct call *call, u32 at, u64 *cursor) {
+    struct slice text = arg(call, at);
     u32 i = text.len && (*text.bytes == '-' || *text.bytes == '+');
     bool valid = i < text.len || text.len == 0;
     u64 value = 0;
@@ -105,32 +105,61 @@ COLD static bool take_cursor(struct call *call) {
         valid = digit < 10 && value <= (UINT64_MAX - digit) / 10;
         value = value * 10 + digit;
     }
-    call->state[CURSOR] = (u32)(text.len && *text.bytes == '-' ? 0 - value : value);
+    *cursor = text.len && *text.bytes == '-' ? 0 - value : value;
     return valid || fail(call, "invalid cursor");
 }
 
-/* COUNT is left in call->number. */
-COLD static bool take_scan_options(struct call *call) {
+/* COUNT is left in call->number. Only keys, whose options begin at 2, have a TYPE. */
+COLD static bool take_scan_options(struct call *call, u32 i) {
+    u32 words = i == 2 ? 3 : 2;
     call->number = 10;
     call->state[PATTERN_ARG] = call->state[TYPE_ARG] = 0;
-    for (u32 i = 2; i < arg_count(call); i += 2) {
-        i32 word = arg_word(call, i, "MATCH TYPE COUNT");
-        if (word < 0 || i + 1 == arg_count(call)) return fail_syntax(call);
+    for (; i < arg_count(call); i += 2) {
+        u32 word = (u32)arg_word(call, i, "MATCH COUNT TYPE");
+        if (word >= words || i + 1 == arg_count(call)) return fail_syntax(call);
         if (word == 0) set_pattern(call, i + 1);
-        if (word == 1) call->state[TYPE_ARG] = i + 1;
-        if (word == 2 && !arg_integer(call, i + 1)) return false;
+        if (word == 1 && !arg_integer(call, i + 1)) return false;
+        if (word == 2) call->state[TYPE_ARG] = i + 1;
         if (call->number < 1) return fail_syntax(call);
     }
     return true;
 }
 
-COLD void cmd_scan(struct call *call) {
-    if (!take_cursor(call) || !take_scan_options(call)) return;
-    u32 cursor = count_wanted(call, (u64)call->number);
+COLD static void reply_cursor(struct call *call, u64 cursor) {
     u8 digits[INTEGER_TEXT_MAX];
     reply_array(&call->reply, 2);
     reply_bulk(&call->reply, (struct slice){digits, unsigned_print(digits, cursor)});
+}
+
+COLD void cmd_scan(struct call *call) {
+    u64 cursor;
+    if (!take_cursor(call, 1, &cursor) || !take_scan_options(call, 2)) return;
+    call->state[CURSOR] = (u32)cursor;
+    reply_cursor(call, count_wanted(call, (u64)call->number));
     write_wanted(call);
+}
+
+/* HSCAN and SSCAN: as many steps as it takes to come by COUNT items. */
+COLD void cmd_scan_items(struct call *call) {
+    struct collection c;
+    struct walk walk;
+    struct item item;
+    u64 cursor;
+    u32 first, from, to, wanted = 0, type = type_at_work(call);
+    if (!take_cursor(call, 2, &cursor) || !open_to_read(call, 1, type, &c)) return;
+    if (c.found && !take_scan_options(call, 3)) return;
+    u32 pattern = call->state[PATTERN_ARG],
+        parts = type == TYPE_SET ? NAMES : NAMES | VALUES | AS_TEXT;
+    cursor = collection_step(&c, cursor, &first, &to);
+    while (cursor && to - first < call->number) cursor = collection_step(&c, cursor, &from, &to);
+    collection_walk(&c, first, &walk);
+    for (from = first; from < to; from++) {
+        collection_next(&c, &walk, &item);
+        wanted += !pattern || glob_matches(arg(call, pattern), item.name, false);
+    }
+    reply_cursor(call, cursor);
+    reply_array(&call->reply, parts == NAMES ? wanted : 2 * wanted);
+    reply_range(call, &c, first, first + wanted, parts | pattern * PATTERN_PART);
 }
 
 COLD void cmd_randomkey(struct call *call) {

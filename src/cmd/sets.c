@@ -44,8 +44,9 @@ COLD void cmd_smove(struct call *call) {
 enum { SHOWN, LEFT };
 
 COLD static void remove_shown(struct call *call) {
-    struct collection c = at_work(call);
+    struct collection c;
     struct spot spot;
+    at_work(call, &c);
     if (!call->state[SHOWN]) return;
     collection_at(&c, call->state[SHOWN] - 1, &spot);
     collection_remove(&c, &spot);
@@ -55,7 +56,8 @@ COLD static void remove_shown(struct call *call) {
 }
 
 COLD static void show_any(struct call *call, struct spot *spot) {
-    struct collection c = at_work(call);
+    struct collection c;
+    at_work(call, &c);
     u32 rank = random_below(&call->store->random, collection_count(&c));
     call->state[SHOWN] = rank + 1;
     collection_at(&c, rank, spot);

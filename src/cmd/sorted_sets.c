@@ -229,7 +229,7 @@ COLD static bool take_range_options(struct call *call, u32 i, struct range *rang
 COLD void cmd_zrange(struct call *call) {
     struct range range = range_at_work(call);
     struct collection c;
-    u32 parts = NAMES, from, to;
+    u32 parts = NAMES | NESTED | COUNT_FIRST, from, to;
     if (!take_range_options(call, 4, &range, &parts)) return;
     if (range.limit != -1 && !range.by_score && !range.by_lex) {
         fail(call, "syntax error, LIMIT is only supported in combination with either BYSCORE or "
@@ -243,27 +243,4 @@ COLD void cmd_zrange(struct call *call) {
     if (!take_bounds(call, 2, &range) || !open_to_read(call, 1, TYPE_ZSET, &c)) return;
     find_range(&c, &range, &from, &to);
     reply_range(call, &c, from, to, range.backwards ? parts | BACKWARDS : parts);
-}
-
-/* --- taking ----------------------------------------------------------------------------------- */
-
-/* ZPOPMIN and ZPOPMAX. */
-COLD void cmd_zpop(struct call *call) {
-    bool many = arg_count(call) > 2, backwards = call->command->flags & CMD_DOWN;
-    struct collection c;
-    call->number = 1;
-    if (arg_count(call) > 3) {
-        fail_syntax(call);
-        return;
-    }
-    if (many && (!integer_parse(arg(call, 2), &call->number) || call->number < 0)) {
-        fail_positive(call);
-        return;
-    }
-    if (!open_to_write(call, 1, TYPE_ZSET, &c)) return;
-    u32 count = collection_count(&c), popped = call->number < count ? (u32)call->number : count;
-    u32 from = backwards ? count - popped : 0;
-    reply_range(call, &c, from, from + popped,
-                NAMES | VALUES | (backwards ? BACKWARDS : 0) | (many ? 0 : ONE_PAIR));
-    cut_later(call, &c, from, from + popped);
 }

@@ -269,15 +269,11 @@ enum { EXTENDED_TEXT_USUAL = 64 };
 COLD void cmd_incrbyfloat(struct call *call) {
     struct extended value = {0}, by;
     if (!touch_string(call)) return;
-    if ((call->found && !extended_parse(value_of(call), &value)) ||
-        !extended_parse(arg(call, 2), &by)) {
-        fail(call, "value is not a valid float");
+    if (call->found && !extended_parse(value_of(call), &value)) {
+        fail(call, not_a_float);
         return;
     }
-    if (!extended_add(value, by, &value)) {
-        fail(call, "increment would produce NaN or Infinity");
-        return;
-    }
+    if (!arg_extended(call, 2, not_a_float, &by) || !add_extended(call, &value, by)) return;
     /* A long text, which may have thousands of digits, is made in its place, and cut there. */
     u8 digits[EXTENDED_TEXT_USUAL];
     struct slice key = arg(call, 1);

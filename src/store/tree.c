@@ -202,6 +202,15 @@ ref tree_next_leaf(const struct heap *heap, ref node) {
     }
 }
 
+u64 tree_leaf_end(const struct tree *tree, const struct path *path) {
+    for (u32 level = path->level; level-- > 0;) {
+        u32 next = path->at[level] + CHILD_BYTES;
+        const u8 *parent = at_node(tree, path->node[level]);
+        if (next < used_of(parent)) return load64(parent + NODE_HEAD + next + 8);
+    }
+    return 0;
+}
+
 /* Below 0, 0 or above 0: how the place compares with a member of a sorted set. */
 static i32 compare(const struct place *place, const struct item *item) {
     if (place->order != item->order) return place->order < item->order ? -1 : 1;
@@ -402,14 +411,9 @@ static void plan_sorted(const struct tree *tree, const u8 *node, u32 at, u32 byt
 static bool plan_hashed(const struct tree *tree, const struct path *path, u64 order, u32 bytes,
                         struct split *split) {
     const u8 *node = at_node(tree, path->node[path->level]), *data = node + NODE_HEAD;
-    u64 low = 0, high = 0; /* 0: the end of all */
+    u64 low = 0, high = tree_leaf_end(tree, path); /* 0: the end of all */
     u32 used = used_of(node);
     if (path->level) low = load64(record_of(tree, path, path->level) + 8);
-    for (u32 level = path->level; level-- > 0 && !high;) {
-        u32 next = path->at[level] + CHILD_BYTES;
-        const u8 *parent = at_node(tree, path->node[level]);
-        if (next < used_of(parent)) high = load64(parent + NODE_HEAD + next + 8);
-    }
     split->hashed = true;
     for (;;) {
         u64 middle = low + (high - low) / 2;

@@ -58,6 +58,9 @@ u32 items_seek(u32 kind, struct slice items, const struct place *place);
 void tree_seek(const struct tree *tree, const struct place *place, struct path *path);
 /* The packed items of a leaf. */
 struct slice tree_leaf(const struct tree *tree, const struct path *path);
+/* The order at which the next leaf begins, whichever way its items change; 0: it is the last one.
+ */
+u64 tree_leaf_end(const struct tree *tree, const struct path *path);
 /* How many items there are before the one the path leads to. */
 u32 tree_rank(const struct tree *tree, const struct path *path);
 

@@ -152,6 +152,21 @@ u32 collection_rank(const struct collection *c, const struct spot *spot) {
     return count_items(c->type, (struct slice){c->entry.value, spot->path.at[0]});
 }
 
+/* In a sorted set, where items lie says nothing of how they change: all are one step. */
+u64 collection_step(const struct collection *c, u64 cursor, u32 *from, u32 *to) {
+    struct place place = {.order = cursor};
+    struct path path;
+    *from = 0;
+    *to = collection_count(c);
+    if (!collection_is_tree(c) || c->type == TYPE_ZSET) return 0;
+    struct tree tree = tree_of(c, ITEMS);
+    tree_seek(&tree, &place, &path);
+    *to = tree_rank(&tree, &path); /* the way leads to the end of the leaf */
+    path.at[path.level] = 0;
+    *from = tree_rank(&tree, &path);
+    return tree_leaf_end(&tree, &path);
+}
+
 /* --- adding ----------------------------------------------------------------------------------- */
 
 /* Adds to trees. */

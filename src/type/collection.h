@@ -45,6 +45,10 @@ u32 collection_count(const struct collection *c);
 /* The items from a rank on, one by one. */
 void collection_walk(const struct collection *c, u32 rank, struct walk *walk);
 bool collection_next(const struct collection *c, struct walk *walk, struct item *item);
+/* From step to step through what is there, whichever way it changes in between: `cursor` is 0 at
+ * first, and then what the last step returned, until that is 0. What a step comes by are the ranks
+ * [*from, *to): a leaf, or all that is left. */
+u64 collection_step(const struct collection *c, u64 cursor, u32 *from, u32 *to);
 /* The item of a rank below the count. */
 void collection_at(const struct collection *c, u32 rank, struct spot *spot);
 /* The item of a name, in all but lists; of two, that which came first or second, or, in a sorted

@@ -564,6 +564,16 @@ const SORTED_SETS = [
   command("ZREMRANGEBYLEX", flatKey, any.nameBound, any.nameBound)
     .answers(NOT_NAME, ...WRONG_TYPE)
     .weighs(0.7),
+  command("ZSCAN", sortedKey, "0", optionsOf({ MATCH: [any.pattern], COUNT: [any.count] }, "COUNT"))
+    .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
+    .judgedBy(rules.wholeScan),
+  command("ZRANDMEMBER", sortedKey, oneOf("1000000", "0", "9223372036854775807"), repeat(0, 1, word("WITHSCORES")))
+    .answers(SYNTAX, NOT_INTEGER, "ERR value is out of range", ...WRONG_TYPE)
+    .judgedBy(rules.unordered),
+  command("ZMPOP", "1", sortedKey, oneOf("MIN", "MAX", "mid"), options({ COUNT: [any.count] }))
+    .answers(SYNTAX, "ERR numkeys should be greater than 0", "ERR count should be greater than 0", ...WRONG_TYPE),
+  command("ZMPOP", "3", sortedKey, sortedKey, sortedKey, oneOf("MIN", "MAX"))
+    .answers(SYNTAX, "ERR numkeys should be greater than 0", "ERR count should be greater than 0", ...WRONG_TYPE),
   command("ZPOPMIN", sortedKey, any.count).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
   command("ZPOPMAX", sortedKey, any.count).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
   command("ZPOPMIN", sortedKey).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),

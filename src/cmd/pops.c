@@ -1,0 +1,95 @@
+/* What takes from an end of a list, or of a sorted set. It goes when the reply has left. */
+#include "base/decimal.h"
+#include "cmd/items.h"
+
+/* Replies up to so many items of a collection that is there. */
+static void pop(struct call *call, const struct collection *c, bool tail, i64 most, u32 parts) {
+    u32 count = collection_count(c), popped = most < count ? (u32)most : count;
+    u32 from = tail ? count - popped : 0;
+    parts |= NAMES | (tail ? BACKWARDS : 0) | (c->type == TYPE_ZSET ? VALUES : 0);
+    reply_range(call, c, from, from + popped, parts);
+    cut_later(call, c, from, from + popped);
+}
+
+/* LPOP, RPOP, ZPOPMIN and ZPOPMAX. */
+void cmd_pop(struct call *call) {
+    u32 type = type_at_work(call);
+    bool many = arg_count(call) > 2, sorted = type == TYPE_ZSET;
+    struct collection c;
+    if (arg_count(call) > 3) {
+        if (sorted)
+            fail_syntax(call);
+        else
+            fail_arity(call, call->command);
+        return;
+    }
+    call->number = 1;
+    if (many && (!integer_parse(arg(call, 2), &call->number) || call->number < 0)) {
+        fail_positive(call);
+        return;
+    }
+    if (!open_to_write(call, 1, type, &c)) return;
+    if (c.found)
+        pop(call, &c, call->command->flags & CMD_TAIL, call->number,
+            (many || sorted ? COUNT_FIRST : 0) | (many ? NESTED : 0));
+    else if (sorted)
+        reply_array(&call->reply, 0);
+    else if (many)
+        reply_null_array(&call->reply);
+    else
+        reply_null(&call->reply);
+}
+
+/* --- from the first key there is -------------------------------------------------------------- */
+
+/* What is asked for. */
+struct taking {
+    u32 first, end; /* the keys are the arguments [first, end) */
+    bool tail;      /* of a list; of a sorted set, the highest scores */
+    i64 most;       /* items, from that key */
+};
+
+COLD static bool arg_from_one(struct call *call, u32 i, const char *what) {
+    return (integer_parse(arg(call, i), &call->number) && call->number > 0) ||
+           fail_quoting(call, what, SLICE(" should be greater than 0"), "");
+}
+
+COLD static bool take_taking(struct call *call, u32 type, struct taking *taking) {
+    u32 args = arg_count(call), flags = call->command->flags;
+    bool blocking = flags & CMD_BLOCKING, numbered = call->command->keys == KEYS_NUMBERED;
+    *taking = (struct taking){1, args - 1, flags & CMD_TAIL, 1};
+    if (numbered) {
+        u32 first = taking->first = blocking ? 3 : 2;
+        if (!arg_from_one(call, first - 1, "numkeys")) return false;
+        if (call->number >= args - first) return fail_syntax(call);
+        u32 end = taking->end = first + (u32)call->number;
+        i32 word = arg_word(call, end++, type == TYPE_LIST ? "LEFT RIGHT" : "MIN MAX");
+        if (word < 0 || end + 1 == args) return fail_syntax(call);
+        if (end < args) {
+            if (arg_word(call, end, "COUNT")) return fail_syntax(call);
+            if (!arg_from_one(call, end + 1, "count")) return false;
+            if (end + 2 < args) return fail_syntax(call);
+            taking->most = call->number;
+        }
+        taking->tail = word;
+    }
+    return !blocking || arg_timeout(call, numbered ? 1 : args - 1);
+}
+
+/* BLPOP, BRPOP, LMPOP, BLMPOP, BZPOPMIN, BZPOPMAX, ZMPOP and BZMPOP. */
+COLD void cmd_pop_first(struct call *call) {
+    struct taking taking;
+    struct collection c;
+    u32 type = type_at_work(call);
+    if (!take_taking(call, type, &taking)) return;
+    for (u32 i = taking.first; i < taking.end; i++) {
+        if (!open_to_write(call, i, type, &c)) return;
+        if (!c.found) continue;
+        bool numbered = call->command->keys == KEYS_NUMBERED;
+        reply_array(&call->reply, type == TYPE_ZSET && !numbered ? 3 : 2);
+        pop(call, &c, taking.tail, taking.most,
+            numbered ? KEY_FIRST | COUNT_FIRST | PAIRED : KEY_FIRST);
+        return;
+    }
+    reply_null_array(&call->reply);
+}
