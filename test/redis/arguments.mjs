@@ -129,7 +129,7 @@ export const FLOATS = list(`
 `);
 
 // What overflows an extended number, or is the largest there is.
-const HUGE_FLOATS = list(`
+export const HUGE_FLOATS = list(`
   1.18973149535723176502e+4932 -1.18973149535723176502e+4932 1e4932 -1e4932 9e4931
 `);
 
@@ -274,6 +274,51 @@ export const nameBound = (context) =>
     [3, () => context.random.pick(["-", "+"])],
     [0.5, () => context.random.pick(["", "e1", "-x", "+\0", "[", "(", "++"])],
   ])();
+/** A timeout, at which nothing waits in the end. */
+const TIMEOUTS = list(`
+  0 0 0 1 0.5 1e-400 5. 0x1p3 -0 -0.001 -0.0009 -1e-400 9223372036854775 9223372036854775.807
+`);
+const BAD_TIMEOUTS = list(`
+  -1 -0.002 -0.00100001 -0.0010000000000000000001 1e400 inf -inf 9223372036854775.808
+  9223372036854776
+`);
+export const timeout = mostly(oneOf(...TIMEOUTS), oneOf(...BAD_TIMEOUTS, ...NOT_FLOATS), 0.2);
+
+/** Keys with their number in front; now and then with another. */
+const counted = (generator) => (context) => {
+  const { random } = context;
+  const keys = repeat(1, 3, generator)(context);
+  const off = random.weighted([
+    [30, 0],
+    [1, 1],
+    [1, -1],
+  ]);
+  const count = String(keys.length + off);
+  return [random.chance(0.03) ? garbage(context) : count, ...keys];
+};
+export const countedLists = counted(listKey);
+export const countedSorted = counted(sortedKey);
+
+/** The first key of the pool, as a hash or as a set; and what is in it, to be asked ahead. */
+export const firstHash = ({ keys }) => `hash:${keys[0]}`;
+export const firstSet = ({ keys }) => `set:${keys[0]}`;
+export const allFields = (context) => [["HGETALL", firstHash(context)]];
+export const allMembers = (context) => [["SMEMBERS", firstSet(context)]];
+export const firstSorted = ({ keys }) => `zset:${keys[0]}`;
+export const allRanked = (context) => [["ZRANGE", firstSorted(context), "0", "-1"]];
+export const allScores = (context) => [["ZRANGE", firstSorted(context), "0", "-1", "WITHSCORES"]];
+
+/** How many are drawn at random: each once, or again and again. Redis would draw any number. */
+export const drawOnce = mostly(
+  ({ random }) => String(random.between(0, 20)),
+  oneOf("1000000", "4611686018427387903", "4611686018427387904", I64_MAX),
+);
+export const drawAgain = mostly(
+  ({ random }) => String(-random.between(1, 20)),
+  oneOf("-300", I64_MIN),
+);
+/** None, or nothing that could be drawn. */
+export const drawNone = oneOf("0", "0", "-0", I64_MIN, ...NOT_INTEGERS);
 
 export const rareGarbage = mostly(() => [], garbage);
 
@@ -616,11 +661,19 @@ export const pattern = ({ random, keys }) => {
   return out.replace(/\*[^*]*\*[^*]*\*.*\*/, "*"); // few stars: matching is exponential in them
 };
 
+const itemPattern = mostly(oneOf("*", "e*", "e[0-3]", "*1*", "element:?", "[^e]*"), pattern, 0.3);
+
 /** A key's type as TYPE names it, or no type at all. */
 const typeName = ({ random }) =>
   anyCase(random, random.pick(["string", "string", "string", "list", "hash", "nosuch", ""]));
 
 export const scanOptions = options({ MATCH: [pattern], COUNT: [count], TYPE: [typeName] }, 0.8);
+
+/** Of what a key holds, which is of one type. */
+export const itemScanOptions = (context) =>
+  context.random.chance(0.05) ? ["TYPE", "hash"] : namedItemOptions(context);
+const namedItemOptions = options({ MATCH: [itemPattern], COUNT: [count] }, 0.8);
+itemScanOptions.options = namedItemOptions.options;
 
 export const cursor = oneOf(
   ...list("abc -1 +1 17 0x0 18446744073709551615 18446744073709551616 4294967296 1.5 00"),
@@ -693,6 +746,7 @@ const COMMAND_NAMES = list(`
   flushall setrange dbsize getex randomkey substr echo getdel unlink rename pttl nosuch get|nosuch
   pfadd pfcount pfmerge
   setbit getbit bitcount bitpos bitop bitfield bitfield_ro lcs
+  hincrbyfloat hrandfield hscan srandmember sscan lpos lmpop blpop brpop blmove brpoplpush blmpop
 `);
 /** Commands there are on both sides, and some there are on neither. */
 export const commandName = ({ random }) => anyCase(random, random.pick([...COMMAND_NAMES, ""]));
@@ -723,6 +777,10 @@ export const lookups = (context) => {
       [1, () => [random.pick(["GETBIT", "BITPOS"]), oneKey(), "1"]],
       [1, () => ["BITCOUNT", oneKey()]],
       [1, () => ["SETBIT", oneKey(), "7", "1"]],
+      [2, () => [random.pick(["LPOS", "HSCAN", "SSCAN"]), oneKey(), "0"]],
+      [1, () => [random.pick(["HRANDFIELD", "SRANDMEMBER"]), oneKey(), "0"]],
+      [1, () => ["LMPOP", "2", oneKey(), oneKey(), "LEFT"]],
+      [1, () => ["HINCRBYFLOAT", oneKey(), "f", "1"]],
       [1, () => ["BITFIELD", oneKey(), ...random.pick([[], ["SET", "u1", "0", "1"]])]],
       [1, () => ["BITFIELD_RO", oneKey(), "GET", "u1", "0"]],
       [2, () => ["BITOP", random.pick(["OR", "AND"]), oneKey(), oneKey(), oneKey()]],

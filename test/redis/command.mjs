@@ -9,6 +9,7 @@
 //     .ofAnyLength()                 it has no wrong number of arguments
 //     .inVain()                      it never succeeds
 //     .toTheEnd()                    its reply has a cursor, to be followed
+//     .atOnce()                      redis, which would wait, is asked within MULTI and EXEC
 
 import { exact } from "./rules.mjs";
 
@@ -26,6 +27,7 @@ class Command {
     this.maySpoil = true;
     this.maySucceed = true;
     this.iterates = false;
+    this.mayWait = false;
   }
 
   answers(...errors) {
@@ -60,6 +62,11 @@ class Command {
 
   inVain() {
     this.maySucceed = false;
+    return this;
+  }
+
+  atOnce() {
+    this.mayWait = true;
     return this;
   }
 

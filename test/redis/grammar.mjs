@@ -252,9 +252,17 @@ const KEYS = [
 // --- collections ----------------------------------------------------------------------------------
 
 const { hashKey, listKey, setKey, sortedKey, flatKey, element } = any;
+const { firstHash, firstSet, firstSorted, allFields, allMembers, allScores, allRanked } = any;
 
 const POSITIVE = "ERR value is out of range, must be positive";
 const END = oneOf("LEFT", "RIGHT", "left", "Right", "LEFT", "RIGHT", "MIDDLE");
+const BETWEEN =
+  "ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807";
+const NOT_FLOAT = "ERR value is not a valid float";
+const CURSOR = "ERR invalid cursor";
+const NOT_COUNTED = ["ERR numkeys should be greater than 0", "ERR count should be greater than 0"];
+const NOT_TIMEOUT = ["ERR timeout is not a float or out of range", "ERR timeout is negative"];
+const COUNTED = options({ COUNT: [any.count] }, 0.5);
 // Which members are popped is up to chance, unless all are.
 const ALL_OR_WORSE = oneOf("1000000", "1000000", "2147483647", "-1", "x", "0", "1.5");
 
@@ -287,6 +295,50 @@ const HASHES = [
     .answers(NOT_INTEGER, "ERR hash value is not an integer", ...WRONG_TYPE)
     .weighs(3),
   command("HINCRBY", hashKey, oneOf("e0", "e1"), any.edgeInteger).answers(OVERFLOW).weighs(3),
+  command("HINCRBYFLOAT", hashKey, element, any.float)
+    .answers(NOT_FLOAT, "ERR hash value is not a float", "ERR value is NaN or Infinity")
+    .answers(...WRONG_TYPE)
+    .weighs(4),
+  command("HINCRBYFLOAT", hashKey, oneOf("e0", "e1"), oneOf(...any.HUGE_FLOATS))
+    .answers("ERR increment would produce NaN or Infinity")
+    .weighs(2),
+  command("HRANDFIELD", firstHash).behind(allFields).judgedBy(rules.drawnOnce).unspoilt(),
+  command("HRANDFIELD", firstHash, any.drawOnce)
+    .behind(allFields)
+    .judgedBy(rules.drawnOnce)
+    .unspoilt(),
+  command("HRANDFIELD", firstHash, any.drawAgain)
+    .behind(allFields)
+    .answers(BETWEEN)
+    .judgedBy(rules.drawnAgain)
+    .unspoilt(),
+  command("HRANDFIELD", firstHash, any.drawOnce, options({ WITHVALUES: [] }, 1))
+    .behind(allFields)
+    .answers(SYNTAX, "ERR value is out of range")
+    .judgedBy(rules.pairsDrawnOnce)
+    .unspoilt()
+    .weighs(2),
+  command("HRANDFIELD", firstHash, any.drawAgain, options({ WITHVALUES: [] }, 1))
+    .behind(allFields)
+    .judgedBy(rules.pairsDrawnAgain)
+    .unspoilt(),
+  command("HRANDFIELD", hashKey, any.drawNone, any.rareGarbage)
+    .answers(NOT_INTEGER, ...WRONG_TYPE)
+    .unspoilt()
+    .weighs(3),
+  command("HRANDFIELD").inVain().unspoilt().weighs(0.2),
+  command("HSCAN", hashKey, "0", any.itemScanOptions)
+    .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
+    .toTheEnd(),
+  command("HSCAN", firstHash, any.cursor, any.itemScanOptions, any.rareGarbage)
+    .behind(allFields)
+    .answers(CURSOR)
+    .judgedBy(rules.scanStep)
+    .unspoilt(),
+  command("HSCAN", repeat(0, 1, hashKey))
+    .inVain()
+    .unspoilt()
+    .weighs(0.2),
 ];
 
 const LISTS = [
@@ -307,7 +359,7 @@ const LISTS = [
     .weighs(2),
   command("LSET", listKey, any.index, element)
     .answers(NOT_INTEGER, "ERR no such key", "ERR index out of range", ...WRONG_TYPE)
-    .weighs(8),
+    .weighs(12),
   command("LINSERT", listKey, oneOf("BEFORE", "after", "AFTER", "at"), element, element)
     .answers(SYNTAX, ...WRONG_TYPE)
     .weighs(3),
@@ -323,6 +375,35 @@ const LISTS = [
     .answers(SYNTAX, ...WRONG_TYPE)
     .weighs(2),
   command("LTRIM", listKey, any.index, any.index).answers(NOT_INTEGER, ...WRONG_TYPE),
+  command(
+    "LPOS",
+    listKey,
+    element,
+    options({ RANK: [any.index], COUNT: [any.count], MAXLEN: [any.count] }, 0.8),
+  )
+    .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
+    .answers("ERR COUNT can't be negative", "ERR MAXLEN can't be negative")
+    .answers("ERR RANK can't be zero: use 1 to start from the first match, …")
+    .weighs(4),
+  command("LMPOP", any.countedLists, END, COUNTED)
+    .answers(SYNTAX, ...NOT_COUNTED, ...WRONG_TYPE)
+    .weighs(2),
+  command("BLMPOP", any.timeout, any.countedLists, END, COUNTED)
+    .answers(SYNTAX, ...NOT_COUNTED, ...NOT_TIMEOUT, ...WRONG_TYPE)
+    .atOnce()
+    .weighs(2),
+  command("BLPOP", repeat(1, 3, listKey), any.timeout)
+    .answers(...NOT_TIMEOUT, ...WRONG_TYPE)
+    .atOnce(),
+  command("BRPOP", repeat(1, 3, listKey), any.timeout)
+    .answers(...NOT_TIMEOUT, ...WRONG_TYPE)
+    .atOnce(),
+  command("BLMOVE", listKey, listKey, END, END, any.timeout)
+    .answers(SYNTAX, ...NOT_TIMEOUT, ...WRONG_TYPE)
+    .atOnce(),
+  command("BRPOPLPUSH", listKey, listKey, any.timeout)
+    .answers(...NOT_TIMEOUT, ...WRONG_TYPE)
+    .atOnce(),
 ];
 
 const SETS = [
@@ -349,6 +430,33 @@ const SETS = [
   command("SMEMBERS", setKey)
     .answers(...WRONG_TYPE)
     .judgedBy(rules.unordered),
+  command("SRANDMEMBER", firstSet).behind(allMembers).judgedBy(rules.drawnOnce).unspoilt(),
+  command("SRANDMEMBER", firstSet, any.drawOnce)
+    .behind(allMembers)
+    .judgedBy(rules.drawnOnce)
+    .unspoilt(),
+  command("SRANDMEMBER", firstSet, any.drawAgain)
+    .behind(allMembers)
+    .answers(BETWEEN)
+    .judgedBy(rules.drawnAgain)
+    .unspoilt(),
+  command("SRANDMEMBER", setKey, any.drawNone, any.rareGarbage)
+    .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
+    .unspoilt()
+    .weighs(3),
+  command("SRANDMEMBER").inVain().unspoilt().weighs(0.2),
+  command("SSCAN", setKey, "0", any.itemScanOptions)
+    .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
+    .toTheEnd(),
+  command("SSCAN", firstSet, any.cursor, any.itemScanOptions, any.rareGarbage)
+    .behind(allMembers)
+    .answers(CURSOR)
+    .judgedBy(rules.scanStep)
+    .unspoilt(),
+  command("SSCAN", repeat(0, 1, setKey))
+    .inVain()
+    .unspoilt()
+    .weighs(0.2),
 ];
 
 // --- the server -----------------------------------------------------------------------------------
@@ -443,6 +551,7 @@ const NOT_SCORE = "ERR value is not a valid float";
 const NOT_BOUND = "ERR min or max is not a float";
 const NOT_NAME = "ERR min or max not valid string range item";
 const NOT_A_SUM = "ERR resulting score is not a number (NaN)";
+const EXTREME = oneOf("MIN", "MAX", "min", "Max", "MIN", "MAX", "MIDDLE");
 const LIMIT = { LIMIT: [any.index, any.index] };
 const SCORED = { ...LIMIT, WITHSCORES: [] };
 const RANGES = { ...SCORED, REV: [], BYSCORE: [], BYLEX: [] };
@@ -450,7 +559,13 @@ const word = (name) => (context) => any.named(context, name);
 /** Of these options, only so many can succeed. */
 const optionsOf = (choices, ...names) => {
   const generate = options(choices);
-  return Object.assign((context) => generate(context), { options: names });
+  const counting = (context) => {
+    const uses = [];
+    const words = generate({ ...context, uses });
+    context.uses.push(...uses.filter((use) => names.includes(use)));
+    return words;
+  };
+  return Object.assign(counting, { options: names });
 };
 const RANGE_ERRORS = [
   SYNTAX,
@@ -519,7 +634,7 @@ const SORTED_SETS = [
     any.scoreBound,
     any.scoreBound,
     word("BYSCORE"),
-    optionsOf({ ...SCORED, REV: [] }),
+    optionsOf({ ...SCORED, REV: [] }, "LIMIT", "REV"),
   )
     .answers(NO_SCORES, NOT_BOUND, NOT_NAME, ...RANGE_ERRORS)
     .weighs(2),
@@ -529,7 +644,7 @@ const SORTED_SETS = [
     any.nameBound,
     any.nameBound,
     word("BYLEX"),
-    optionsOf({ ...SCORED, REV: [] }),
+    optionsOf({ ...SCORED, REV: [] }, "LIMIT", "REV"),
   )
     .answers(NO_SCORES, NOT_NAME, NOT_BOUND, ...RANGE_ERRORS)
     .weighs(2),
@@ -564,16 +679,51 @@ const SORTED_SETS = [
   command("ZREMRANGEBYLEX", flatKey, any.nameBound, any.nameBound)
     .answers(NOT_NAME, ...WRONG_TYPE)
     .weighs(0.7),
-  command("ZSCAN", sortedKey, "0", optionsOf({ MATCH: [any.pattern], COUNT: [any.count] }, "COUNT"))
+  command("ZMPOP", any.countedSorted, EXTREME, COUNTED)
+    .answers(SYNTAX, ...NOT_COUNTED, ...WRONG_TYPE)
+    .weighs(2),
+  command("BZMPOP", any.timeout, any.countedSorted, EXTREME, COUNTED)
+    .answers(SYNTAX, ...NOT_COUNTED, ...NOT_TIMEOUT, ...WRONG_TYPE)
+    .atOnce()
+    .weighs(2),
+  command("BZPOPMIN", repeat(1, 3, sortedKey), any.timeout)
+    .answers(...NOT_TIMEOUT, ...WRONG_TYPE)
+    .atOnce(),
+  command("BZPOPMAX", repeat(1, 3, sortedKey), any.timeout)
+    .answers(...NOT_TIMEOUT, ...WRONG_TYPE)
+    .atOnce(),
+  command("ZRANDMEMBER", firstSorted).behind(allRanked).judgedBy(rules.drawnOnce).unspoilt(),
+  command("ZRANDMEMBER", firstSorted, any.drawOnce)
+    .behind(allRanked)
+    .judgedBy(rules.drawnOnce)
+    .unspoilt(),
+  command("ZRANDMEMBER", firstSorted, any.drawAgain)
+    .behind(allRanked)
+    .answers(BETWEEN)
+    .judgedBy(rules.drawnAgain)
+    .unspoilt(),
+  command("ZRANDMEMBER", firstSorted, any.drawOnce, options({ WITHSCORES: [] }, 1))
+    .behind(allScores)
+    .answers(SYNTAX, "ERR value is out of range")
+    .judgedBy(rules.pairsDrawnOnce)
+    .unspoilt()
+    .weighs(2),
+  command("ZRANDMEMBER", firstSorted, any.drawAgain, options({ WITHSCORES: [] }, 1))
+    .behind(allScores)
+    .judgedBy(rules.pairsDrawnAgain)
+    .unspoilt(),
+  command("ZRANDMEMBER", sortedKey, any.drawNone, any.rareGarbage)
+    .answers(NOT_INTEGER, ...WRONG_TYPE)
+    .unspoilt()
+    .weighs(3),
+  command("ZRANDMEMBER").inVain().unspoilt().weighs(0.2),
+  command("ZSCAN", sortedKey, "0", any.itemScanOptions)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
-    .judgedBy(rules.wholeScan),
-  command("ZRANDMEMBER", sortedKey, oneOf("1000000", "0", "9223372036854775807"), repeat(0, 1, word("WITHSCORES")))
-    .answers(SYNTAX, NOT_INTEGER, "ERR value is out of range", ...WRONG_TYPE)
-    .judgedBy(rules.unordered),
-  command("ZMPOP", "1", sortedKey, oneOf("MIN", "MAX", "mid"), options({ COUNT: [any.count] }))
-    .answers(SYNTAX, "ERR numkeys should be greater than 0", "ERR count should be greater than 0", ...WRONG_TYPE),
-  command("ZMPOP", "3", sortedKey, sortedKey, sortedKey, oneOf("MIN", "MAX"))
-    .answers(SYNTAX, "ERR numkeys should be greater than 0", "ERR count should be greater than 0", ...WRONG_TYPE),
+    .toTheEnd(),
+  command("ZSCAN", repeat(0, 1, sortedKey))
+    .inVain()
+    .unspoilt()
+    .weighs(0.2),
   command("ZPOPMIN", sortedKey, any.count).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
   command("ZPOPMAX", sortedKey, any.count).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
   command("ZPOPMIN", sortedKey).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),

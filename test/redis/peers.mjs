@@ -95,6 +95,8 @@ class Connection {
 }
 
 export class RedisPeer {
+  mayWait = true; // for commands that block
+
   /** Starts a redis-server of its own, on a socket in a fresh directory. */
   static async start(program = "redis-server", name = "redis") {
     const peer = new RedisPeer();

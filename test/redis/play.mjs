@@ -33,15 +33,27 @@ function batchEnd(steps, at) {
   return end < 0 ? steps.length : end;
 }
 
+const [MULTI, EXEC] = [["MULTI"], ["EXEC"]].map(encodeArray);
+
 async function playBatch(peer, sequence, steps) {
-  const texts = steps.map((step) => step.text);
+  const isQueued = (step) => step.mayWait && peer.mayWait;
+  const texts = steps.map((step) => (isQueued(step) ? MULTI + step.text + EXEC : step.text));
   const reply = await peer.exchange(texts.join(""), { cuts: cutsOf(sequence, texts) });
   const replies = parseReplies(reply);
-  const due = steps.map((step) => step.commands?.length ?? 0);
+  const due = steps.map((step) => (step.commands?.length ?? 0) + (isQueued(step) ? 2 : 0));
   const total = due.reduce((sum, count) => sum + count, 0);
   if (replies.length !== total)
     throw new Error(`${replies.length} replies to ${total} requests: ${quote(reply)}`);
-  return due.map((count) => replies.splice(0, count));
+  return steps.map((step, i) => {
+    const answers = replies.splice(0, due[i]);
+    return isQueued(step) ? unqueue(answers) : answers;
+  });
+}
+
+/** The replies of what was queued; or, if EXEC did nothing, those to the queueing. */
+function unqueue(answers) {
+  const executed = answers.pop();
+  return executed.type === "*" ? executed.value : answers.slice(1);
 }
 
 async function playAlone(peer, step) {
@@ -61,16 +73,24 @@ async function playAlone(peer, step) {
 
 const asReply = (raw) => ({ type: raw[0], value: raw.slice(1, -2), raw });
 
-/** SCAN from the cursor given to the end: an error, or all that was found, once each, sorted. */
-async function iterate(peer, [name, start, ...options]) {
+/**
+ * SCAN, or a scan of what a key holds, from the cursor given to the end: an error, or all that was
+ * found, once each, sorted.
+ */
+async function iterate(peer, command) {
   const found = new Set();
-  let cursor = start;
+  const at = /^scan$/i.test(command[0]) ? 1 : 2;
+  const together = /^hscan$/i.test(command[0]) ? 2 : 1; // a field and its value
+  let cursor = command[at];
   for (let calls = 0; calls < 100000; calls++) {
-    const [reply] = parseReplies(await peer.exchange(encodeArray([name, cursor, ...options])));
+    const [reply] = parseReplies(
+      await peer.exchange(encodeArray([...command.slice(0, at), cursor, ...command.slice(at + 1)])),
+    );
     if (reply.type === "-") return reply;
     if (reply.value?.length !== 2) throw new Error(`SCAN answered ${quote(reply.raw)}`);
     cursor = reply.value[0].value;
-    for (const item of reply.value[1].value) found.add(item.raw);
+    const items = reply.value[1].value.map((item) => item.raw);
+    while (items.length > 0) found.add(items.splice(0, together).join(""));
     if (cursor === "0") return { type: "*", value: [], raw: [...found].sort().join("") };
   }
   throw new Error("SCAN does not come to an end");

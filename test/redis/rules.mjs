@@ -85,6 +85,31 @@ export const scanStep = lenient((redis, ours, redisKeys, oursKeys) => {
   return texts(keys).every((key) => all.has(key)) ? null : "no such key";
 });
 
+/** Names, or names and values in turn or in lists of two, each as one text. */
+const drawnItems = (reply, inPairs) => {
+  const raws = reply.value.flatMap((item) => (item.type === "*" ? item.value : item));
+  const items = [];
+  for (let i = 0; i < raws.length; i += inPairs ? 2 : 1)
+    items.push(raws[i].raw + (inPairs ? raws[i + 1].raw : ""));
+  return items;
+};
+
+/** Behind [all there is]: as many drawn at random, in the same form, each of which exists. */
+const drawn = (inPairs, once) =>
+  lenient((redis, ours, redisAll, oursAll) => {
+    const all = new Set(drawnItems(oursAll, inPairs));
+    if (redis.type === "$") return all.has(ours.raw) ? null : "no such item";
+    if (redis.value.length !== ours.value.length) return "not as many";
+    if (redis.value[0]?.type !== ours.value[0]?.type) return "not in the same form";
+    const items = drawnItems(ours, inPairs);
+    if (!items.every((item) => all.has(item))) return "no such item";
+    return once && new Set(items).size !== items.length ? "one came twice" : null;
+  });
+export const drawnOnce = drawn(false, true);
+export const drawnAgain = drawn(false, false);
+export const pairsDrawnOnce = drawn(true, true);
+export const pairsDrawnAgain = drawn(true, false);
+
 // --- what servers say of themselves ------------------------------------------------------------
 
 /** The entries of a map, or of a list of names and values in turn. */

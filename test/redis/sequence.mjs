@@ -46,7 +46,8 @@ function makeStep(context) {
     commands: [...before, [...words, ...args]],
   };
   if (entry.iterates) return { ...step, kind: "iterate" };
-  return { ...step, kind: "commands", text: encodeStep(step.commands, random) };
+  const text = encodeStep(step.commands, random);
+  return { ...step, kind: "commands", text, mayWait: entry.mayWait };
 }
 
 function encodeStep(commands, random) {
