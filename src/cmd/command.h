@@ -47,12 +47,13 @@ enum command_flag {
     CMD_SECONDS = 512,    /* a time is in seconds, not in milliseconds */
     CMD_FROM_NOW = 1024,  /* a time is from now, not since the epoch */
     CMD_IF_NEW = 2048,    /* only for keys that are absent: ...NX */
-    CMD_DOWN = 4096,      /* subtracts; goes from the highest score to the lowest */
+    CMD_DOWN = 4096,      /* subtracts, sets too; goes from the highest score to the lowest */
     CMD_TAIL = 8192,      /* works at the tail of a list, not at its head */
     CMD_IF_THERE = 16384, /* only for keys that are there: ...X */
     /* Of sorted sets, where those have no meaning. */
     CMD_BY_SCORE = CMD_SECONDS,
     CMD_BY_LEX = CMD_FROM_NOW,
+    CMD_BOTH = CMD_TAIL,        /* an intersection */
     CMD_ANY_RANGE = CMD_IF_NEW, /* options say of which kind the range is */
 };
 

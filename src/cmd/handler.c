@@ -104,7 +104,7 @@ COLD bool fail_between(struct call *call, const char *ends) {
                         "");
 }
 
-COLD static bool fail_naming(struct call *call, const char *before, const struct command *command) {
+COLD bool fail_naming(struct call *call, const char *before, const struct command *command) {
     return fail_quoting(call, before, string_slice(command->name), "' command");
 }
 
@@ -139,6 +139,11 @@ COLD i32 arg_word(struct call *call, u32 i, const char *words) {
 
 COLD bool arg_integer(struct call *call, u32 i) {
     return integer_parse(arg(call, i), &call->number) || fail_integer(call);
+}
+
+COLD bool arg_from_one(struct call *call, u32 i, const char *what) {
+    return (integer_parse(arg(call, i), &call->number) && call->number > 0) ||
+           fail_quoting(call, what, SLICE(" should be greater than 0"), "");
 }
 
 COLD bool arg_double(struct call *call, u32 i, const char *error, double *value) {

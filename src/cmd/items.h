@@ -56,6 +56,9 @@ void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to);
 /* Arguments 2 and 3. */
 bool take_range(struct call *call, i64 *start, i64 *end);
 
+/* Stores those of argument i, a sorted set, as argument 1, and replies how many. */
+void store_range(struct call *call, u32 i, u32 from, u32 to);
+
 /* The collection that call->entry holds, while nothing has moved since it was looked for. */
 void at_work(const struct call *call, struct collection *c);
 

@@ -232,7 +232,7 @@ COLD void cmd_lpos(struct call *call) {
     state[FROM_TAIL] = backwards;
     state[BEGIN] = backwards ? count - limit : 0;
     state[END] = state[BEGIN] + limit;
-    if (backwards) rank = (i64)-(u64)rank;
+    if (backwards) rank = (i64) - (u64)rank;
     while (rank > 1 && next_position(call, &last)) rank--;
     if (most <= 0) most = many ? INT64_MAX : 1;
     u32 begin = state[BEGIN], end = state[END];

@@ -49,11 +49,6 @@ struct taking {
     i64 most;       /* items, from that key */
 };
 
-COLD static bool arg_from_one(struct call *call, u32 i, const char *what) {
-    return (integer_parse(arg(call, i), &call->number) && call->number > 0) ||
-           fail_quoting(call, what, SLICE(" should be greater than 0"), "");
-}
-
 COLD static bool take_taking(struct call *call, u32 type, struct taking *taking) {
     u32 args = arg_count(call), flags = call->command->flags;
     bool blocking = flags & CMD_BLOCKING, numbered = call->command->keys == KEYS_NUMBERED;

@@ -206,7 +206,7 @@ COLD static bool take_range_options(struct call *call, u32 i, struct range *rang
     bool any = call->command->flags & CMD_ANY_RANGE;
     for (; i < arg_count(call); i++) {
         i32 word = arg_word(call, i, "WITHSCORES LIMIT REV BYLEX BYSCORE");
-        if (word == 0) {
+        if (word == 0 && !(call->command->flags & CMD_WRITE)) {
             *parts |= VALUES;
         } else if (word == 1 && i + 2 < arg_count(call)) {
             if (!arg_integer(call, ++i)) return false;
@@ -225,12 +225,13 @@ COLD static bool take_range_options(struct call *call, u32 i, struct range *rang
     return true;
 }
 
-/* ZRANGE, ZREVRANGE and what is named for what it goes by. */
+/* ZRANGE, ZREVRANGE and what is named for what it goes by; ZRANGESTORE. */
 COLD void cmd_zrange(struct call *call) {
+    bool stores = call->command->flags & CMD_WRITE;
     struct range range = range_at_work(call);
     struct collection c;
     u32 parts = NAMES | NESTED | COUNT_FIRST, from, to;
-    if (!take_range_options(call, 4, &range, &parts)) return;
+    if (!take_range_options(call, stores ? 5 : 4, &range, &parts)) return;
     if (range.limit != -1 && !range.by_score && !range.by_lex) {
         fail(call, "syntax error, LIMIT is only supported in combination with either BYSCORE or "
                    "BYLEX");
@@ -240,7 +241,11 @@ COLD void cmd_zrange(struct call *call) {
         fail(call, "syntax error, WITHSCORES not supported in combination with BYLEX");
         return;
     }
-    if (!take_bounds(call, 2, &range) || !open_to_read(call, 1, TYPE_ZSET, &c)) return;
+    if (!take_bounds(call, stores ? 3 : 2, &range)) return;
+    if (!open_to_read(call, stores ? 2 : 1, TYPE_ZSET, &c)) return;
     find_range(&c, &range, &from, &to);
-    reply_range(call, &c, from, to, range.backwards ? parts | BACKWARDS : parts);
+    if (stores)
+        store_range(call, 2, from, to);
+    else
+        reply_range(call, &c, from, to, range.backwards ? parts | BACKWARDS : parts);
 }

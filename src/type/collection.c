@@ -33,6 +33,11 @@ u32 collection_count(const struct collection *c) {
     return c->entry.type & TYPE_TREE ? tree_count(&tree) : count_items(c->type, packed_items(c));
 }
 
+/* One that is not there, or is in the making. */
+static bool is_empty(const struct collection *c) {
+    return !c->found || (c->entry.type & TYPE_TREE && !load32(c->entry.value));
+}
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 static void seek(const struct collection *c, const struct place *place, struct path *path) {
@@ -53,7 +58,7 @@ void collection_seek(const struct collection *c, const struct place *place, stru
 void collection_walk(const struct collection *c, u32 rank, struct walk *walk) {
     struct place place = {.by_rank = true, .rank = rank};
     struct path path = {0};
-    if (c->found) seek(c, &place, &path);
+    if (!is_empty(c)) seek(c, &place, &path);
     *walk = (struct walk){path.node[path.level], path.at[path.level]};
 }
 
@@ -126,7 +131,7 @@ static bool find_member(const struct collection *c, struct slice name, enum whic
 
 bool collection_find(const struct collection *c, struct slice name, enum which which,
                      struct spot *spot) {
-    if (!c->found) return false;
+    if (is_empty(c)) return false;
     bool is_tree = collection_is_tree(c);
     if (is_tree && c->type == TYPE_ZSET) return find_member(c, name, which, spot);
     struct place place = {.by_rank = !is_tree, .rank = ~0u};
@@ -222,16 +227,20 @@ static bool insert_all(struct collection *c, struct tree trees[2]) {
     return done;
 }
 
+void collection_give_up(struct collection *c) {
+    struct tree trees[2];
+    trees_in_the_making(c, trees);
+    tree_retire(&trees[ITEMS]);
+    tree_retire(&trees[MAP]);
+}
+
 /* The trees in the making become the key's, which has been given an entry for them; or go, if
  * something has failed. */
 static void publish(struct collection *c, bool made) {
     struct store *store = c->store;
-    struct tree trees[2];
-    trees_in_the_making(c, trees);
     find_again(c);
     if (!made) {
-        tree_retire(&trees[ITEMS]);
-        tree_retire(&trees[MAP]);
+        collection_give_up(c);
         return;
     }
     __builtin_memcpy(c->entry.value, store->built, c->entry.value_len);
@@ -265,6 +274,50 @@ bool collection_copy(struct collection *c, struct slice to) {
     c->key = to;
     publish(c, made);
     return made;
+}
+
+void collection_make(struct store *store, u32 type, struct collection *c) {
+    *c = (struct collection){.store = store, .type = type, .found = true};
+    c->entry.value = store->built[0];
+    c->entry.type = type | TYPE_TREE;
+}
+
+/* How many bytes the items of a tree take together; or so many that it is to stay a tree. */
+static u32 bytes_to_pack(const struct collection *c) {
+    struct walk walk;
+    struct item item;
+    u32 bytes = 0;
+    collection_walk(c, 0, &walk);
+    while (bytes <= PACKED_MOST && collection_next(c, &walk, &item))
+        bytes += item_bytes(c->type, &item);
+    return bytes;
+}
+
+bool collection_publish(struct collection *c, struct slice key) {
+    struct heap *heap = &c->store->heap;
+    struct tree tree = tree_of(c, ITEMS);
+    u32 type = c->entry.type;
+    if (!tree_count(&tree)) {
+        store_remove(c->store, key);
+        return true;
+    }
+    u32 bytes = bytes_to_pack(c);
+    bool packed = bytes <= PACKED_MOST;
+    u8 *value = store_put(c->store, key, packed ? type & ~(u32)TYPE_TREE : type,
+                          packed ? bytes : slot_bytes(c), 0, 0);
+    if (!value) return false;
+    if (packed) {
+        for (ref at = tree_first_leaf(heap, load32(tree.slot)); at; at = tree_next_leaf(heap, at)) {
+            struct slice items = tree_items(heap, at);
+            copy_bytes(value, items.bytes, items.len);
+            value += items.len;
+        }
+        collection_give_up(c);
+    } else {
+        c->key = key;
+        publish(c, true);
+    }
+    return true;
 }
 
 static bool add_to_trees(struct collection *c, const struct item *item, u32 rank) {
@@ -315,11 +368,25 @@ void collection_release(const struct collection *c) {
     if (c->found) heap_release(&c->store->heap, c->entry.at);
 }
 
+/* One in the making has no block yet. */
 void collection_mark(struct collection *c, u32 mark) {
     if (!c->found || (c->entry.type & mark) == mark) return;
     u8 *block = block_at(&c->store->heap, c->entry.at);
-    block[1] |= (u8)mark; /* the type byte, which all but strings have */
+    if (c->entry.at) block[1] |= (u8)mark; /* the type byte, which all but strings have */
     c->entry.type |= mark;
+}
+
+static ref block_of(const struct collection *c, const struct spot *spot) {
+    ref leaf = spot->path.node[spot->path.level];
+    return leaf ? leaf : c->entry.at;
+}
+
+void collection_hold_spot(const struct collection *c, const struct spot *spot) {
+    heap_hold(&c->store->heap, block_of(c, spot));
+}
+
+void collection_release_spot(const struct collection *c, const struct spot *spot) {
+    heap_release(&c->store->heap, block_of(c, spot));
 }
 
 /* --- removing --------------------------------------------------------------------------------- */

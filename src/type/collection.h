@@ -74,6 +74,15 @@ bool collection_reserve(struct collection *c, u32 bytes);
 /* Gives what the collection holds, and its expiry, to the key `to` as well, which is another one;
  * it is at work then. */
 bool collection_copy(struct collection *c, struct slice to);
+/* One in the making, of no key yet; there is room for one at a time. Items are added to it and
+ * found in it as in any other. It ends as what a key holds instead of what that held (if it is
+ * empty the key goes; false: no memory, and nothing is changed), or is given up. */
+void collection_make(struct store *store, u32 type, struct collection *c);
+bool collection_publish(struct collection *c, struct slice key);
+void collection_give_up(struct collection *c);
+/* Keeps what is at a spot where it is while something is added to another one. */
+void collection_hold_spot(const struct collection *c, const struct spot *spot);
+void collection_release_spot(const struct collection *c, const struct spot *spot);
 /* Keeps the key, and where it is, while memory is taken for something else; what it holds may move
  * all the same. Not while something is added to it. */
 void collection_hold(const struct collection *c);

@@ -1,0 +1,331 @@
+/*
+ * Unions, intersections and differences of sets and sorted sets.
+ *
+ * What is in the result is found by walking one source (of a union, one after the other) and
+ * looking each name up in the others; no name is found twice. Of sets that takes no memory, so a
+ * reply is a stream of it; a sorted set is made first, and so is what is stored.
+ */
+#include "base/decimal.h"
+#include "cmd/items.h"
+
+struct source {
+    u32 arg, count;
+    double weight;
+};
+
+struct algebra {
+    bool both, less;        /* an intersection, a difference; else a union */
+    u32 first, count;       /* the sources are the arguments from there on, */
+    struct source *sources; /* or, if this is not NULL, in this order */
+    u32 from, to;           /* only these ranks of them are walked */
+};
+
+/* Of call->state: which source is walked, up to which one, and the rank of the next item. */
+enum { SOURCE, END, RANK };
+
+COLD static struct algebra algebra_at_work(const struct call *call) {
+    u32 flags = call->command->flags;
+    bool stores = flags & CMD_WRITE;
+    return (struct algebra){.both = flags & CMD_BOTH,
+                            .less = flags & CMD_DOWN,
+                            .first = stores ? 2 : 1,
+                            .count = arg_count(call) - (stores ? 2 : 1),
+                            .to = ~0u};
+}
+
+/* As it is now: making room may have moved it, or taken it away. */
+COLD static bool open_source(struct call *call, const struct algebra *a, u32 i,
+                             struct collection *c) {
+    u32 at = a->sources ? a->sources[i].arg : a->first + i;
+    call->found = store_find(call->store, arg(call, at), &call->entry);
+    at_work(call, c);
+    return c->found;
+}
+
+COLD static bool source_has(struct call *call, const struct algebra *a, u32 i, struct slice name,
+                            struct spot *spot) {
+    struct collection c;
+    return open_source(call, a, i, &c) && collection_find(&c, name, FIRST_ONE, spot);
+}
+
+/* Is what was found in the source at work, and not before, in the result? */
+COLD static bool is_result(struct call *call, const struct algebra *a, struct slice name) {
+    struct spot spot;
+    u32 walked = call->state[SOURCE], end = a->both || a->less ? a->count : walked;
+    for (u32 i = 0; i < end; i++)
+        if (i != walked && source_has(call, a, i, name, &spot) != a->both) return false;
+    return true;
+}
+
+/* Begins to walk: all of a union, the smallest one for an intersection. */
+COLD static void begin(struct call *call, const struct algebra *a) {
+    struct collection c;
+    u32 *state = call->state, least = ~0u;
+    state[SOURCE] = 0;
+    state[RANK] = a->from;
+    state[END] = a->both || a->less ? 1 : a->count;
+    for (u32 i = 0; i < a->count && a->both; i++) {
+        open_source(call, a, i, &c);
+        u32 count = collection_count(&c);
+        if (count >= least) continue;
+        least = count;
+        state[SOURCE] = i;
+        state[END] = i + 1;
+    }
+}
+
+COLD static bool next_result(struct call *call, const struct algebra *a, struct collection *c,
+                             struct spot *spot) {
+    u32 *state = call->state;
+    for (; state[SOURCE] < state[END]; state[SOURCE]++, state[RANK] = a->from) {
+        open_source(call, a, state[SOURCE], c);
+        u32 count = min_u32(collection_count(c), a->to);
+        while (state[RANK] < count) {
+            collection_at(c, state[RANK]++, spot);
+            if (is_result(call, a, spot->item.name)) return true;
+        }
+    }
+    return false;
+}
+
+COLD static u32 count_results(struct call *call, const struct algebra *a, u64 most) {
+    struct collection c;
+    struct spot spot;
+    u32 count = 0;
+    begin(call, a);
+    while (count < most && next_result(call, a, &c, &spot)) count++;
+    return count;
+}
+
+/* --- scores ----------------------------------------------------------------------------------- */
+
+enum { SUM, MIN, MAX };
+
+COLD static double combine(double a, double b, u32 how) {
+    if (how == MIN) return b < a ? b : a;
+    if (how == MAX) return b > a ? b : a;
+    return a + b;
+}
+
+/* Of a name that was found in the source at work; a set's have score 1. What is not a number
+ * becomes 0, where Redis makes it so. */
+COLD static double score_of(struct call *call, const struct algebra *a, struct slice name,
+                            u32 how) {
+    double score = 0;
+    u32 first = call->state[SOURCE], end = a->less ? first + 1 : a->count;
+    for (u32 i = first; i < end; i++) {
+        struct spot spot;
+        if (!source_has(call, a, i, name, &spot)) continue;
+        bool scored = (call->entry.type & TYPE_BASE) == TYPE_ZSET;
+        double value = (scored ? score_of_order(spot.item.order) : 1) *
+                       (a->sources ? a->sources[i].weight : 1);
+        if (__builtin_isnan(value) && (i == first || !a->both)) value = 0;
+        score = i == first ? value : combine(score, value, how);
+        if (__builtin_isnan(score)) score = 0;
+    }
+    return score;
+}
+
+/* --- making ----------------------------------------------------------------------------------- */
+
+COLD static u32 count_sources(struct call *call, const struct algebra *a) {
+    struct collection c;
+    u32 count = 0;
+    for (u32 i = 0; i < a->count; i++) count += open_source(call, a, i, &c);
+    return count;
+}
+
+/* Makes the result. If making room for it took a source away, it is made anew, as if that had gone
+ * before. False: no memory. */
+COLD static bool make_result(struct call *call, const struct algebra *a, u32 type, u32 how,
+                             struct collection *made) {
+    for (;;) {
+        u32 there = count_sources(call, a);
+        struct collection c;
+        struct spot spot;
+        bool good = true;
+        collection_make(call->store, type, made);
+        begin(call, a);
+        while (good && next_result(call, a, &c, &spot)) {
+            struct item item = {.name = spot.item.name, .order = UNORDERED};
+            struct tally tally = {0};
+            if (type == TYPE_ZSET) item.order = order_of_score(score_of(call, a, item.name, how));
+            collection_hold_spot(&c, &spot);
+            good = put_item(made, &item, &tally);
+            collection_release_spot(&c, &spot);
+        }
+        if (good && count_sources(call, a) == there) return true;
+        collection_give_up(made);
+        if (!good) return false;
+    }
+}
+
+/* The result becomes what argument 1 holds. */
+COLD static void store_result(struct call *call, bool made, struct collection *c) {
+    u32 count = made ? collection_count(c) : 0;
+    if (made && collection_publish(c, arg(call, 1))) {
+        reply_integer(&call->reply, count);
+        return;
+    }
+    if (made) collection_give_up(c);
+    fail_memory(call);
+}
+
+/* --- sets ------------------------------------------------------------------------------------- */
+
+COLD static bool expect_sources(struct call *call, const struct algebra *a, bool sorted) {
+    struct collection c;
+    for (u32 i = 0; i < a->count; i++) {
+        read_key(call, a->first + i);
+        at_work(call, &c);
+        if (c.found && c.type != TYPE_SET && (!sorted || c.type != TYPE_ZSET))
+            return fail_type(call);
+    }
+    return true;
+}
+
+COLD static bool next_member(struct call *call) {
+    struct algebra a = algebra_at_work(call);
+    struct collection c;
+    struct spot spot;
+    if (!next_result(call, &a, &c, &spot)) return false;
+    reply_bulk(&call->reply, spot.item.name);
+    return true;
+}
+
+/* SUNION, SINTER, SDIFF and what stores them. */
+COLD void cmd_set_algebra(struct call *call) {
+    struct algebra a = algebra_at_work(call);
+    struct collection made;
+    if (!expect_sources(call, &a, false)) return;
+    if (call->command->flags & CMD_WRITE) {
+        store_result(call, make_result(call, &a, TYPE_SET, SUM, &made), &made);
+        return;
+    }
+    reply_set(&call->reply, count_results(call, &a, UINT64_MAX));
+    begin(call, &a);
+    reply_stream_items(&call->reply, next_member);
+}
+
+/* --- sorted sets ------------------------------------------------------------------------------ */
+
+/* The number of sources is argument i, they are behind it. */
+COLD static bool take_sources(struct call *call, u32 i, struct algebra *a) {
+    if (!arg_integer(call, i)) return false;
+    if (call->number < 1)
+        return fail_naming(call, "at least 1 input key is needed for '", call->command);
+    if (call->number > arg_count(call) - i - 1) return fail_syntax(call);
+    a->first = i + 1;
+    a->count = (u32)call->number;
+    return expect_sources(call, a, true);
+}
+
+/* From the smallest to the largest, but for a difference; of the same size as they came. */
+COLD static void list_sources(struct call *call, const struct algebra *a, struct source *sources) {
+    for (u32 i = 0; i < a->count; i++) {
+        struct collection c;
+        open_source(call, a, i, &c);
+        struct source source = {a->first + i, collection_count(&c), 1};
+        u32 to = i;
+        for (; !a->less && to && sources[to - 1].count > source.count; to--)
+            sources[to] = sources[to - 1];
+        sources[to] = source;
+    }
+}
+
+COLD static struct source *source_of(const struct algebra *a, u32 arg) {
+    struct source *source = a->sources;
+    while (source->arg != arg) source++;
+    return source;
+}
+
+/* WEIGHTS, AGGREGATE and WITHSCORES, where the command has them. */
+COLD static bool take_options(struct call *call, const struct algebra *a, u32 *how, u32 *parts) {
+    u32 i = a->first + a->count, args = arg_count(call);
+    while (i < args) {
+        i32 word = arg_word(call, i, "WITHSCORES WEIGHTS AGGREGATE");
+        if (word == 0 && !(call->command->flags & CMD_WRITE)) {
+            *parts |= VALUES;
+            i++;
+        } else if (word == 1 && !a->less && args - i > a->count) {
+            i++;
+            for (u32 arg = a->first; arg < a->first + a->count; arg++, i++)
+                if (!arg_double(call, i, "weight value is not a float", &source_of(a, arg)->weight))
+                    return false;
+        } else if (word == 2 && !a->less && args - i > 1) {
+            i32 given = arg_word(call, i + 1, "SUM MIN MAX");
+            if (given < 0) return fail_syntax(call);
+            *how = (u32)given;
+            i += 2;
+        } else {
+            return fail_syntax(call);
+        }
+    }
+    return true;
+}
+
+COLD static void give_up_made(struct call *call) {
+    struct collection c;
+    at_work(call, &c);
+    collection_give_up(&c);
+}
+
+/* ZUNION, ZINTER, ZDIFF and what stores them. */
+COLD void cmd_sorted_algebra(struct call *call) {
+    struct algebra a = algebra_at_work(call);
+    struct collection made;
+    u32 how = SUM, parts = NAMES | NESTED | COUNT_FIRST;
+    if (!take_sources(call, call->command->flags & CMD_WRITE ? 2 : 1, &a)) return;
+    struct source *sources =
+        (struct source *)(void *)store_take_scratch(call->store, a.count * sizeof *sources);
+    if (!sources) {
+        fail_memory(call);
+        return;
+    }
+    list_sources(call, &a, sources);
+    a.sources = sources;
+    bool valid = take_options(call, &a, &how, &parts);
+    bool good = valid && make_result(call, &a, TYPE_ZSET, how, &made);
+    store_give_scratch(call->store, (const u8 *)sources);
+    if (!valid) return;
+    if (call->command->flags & CMD_WRITE || !good) {
+        store_result(call, good, &made);
+        return;
+    }
+    reply_range(call, &made, 0, collection_count(&made), parts);
+    call->finish = give_up_made;
+}
+
+COLD void store_range(struct call *call, u32 i, u32 from, u32 to) {
+    struct algebra a = {.first = i, .count = 1, .from = from, .to = to};
+    struct collection made;
+    store_result(call, make_result(call, &a, TYPE_ZSET, SUM, &made), &made);
+}
+
+/* SINTERCARD and ZINTERCARD. */
+COLD void cmd_intercard(struct call *call) {
+    bool sorted = type_at_work(call) == TYPE_ZSET;
+    struct algebra a = algebra_at_work(call);
+    u64 limit = UINT64_MAX;
+    if (sorted && !take_sources(call, 1, &a)) return;
+    if (!sorted && !arg_from_one(call, 1, "numkeys")) return;
+    if (call->number > arg_count(call) - 2) {
+        fail(call, "Number of keys can't be greater than number of args");
+        return;
+    }
+    a.first = 2;
+    a.count = (u32)call->number;
+    for (u32 i = a.first + a.count; i < arg_count(call); i += 2) {
+        if (arg_word(call, i, "LIMIT") || i + 1 == arg_count(call)) {
+            fail_syntax(call);
+            return;
+        }
+        if (!integer_parse(arg(call, i + 1), &call->number) || call->number < 0) {
+            fail(call, "LIMIT can't be negative");
+            return;
+        }
+        limit = call->number ? (u64)call->number : UINT64_MAX;
+    }
+    if (sorted || expect_sources(call, &a, false))
+        reply_integer(&call->reply, count_results(call, &a, limit));
+}
