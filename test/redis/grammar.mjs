@@ -324,7 +324,8 @@ const HASHES = [
     .unspoilt(),
   command("HRANDFIELD", hashKey, any.drawNone, any.rareGarbage)
     .answers(NOT_INTEGER, ...WRONG_TYPE)
-    .unspoilt(),
+    .unspoilt()
+    .weighs(2),
   command("HRANDFIELD").inVain().unspoilt().weighs(0.2),
   command("HSCAN", hashKey, "0", any.itemScanOptions)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
@@ -441,7 +442,8 @@ const SETS = [
     .unspoilt(),
   command("SRANDMEMBER", setKey, any.drawNone, any.rareGarbage)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
-    .unspoilt(),
+    .unspoilt()
+    .weighs(2),
   command("SRANDMEMBER").inVain().unspoilt().weighs(0.2),
   command("SSCAN", setKey, "0", any.itemScanOptions)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
