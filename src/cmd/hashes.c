@@ -133,11 +133,17 @@ COLD void cmd_remove_items(struct call *call) {
     reply_integer(&call->reply, removed);
 }
 
+/* Puts the text of a number; replies an error and returns false if there is no memory. */
+COLD static bool put_digits(struct call *call, struct collection *c, struct slice digits) {
+    struct item item = {.name = arg(call, 2), .value = digits};
+    struct tally tally = {0};
+    return put_item(c, &item, &tally) || fail_memory(call);
+}
+
 COLD void cmd_hincrby(struct call *call) {
     struct collection c;
     struct spot spot;
     i64 value = 0;
-    struct tally tally = {0};
     if (!arg_integer(call, 3) || !open_to_write(call, 1, TYPE_HASH, &c)) return;
     if (collection_find(&c, arg(call, 2), FIRST_ONE, &spot) &&
         !integer_parse(spot.item.value, &value)) {
@@ -149,11 +155,8 @@ COLD void cmd_hincrby(struct call *call) {
         return;
     }
     u8 digits[INTEGER_TEXT_MAX];
-    struct item item = {.name = arg(call, 2), .value = {digits, integer_print(digits, value)}};
-    if (put_item(&c, &item, &tally))
+    if (put_digits(call, &c, (struct slice){digits, integer_print(digits, value)}))
         reply_integer(&call->reply, value);
-    else
-        fail_memory(call);
 }
 
 /* The text of a number may have thousands of digits. */
@@ -162,7 +165,6 @@ COLD void cmd_hincrbyfloat(struct call *call) {
     struct spot spot;
     struct extended value = {0}, by;
     struct slice name = arg(call, 2);
-    struct tally tally = {0};
     if (!arg_extended(call, 3, not_a_float, &by)) return;
     if (by.exponent == EXTENDED_INFINITE) {
         fail(call, "value is NaN or Infinity");
@@ -175,22 +177,17 @@ COLD void cmd_hincrbyfloat(struct call *call) {
     }
     if (!add_extended(call, &value, by)) return;
     u32 most = extended_text_most(value);
-    u8 *digits = reply_room(&call->reply), *scratch = NULL;
-    if (most > REPLY_ROOM) {
-        collection_hold(&c);
-        digits = scratch = store_take_scratch(call->store, most);
-        collection_release(&c);
-    }
-    bool put = false;
-    if (digits) {
-        struct item item = {.name = name, .value = {digits, extended_print(digits, most, value)}};
-        put = put_item(&c, &item, &tally);
-    }
-    if (scratch) store_give_scratch(call->store, scratch);
-    if (!put) {
+    collection_hold(&c);
+    u8 *digits = store_take_scratch(call->store, most);
+    collection_release(&c);
+    if (!digits) {
         fail_memory(call);
         return;
     }
+    u32 len = extended_print(digits, most, value);
+    bool put = put_digits(call, &c, (struct slice){digits, len});
+    store_give_scratch(call->store, digits);
+    if (!put) return;
     collection_find(&c, name, FIRST_ONE, &spot);
     reply_bulk(&call->reply, spot.item.value);
 }

@@ -364,7 +364,6 @@ void cut_later(struct call *call, const struct collection *c, u32 from, u32 to) 
 COLD void cmd_randmember(struct call *call) {
     struct collection c;
     u32 type = type_at_work(call), args = arg_count(call), parts = NAMES;
-    const char *values = type == TYPE_HASH ? "WITHVALUES" : "WITHSCORES";
     bool many = args > 2;
     if (type == TYPE_SET && args > 3) {
         fail_syntax(call);
@@ -377,7 +376,7 @@ COLD void cmd_randmember(struct call *call) {
         return;
     }
     if (args > 3) {
-        if (args > 4 || arg_word(call, 3, values)) {
+        if (args > 4 || arg_word(call, 3, "WITHVALUES WITHSCORES") != (type == TYPE_ZSET)) {
             fail_syntax(call);
             return;
         }

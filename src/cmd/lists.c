@@ -2,6 +2,11 @@
 #include "base/decimal.h"
 #include "cmd/items.h"
 
+static bool add(struct collection *c, struct slice element, u32 rank) {
+    struct item item = {.name = element};
+    return collection_add(c, &item, rank);
+}
+
 /* LPUSH, RPUSH, LPUSHX, RPUSHX. What was pushed is taken back if there is no memory for the rest.
  */
 void cmd_push(struct call *call) {
@@ -15,8 +20,7 @@ void cmd_push(struct call *call) {
         return;
     }
     for (; pushed + 2 < arg_count(call); pushed++) {
-        struct item item = {.name = arg(call, pushed + 2)};
-        if (!collection_add(&c, &item, right ? count + pushed : 0)) break;
+        if (!add(&c, arg(call, pushed + 2), right ? count + pushed : 0)) break;
     }
     if (pushed + 2 < arg_count(call)) {
         collection_cut(&c, right ? count : 0, right ? count + pushed : pushed);
@@ -83,10 +87,9 @@ COLD void cmd_lset(struct call *call) {
     }
     u32 rank;
     if (!arg_integer(call, 2)) return;
-    struct item item = {.name = arg(call, 3)};
     if (!is_rank(call->number, collection_count(&c), &rank)) {
         fail(call, "index out of range");
-    } else if (!collection_add(&c, &item, rank)) {
+    } else if (!add(&c, arg(call, 3), rank)) {
         fail_memory(call);
     } else {
         collection_at(&c, rank + 1, &spot);
@@ -117,12 +120,19 @@ COLD void cmd_linsert(struct call *call) {
         reply_integer(&call->reply, c.found ? -1 : 0);
         return;
     }
-    item.name = arg(call, 4);
-    if (collection_add(&c, &item, where == 0 ? rank - 1 : rank))
+    if (add(&c, arg(call, 4), where == 0 ? rank - 1 : rank))
         reply_integer(&call->reply, collection_count(&c));
     else
         fail_memory(call);
 }
+
+/* --- searching -------------------------------------------------------------------------------- */
+
+/* Where it is still to be looked: in the ranks [begin, end), from one of these ends; and what was
+ * found last. */
+struct search {
+    u32 begin, end, backwards, rank;
+};
 
 /* The rank of the next element like that, in [*rank, end). */
 COLD static bool next_like(const struct collection *c, struct slice value, u32 *rank, u32 end) {
@@ -134,66 +144,53 @@ COLD static bool next_like(const struct collection *c, struct slice value, u32 *
     return false;
 }
 
-/* The last so many, if the count is below 0, are all but the first so many. */
+/* The same in a search. Backwards, it is the last one of the next few. */
+COLD static bool find_next(const struct collection *c, struct slice value, struct search *search) {
+    enum { FEW = 64 };
+    bool found = false;
+    if (!search->backwards) {
+        found = next_like(c, value, &search->begin, search->end);
+        search->rank = search->begin++;
+        return found;
+    }
+    while (!found && search->begin < search->end) {
+        u32 at = search->end - min_u32(search->end - search->begin, FEW), end = at;
+        for (; next_like(c, value, &at, search->end); at++) {
+            end = at;
+            found = true;
+        }
+        search->end = search->rank = end;
+    }
+    return found;
+}
+
 COLD void cmd_lrem(struct call *call) {
     struct collection c;
     struct spot spot;
     struct slice value = arg(call, 3);
     if (!arg_integer(call, 2) || !open_to_write(call, 1, TYPE_LIST, &c)) return;
-    u64 most = call->number < 0 ? -(u64)call->number : (u64)call->number;
-    u32 like = 0, removed = 0, rank;
-    for (rank = 0; call->number < 0 && next_like(&c, value, &rank, UINT32_MAX); rank++) like++;
-    u64 skip = like > most ? like - most : 0;
-    if (!most) most = UINT64_MAX;
-    for (rank = 0; removed < most && next_like(&c, value, &rank, UINT32_MAX);) {
-        if (skip) {
-            skip--;
-            rank++;
-            continue;
-        }
-        collection_at(&c, rank, &spot);
+    struct search search = {0, collection_count(&c), call->number < 0, 0};
+    u64 most = search.backwards ? -(u64)call->number : (u64)call->number;
+    u32 removed = 0;
+    while ((!most || removed < most) && find_next(&c, value, &search)) {
+        collection_at(&c, search.rank, &spot);
         collection_remove(&c, &spot);
         removed++;
+        if (!search.backwards) search.begin--;
     }
     reply_integer(&call->reply, removed);
 }
 
-/* --- positions -------------------------------------------------------------------------------- */
-
-/* Of call->state: where it is still to be looked, in [BEGIN, END), from which end, and for how
- * many. */
-enum { BEGIN, END, FROM_TAIL, WANTED };
-
-/* The next element like argument 2; false: there is none. Towards the head, it is the last one of
- * the next few. */
-COLD static bool next_position(struct call *call, u32 *rank) {
-    enum { FEW = 64 };
-    struct collection c;
-    struct slice value = arg(call, 2);
-    at_work(call, &c);
-    u32 *begin = &call->state[BEGIN], *end = &call->state[END];
-    bool found = false;
-    if (!call->state[FROM_TAIL]) {
-        found = next_like(&c, value, begin, *end);
-        *rank = (*begin)++;
-        return found;
-    }
-    while (!found && *begin < *end) {
-        u32 at = *end - min_u32(*end - *begin, FEW), start = at;
-        for (; next_like(&c, value, &at, *end); at++) {
-            *rank = at;
-            found = true;
-        }
-        *end = found ? *rank : start;
-    }
-    return found;
-}
+/* Of call->state: a search, and how many it is to find. */
+enum { SEARCH, WANTED = sizeof(struct search) / 4 };
 
 COLD static bool next_wanted(struct call *call) {
-    u32 rank;
-    if (!call->state[WANTED] || !next_position(call, &rank)) return false;
-    call->state[WANTED]--;
-    reply_integer(&call->reply, rank);
+    struct collection c;
+    struct search *search = (struct search *)&call->state[SEARCH];
+    if (!call->state[WANTED]--) return false;
+    at_work(call, &c);
+    find_next(&c, arg(call, 2), search);
+    reply_integer(&call->reply, search->rank);
     return true;
 }
 
@@ -224,28 +221,25 @@ COLD void cmd_lpos(struct call *call) {
         *(word == 0 ? &rank : word == 1 ? &most : &length) = call->number;
     }
     struct collection c;
-    u32 *state = call->state, found = 0, last;
+    struct slice value = arg(call, 2);
+    u32 found = 0;
     if (!open_to_read(call, 1, TYPE_LIST, &c)) return;
     u32 count = collection_count(&c), limit = count;
-    bool many = most >= 0, backwards = rank < 0;
     if (length && length < count) limit = (u32)length;
-    state[FROM_TAIL] = backwards;
-    state[BEGIN] = backwards ? count - limit : 0;
-    state[END] = state[BEGIN] + limit;
-    if (backwards) rank = (i64) - (u64)rank;
-    while (rank > 1 && next_position(call, &last)) rank--;
-    if (most <= 0) most = many ? INT64_MAX : 1;
-    u32 begin = state[BEGIN], end = state[END];
-    while (found < most && next_position(call, &last)) found++;
-    if (many) {
-        state[BEGIN] = begin;
-        state[END] = end;
-        state[WANTED] = found;
+    struct search search = {0, limit, 0, 0};
+    if (rank < 0) {
+        search = (struct search){count - limit, count, true, 0};
+        rank = (i64) - (u64)rank;
+    }
+    for (; rank > 1 && find_next(&c, value, &search); rank--) {}
+    *(struct search *)&call->state[SEARCH] = search;
+    u64 wanted = most < 0 ? 1 : most ? (u64)most : UINT64_MAX;
+    while (found < wanted && find_next(&c, value, &search)) found++;
+    call->state[WANTED] = found;
+    if (most >= 0) {
         reply_array(&call->reply, found);
         reply_stream_items(&call->reply, next_wanted);
-    } else if (found) {
-        reply_integer(&call->reply, last);
-    } else {
+    } else if (!next_wanted(call)) {
         reply_null(&call->reply);
     }
 }
@@ -281,8 +275,7 @@ COLD void cmd_lmove(struct call *call) {
     if (copy) {
         collection_at(&from, rank, &spot); /* it may have moved */
         copy_bytes(copy, spot.item.name.bytes, len);
-        struct item item = {.name = {copy, len}};
-        done = collection_add(&to, &item, to_right ? collection_count(&to) : 0);
+        done = add(&to, (struct slice){copy, len}, to_right ? collection_count(&to) : 0);
         store_give_scratch(call->store, copy);
     }
     if (!same) collection_release(&from);

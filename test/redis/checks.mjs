@@ -132,6 +132,42 @@ export async function scanOfManyKeys(peers) {
   return JSON.stringify(results[0]) === JSON.stringify(results[1]) ? null : "KEYS differ";
 }
 
+/** The same of fields and members: those that stay are found, whatever comes and goes meanwhile. */
+export async function scanOfManyItems(peers) {
+  const COUNT = 5000;
+  for (const peer of peers) {
+    for (const [scan, add, remove] of [
+      ["HSCAN", "HSET", "HDEL"],
+      ["SSCAN", "SADD", "SREM"],
+    ]) {
+      const isHash = scan === "HSCAN";
+      const words = (names) => names.flatMap((name) => (isHash ? [name, "value"] : [name]));
+      const name = (i) => `item:${i}`.padEnd(i % 500 === 7 ? 1500 : 0, ".");
+      await peer.begin(2, true);
+      for (let i = 0; i < COUNT; i += 100)
+        await ask(peer, [[add, "all", ...words(Array.from({ length: 100 }, (_, j) => name(i + j)))]]);
+      const found = new Set();
+      let cursor = "0";
+      let round = 0; // two of three go in the end, and others come and go
+      do {
+        const going = Array.from({ length: 60 }, (_, i) => 60 * round + i).filter((i) => i % 3);
+        const [, , , reply] = await ask(peer, [
+          [remove, "all", ...going.map(name)],
+          [add, "all", ...words(Array.from({ length: 40 }, (_, i) => `new:${round}:${i}`))],
+          [remove, "all", ...Array.from({ length: 40 }, (_, i) => `new:${round - 3}:${i}`)],
+          [scan, "all", cursor, "COUNT", "30", "MATCH", "item:*"],
+        ]);
+        cursor = reply.value[0].value;
+        reply.value[1].value.forEach((item, i) => (isHash && i % 2) || found.add(item.value));
+      } while (cursor !== "0" && ++round < COUNT);
+      if (cursor !== "0") return `${peer.name}: ${scan} does not end`;
+      for (let i = 0; i < COUNT; i += 3)
+        if (!found.has(name(i))) return `${peer.name}: ${scan} missed ${name(i).slice(0, 20)}`;
+    }
+  }
+  return null;
+}
+
 /** Patterns and keys of the few characters that matter to either. */
 export async function patterns(peers, random) {
   const alphabet = [..."aabcz*?[[]]^-\\", "\x7f", "\x80", "\xff", "\0"];
@@ -245,6 +281,7 @@ export async function refusalsWhenFull(peers) {
     ["PFMERGE", "new", "newer"],
     ["SETBIT", "new", "400000", "1"],
     ["BITFIELD", "new", "SET", "u8", "400000", "1"],
+    ["HINCRBYFLOAT", "new", much, "1"],
   ];
   const allowed = [
     ["SET", "new"],
@@ -265,6 +302,12 @@ export async function refusalsWhenFull(peers) {
     ["BITPOS", "new", "1"],
     ["BITFIELD_RO", "new", "GET", "u8", "0"],
     ["LCS", "new", "newer"],
+    ["HRANDFIELD", "new"],
+    ["HSCAN", "new", "0"],
+    ["SRANDMEMBER", "new", "2"],
+    ["SSCAN", "new", "0"],
+    ["LPOS", "new", "x"],
+    ["LMPOP", "1", "new", "LEFT"],
     ["PING"],
     ["ECHO", "e"],
     ["TYPE", "new"],
