@@ -136,8 +136,8 @@ COLD void cmd_hincrby(struct call *call) {
     i64 value = 0;
     bool is_new;
     if (!arg_integer(call, 3) || !open_to_write(call, 1, TYPE_HASH, &c)) return;
-    if (collection_find(&c, arg(call, 2), FIRST_ONE, &spot) &&
-        !integer_parse(spot.item.value, &value)) {
+    bool found = collection_find(&c, arg(call, 2), FIRST_ONE, &spot);
+    if (found && !integer_parse(spot.item.value, &value)) {
         fail(call, "hash value is not an integer");
         return;
     }
@@ -147,6 +147,7 @@ COLD void cmd_hincrby(struct call *call) {
     }
     u8 digits[INTEGER_TEXT_MAX];
     struct item item = {.name = arg(call, 2), .value = {digits, integer_print(digits, value)}};
+    if (found) item.expires_at_ms = spot.item.expires_at_ms;
     if (put_item(&c, &item, &is_new))
         reply_integer(&call->reply, value);
     else

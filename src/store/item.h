@@ -6,9 +6,11 @@
  *     hash            | length * 2 + T | expiry? | field | length | value |        T: expires
  *     sorted set      | score (8) | length | member |
  *     its member map  | hash (8) | score (8) |
+ *     a hash's map    | expiry, 48 bits, and 16 of the hash | hash (8) |
  *
  * Lengths are 7 bits a byte, low first, the top bit says that more follow; an expiry is 8 bytes of
- * milliseconds. A score is kept as an unsigned integer that sorts as the double does.
+ * milliseconds, 0 if there is none any more. A score is kept as an unsigned integer that sorts as
+ * the double does.
  */
 #ifndef FERRITE_ITEM_H
 #define FERRITE_ITEM_H
@@ -32,11 +34,13 @@ static inline bool item_is_hashed(u32 kind) {
 
 /* A view of one, or what one is to be made of. `name` is the element, member or field. */
 struct item {
-    struct slice name, value;
-    u64 order;         /* score of a sorted set's member; in its map, the member's hash */
-    u64 score;         /* in a sorted set's map */
-    i64 expires_at_ms; /* of a field; 0: never */
+    struct slice name, value; /* a value without bytes, of what is added: the one it had before */
+    u64 order;                /* score of a sorted set's member; in its map, the member's hash */
+    u64 score;                /* in a sorted set's map */
+    i64 expires_at_ms;        /* of a field; 0: never. Below EXPIRY_END */
 };
+
+#define EXPIRY_END ((i64)1 << 46) /* milliseconds: Redis's bound of a field's expiry */
 
 /* Reads the item at `at`; returns how long it is. */
 u32 item_load(u32 kind, const u8 *at, struct item *item);

@@ -2,8 +2,9 @@
  * Collections: lists, sets, hashes and sorted sets, small or large.
  *
  * A small one is packed items in its entry's value. One that grows beyond PACKED_MOST becomes a
- * tree (store/tree.h); a sorted set two, the second of which finds a member's score by its hash. It
- * stays one until it is empty, and then the key is gone.
+ * tree (store/tree.h); a sorted set two, the second of which finds a member's score by its hash; so
+ * does a hash with fields that expire, to find those by when. It stays one until it is empty, and
+ * then the key is gone.
  *
  * What takes memory answers false when there is none, and has changed nothing then. Names and
  * values given here lie outside the movable part of the arena, as all slices given to the store do.
@@ -40,12 +41,13 @@ struct walk {
 static inline bool collection_is_tree(const struct collection *c) {
     return c->found && c->entry.type & TYPE_TREE;
 }
+/* Expired fields of a hash are not counted, nor found, nor met on a walk. */
 u32 collection_count(const struct collection *c);
 
 /* The items from `rank` on, or from the first that is not before the place; then one by one. */
 void collection_walk(const struct collection *c, const struct place *from, struct walk *walk);
 bool collection_next(const struct collection *c, struct walk *walk, struct item *item);
-/* The item of a rank below the count. */
+/* The item of a rank below the count. While expired fields lie there, the next one behind them. */
 void collection_at(const struct collection *c, u32 rank, struct spot *spot);
 /* The item of a name, in all but lists; of two, that which came first or second. */
 enum which { FIRST_ONE, SECOND_ONE };
@@ -57,6 +59,8 @@ u32 collection_rank(const struct collection *c, const struct spot *spot);
 /* Adds an item, at `rank` in a list, and the key if there is none. Several of one name may be there
  * for a while, as what is added is to replace another. */
 bool collection_add(struct collection *c, const struct item *item, u32 rank);
+/* Makes the field at the spot, which expires, one that does not. Takes no memory. */
+void collection_persist(struct collection *c, struct spot *spot);
 /* Removes what is at the spot; the key, if nothing is left. */
 void collection_remove(struct collection *c, struct spot *spot);
 /* Removes the items of ranks [from, to) of a list. */
@@ -71,7 +75,7 @@ bool collection_copy(struct collection *c, struct slice to);
  * all the same. Not while something is added to it. */
 void collection_hold(const struct collection *c);
 void collection_release(const struct collection *c);
-/* Marks the type of what is there: TYPE_GROWN, TYPE_EXPIRES. */
+/* Marks the type of what is there. */
 void collection_mark(struct collection *c, u32 mark);
 
 #endif
