@@ -64,7 +64,9 @@ COLD static bool next_sought(struct call *call) {
     u32 *i = &call->state[0];
     if (*i == arg_count(call)) return false;
     bool found = collection_find(&c, arg(call, (*i)++), FIRST_ONE, &spot);
-    if (type_at_work(call) == TYPE_SET)
+    if (call->command->since == V7_4_0)
+        reply_expiry(call, found ? spot.item.expires_at_ms : -2, 999);
+    else if (type_at_work(call) == TYPE_SET)
         reply_integer(&call->reply, found);
     else if (found)
         reply_bulk(&call->reply, spot.item.value);
@@ -73,13 +75,17 @@ COLD static bool next_sought(struct call *call) {
     return true;
 }
 
+COLD void reply_sought(struct call *call, u32 first) {
+    reply_array(&call->reply, arg_count(call) - first);
+    call->state[0] = first;
+    reply_stream_items(&call->reply, next_sought);
+}
+
 /* HMGET and SMISMEMBER. */
 COLD void cmd_hmget(struct call *call) {
     struct collection c;
     if (!open_to_read(call, 1, type_at_work(call), &c)) return;
-    reply_array(&call->reply, arg_count(call) - 2);
-    call->state[0] = 2;
-    reply_stream_items(&call->reply, next_sought);
+    reply_sought(call, 2);
 }
 
 COLD static void reply_all(struct call *call, u32 parts) {

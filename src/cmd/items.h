@@ -29,6 +29,9 @@ enum parts { NAMES = 1, VALUES = 2 };
 void reply_items(struct call *call, const struct collection *c, const struct walk *walk, u32 count,
                  u32 parts);
 
+/* Streams what the command asks for of the items that the arguments from `first` on name. */
+void reply_sought(struct call *call, u32 first);
+
 /* The collection that call->entry holds, while nothing has moved since it was looked for. */
 struct collection at_work(struct call *call);
 

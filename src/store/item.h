@@ -40,6 +40,7 @@ struct item {
     i64 expires_at_ms;        /* of a field; 0: never. Below EXPIRY_END */
 };
 
+enum { EXPIRY_BYTES = 8 };
 #define EXPIRY_END ((i64)1 << 46) /* milliseconds: Redis's bound of a field's expiry */
 
 /* Reads the item at `at`; returns how long it is. */
@@ -47,6 +48,13 @@ u32 item_load(u32 kind, const u8 *at, struct item *item);
 /* How long an item is, or will be. */
 u32 item_bytes(u32 kind, const struct item *item);
 void item_store(u32 kind, u8 *at, const struct item *item);
+/* Marks a field as one that has an expiry, for which the caller makes the room in front of its
+ * name; false: it has one already. */
+static inline bool item_open_expiry(u8 *at) {
+    if (*at & 1) return false;
+    *at |= 1;
+    return true;
+}
 static inline u32 item_skip(u32 kind, const u8 *at) {
     struct item item;
     return item_load(kind, at, &item);

@@ -56,7 +56,7 @@ static inline u32 bucket_of(const struct store *store, u64 hash) {
 }
 
 static inline bool is_past(const struct store *store, i64 expires_at_ms) {
-    return expires_at_ms != 0 && expires_at_ms <= store->now_ms;
+    return (u64)expires_at_ms - 1 < (u64)store->now_ms; /* 0: never */
 }
 
 /* evict.c: the entry the policy gives up next, for a request of `wanted` units, and its bucket.

@@ -98,7 +98,8 @@ static void sweep(struct store *store, u32 steps) {
         store->fields_due = false;
         if (store->keys.volatiles || store->fields_expire)
             expired = expire_bucket(store, bucket, steps);
-        if (expired || store->fields_due) store->expiry_credit += 2;
+        expired += store->fields_due;
+        if (expired) store->expiry_credit += 2;
         while (expired-- > 0) index_shrink(store, &store->keys);
     }
     store->expiry_credit = min_u32(store->expiry_credit, store->keys.count);

@@ -86,11 +86,16 @@ void collection_walk(const struct collection *c, const struct place *from, struc
     *walk = (struct walk){path.node[path.level], path.at[path.level]};
 }
 
+/* The items of a leaf; of none, the entry's own. */
+static struct slice items_at(const struct collection *c, ref leaf) {
+    return leaf ? tree_items(&c->store->heap, leaf) : packed_items(c);
+}
+
 bool collection_next(const struct collection *c, struct walk *walk, struct item *item) {
     if (!c->found) return false;
     const struct heap *heap = &c->store->heap;
     for (;;) {
-        struct slice items = walk->leaf ? tree_items(heap, walk->leaf) : packed_items(c);
+        struct slice items = items_at(c, walk->leaf);
         if (walk->at < items.len) {
             walk->at += item_load(c->type, items.bytes + walk->at, item);
             if (is_past(c->store, item->expires_at_ms)) continue;
@@ -102,21 +107,13 @@ bool collection_next(const struct collection *c, struct walk *walk, struct item 
     }
 }
 
-static void load(const struct collection *c, struct spot *spot) {
-    const struct path *path = &spot->path;
-    ref leaf = path->node[path->level];
-    struct slice items = leaf ? tree_items(&c->store->heap, leaf) : packed_items(c);
-    item_load(c->type, items.bytes + path->at[path->level], &spot->item);
-}
-
 void collection_at(const struct collection *c, u32 rank, struct spot *spot) {
     struct place place = {.by_rank = true, .rank = rank};
-    for (;; place.rank++) {
+    const struct path *path = &spot->path;
+    for (;; place.rank = 0) {
         seek(c, &place, &spot->path);
-        load(c, spot);
-        if (!is_past(c->store, spot->item.expires_at_ms)) break;
-        struct tree tree = tree_of(c, ITEMS);
-        if (place.rank + 1 == tree_count(&tree)) place.rank = ~0u;
+        struct walk walk = {path->node[path->level], path->at[path->level]};
+        if (collection_next(c, &walk, &spot->item)) return;
     }
 }
 
@@ -192,10 +189,10 @@ u32 collection_rank(const struct collection *c, const struct spot *spot) {
 
 /* --- adding ----------------------------------------------------------------------------------- */
 
-/* Writes an item into the gap made for it. */
+/* Writes an item into the gap made for it in a tree. */
 static void write_item(const struct collection *c, u8 *gap, const struct item *item) {
     struct spot spot;
-    if (c->type == TYPE_HASH && !item->value.bytes) {
+    if (!item->value.bytes && c->type == TYPE_HASH) {
         collection_find(c, item->name, FIRST_ONE, &spot);
         spot.item.expires_at_ms = item->expires_at_ms;
         item = &spot.item;
@@ -323,11 +320,11 @@ bool collection_add(struct collection *c, const struct item *item, u32 rank) {
     u32 at = c->found ? items_seek(c->type, packed_items(c), &place) : 0;
     u8 *value = c->found ? store_resize(store, c->key, c->entry.type, len + bytes)
                          : store_put(store, c->key, c->type, bytes, 0, 0);
-    find_again(c);
     if (value) {
         __builtin_memmove(value + at + bytes, value + at, len - at);
-        write_item(c, value + at, item);
+        item_store(c->type, value + at, item);
     }
+    find_again(c);
     return value;
 }
 
@@ -387,9 +384,29 @@ static void forget(struct collection *c, const struct item *item) {
     tree_remove(&map, &path);
 }
 
-void collection_persist(struct collection *c, struct spot *spot) {
-    if (collection_is_tree(c)) forget(c, &spot->item);
-    store64((u8 *)(size_t)spot->item.name.bytes - 8, 0);
+COLD bool collection_widen(struct collection *c, u32 bytes) {
+    u32 len = c->entry.value_len;
+    bool wide = store_resize(c->store, c->key, c->entry.type, len + bytes);
+    find_again(c);
+    c->entry.value_len = len;
+    return wide;
+}
+
+COLD void collection_trim(struct collection *c) {
+    if (c->found && !collection_is_tree(c)) shorten(c, c->entry.value_len);
+}
+
+COLD void collection_time(struct collection *c, struct spot *spot, i64 expires_at_ms) {
+    u8 *name = (u8 *)(size_t)spot->item.name.bytes;
+    if (collection_is_tree(c)) {
+        forget(c, &spot->item);
+    } else if (item_open_expiry(c->entry.value + spot->path.at[0])) {
+        __builtin_memmove(name + EXPIRY_BYTES, name,
+                          (size_t)(c->entry.value + c->entry.value_len - name));
+        c->entry.value_len += EXPIRY_BYTES;
+        name += EXPIRY_BYTES;
+    }
+    store64(name - EXPIRY_BYTES, (u64)expires_at_ms);
 }
 
 void collection_remove(struct collection *c, struct spot *spot) {
@@ -430,19 +447,18 @@ void collection_cut(struct collection *c, u32 from, u32 to) {
 /* Finds an expired field of a hash that has one. Of a large one, some record of the map's first
  * leaf tells the leaf where one is. */
 COLD static void find_expired(const struct collection *c, struct spot *spot) {
-    struct tree map = tree_of(c, MAP), fields = tree_of(c, ITEMS);
+    struct tree map = tree_of(c, MAP);
     struct place place = {.by_rank = true};
     struct path *path = &spot->path;
-    const u8 *items = c->entry.value;
-    path->level = 0;
     if (collection_is_tree(c)) {
         tree_seek(&map, &place, path);
         const u8 *at = tree_leaf(&map, path).bytes;
         while (!is_past(c->store, (i64)(load64(at) >> HASH_IN_ORDER))) at += RECORD_BYTES;
-        place = (struct place){.order = load64(at + 8)};
-        tree_seek(&fields, &place, path);
-        items = tree_leaf(&fields, path).bytes;
+        place.by_rank = false;
+        place.order = load64(at + 8);
     }
+    seek(c, &place, path);
+    const u8 *items = items_at(c, path->node[path->level]).bytes;
     for (u32 at = 0;;) {
         path->at[path->level] = at;
         at += item_load(TYPE_HASH, items + at, &spot->item);
@@ -461,6 +477,6 @@ COLD bool fields_left(struct store *store, struct entry *entry, u32 steps) {
         collection_remove(&c, &spot);
     }
     store->fields_due = expired;
-    *entry = c.entry;
+    store_view(store, entry->at, entry);
     return true;
 }

@@ -47,7 +47,8 @@ u32 collection_count(const struct collection *c);
 /* The items from `rank` on, or from the first that is not before the place; then one by one. */
 void collection_walk(const struct collection *c, const struct place *from, struct walk *walk);
 bool collection_next(const struct collection *c, struct walk *walk, struct item *item);
-/* The item of a rank below the count. While expired fields lie there, the next one behind them. */
+/* The item of a rank below the count. Where expired fields lie, it is the next one behind them, and
+ * the path leads elsewhere. */
 void collection_at(const struct collection *c, u32 rank, struct spot *spot);
 /* The item of a name, in all but lists; of two, that which came first or second. */
 enum which { FIRST_ONE, SECOND_ONE };
@@ -59,8 +60,12 @@ u32 collection_rank(const struct collection *c, const struct spot *spot);
 /* Adds an item, at `rank` in a list, and the key if there is none. Several of one name may be there
  * for a while, as what is added is to replace another. */
 bool collection_add(struct collection *c, const struct item *item, u32 rank);
-/* Makes the field at the spot, which expires, one that does not. Takes no memory. */
-void collection_persist(struct collection *c, struct spot *spot);
+/* Gives a field of a small hash another expiry, or takes that of any field (0). It may need
+ * EXPIRY_BYTES, of those that widen has taken for all; at last, trim gives back what is left. In
+ * between the hash may only be searched. A hash remains small that way, however long it becomes. */
+bool collection_widen(struct collection *c, u32 bytes);
+void collection_time(struct collection *c, struct spot *spot, i64 expires_at_ms);
+void collection_trim(struct collection *c);
 /* Removes what is at the spot; the key, if nothing is left. */
 void collection_remove(struct collection *c, struct spot *spot);
 /* Removes the items of ranks [from, to) of a list. */
