@@ -88,11 +88,12 @@ COLD static i32 change_field(struct call *call, struct collection *c, struct sli
     return 1;
 }
 
-/* What is replied of the fields is noted, a byte for each, where they were in the request. */
+/* What is replied of the fields is noted, a byte for each, in the request, from where their number
+ * was: each lies in front of the fields that are still to be read. */
 COLD static bool next_note(struct call *call) {
     u32 first = call->state[FIRST], i = call->state[DONE]++;
     if (first + i == arg_count(call)) return false;
-    reply_integer(&call->reply, (i8)arg(call, first).bytes[i]);
+    reply_integer(&call->reply, (i8)arg(call, first - 1).bytes[i]);
     return true;
 }
 
@@ -124,7 +125,7 @@ COLD void cmd_hexpire(struct call *call) {
     if (!take_fields(call, at, no_count)) return;
     if (expire && !is_past(call) && !prepare(call, &c)) return;
     u32 first = call->state[FIRST];
-    u8 *note = (u8 *)(size_t)arg(call, first).bytes;
+    u8 *note = (u8 *)(size_t)arg(call, first - 1).bytes;
     for (u32 i = first; i < arg_count(call); i++)
         *note++ = (u8)change_field(call, &c, arg(call, i));
     if (expire) {

@@ -476,7 +476,7 @@ COLD bool fields_left(struct store *store, struct entry *entry, u32 steps) {
         find_expired(&c, &spot);
         collection_remove(&c, &spot);
     }
-    store->fields_due = expired;
+    store->fields_due |= steps && expired;
     store_view(store, entry->at, entry);
     return true;
 }
