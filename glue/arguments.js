@@ -10,6 +10,9 @@ export const NOTHING = 0;
 export const NUMBER = 1;
 export const TEXT = 2;
 
+// Of EXPIRE and HEXPIRE.
+export const EXPIRE = { nx: NOTHING, xx: NOTHING, gt: NOTHING, lt: NOTHING };
+
 export function aKey(key, name) {
   assertKey(key, name);
   return key;
@@ -32,6 +35,12 @@ export function someKeys(args) {
 // Elements, fields or members as arguments, or one array of them.
 export function someElements(args) {
   return args.length === 1 && Array.isArray(args[0]) ? args[0] : args;
+}
+
+// The same, counted.
+export function someFields(args) {
+  const fields = someElements(args);
+  return ["FIELDS", fields.length, ...fields];
 }
 
 // Start, end and unit, up to the first that is undefined.

@@ -1,7 +1,15 @@
 /*
  * The commands of hashes, lists and sets, as commands.js has those of strings and keys.
  */
-import { aKey, aNumber, someElements, somePairs } from "./arguments.js";
+import {
+  aKey,
+  aNumber,
+  EXPIRE,
+  optionWords,
+  someElements,
+  someFields,
+  somePairs,
+} from "./arguments.js";
 import { Core } from "./core.js";
 
 export class Collections extends Core {
@@ -80,6 +88,47 @@ export class Collections extends Core {
   hincrby(key, field, increment) {
     const by = aNumber(increment, "increment");
     return this.run(["HINCRBY", aKey(key), aKey(field, "field"), by], false);
+  }
+
+  hexpire(key, seconds, fields, options) {
+    return this.#hexpire("HEXPIRE", key, seconds, "seconds", fields, options);
+  }
+
+  hpexpire(key, milliseconds, fields, options) {
+    return this.#hexpire("HPEXPIRE", key, milliseconds, "milliseconds", fields, options);
+  }
+
+  hexpireat(key, seconds, fields, options) {
+    return this.#hexpire("HEXPIREAT", key, seconds, "seconds", fields, options);
+  }
+
+  hpexpireat(key, milliseconds, fields, options) {
+    return this.#hexpire("HPEXPIREAT", key, milliseconds, "milliseconds", fields, options);
+  }
+
+  #hexpire(command, key, time, unit, fields, options) {
+    const words = [aNumber(time, unit), ...optionWords(EXPIRE, options), ...someFields([fields])];
+    return this.run([command, aKey(key), ...words], false);
+  }
+
+  hpersist(key, ...fields) {
+    return this.run(["HPERSIST", aKey(key), ...someFields(fields)], false);
+  }
+
+  httl(key, ...fields) {
+    return this.run(["HTTL", aKey(key), ...someFields(fields)], false);
+  }
+
+  hpttl(key, ...fields) {
+    return this.run(["HPTTL", aKey(key), ...someFields(fields)], false);
+  }
+
+  hexpiretime(key, ...fields) {
+    return this.run(["HEXPIRETIME", aKey(key), ...someFields(fields)], false);
+  }
+
+  hpexpiretime(key, ...fields) {
+    return this.run(["HPEXPIRETIME", aKey(key), ...someFields(fields)], false);
   }
 
   /* --- lists ---------------------------------------------------------------------------------- */

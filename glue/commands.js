@@ -12,6 +12,7 @@ import {
   aKey,
   aNumber,
   aSpan,
+  EXPIRE,
   NOTHING,
   NUMBER,
   optionWords,
@@ -30,7 +31,6 @@ const EXPIRE_AT = 8;
 const EXPIRY = { ex: NUMBER, px: NUMBER, exat: NUMBER, pxat: NUMBER };
 const SET = { ...EXPIRY, nx: NOTHING, xx: NOTHING, keepttl: NOTHING, get: NOTHING };
 const GETEX = { ...EXPIRY, persist: NOTHING };
-const EXPIRE = { nx: NOTHING, xx: NOTHING, gt: NOTHING, lt: NOTHING };
 const COPY = { db: NUMBER, replace: NOTHING };
 const SCAN = { match: TEXT, count: NUMBER, type: TEXT };
 const LCS = { len: NOTHING, idx: NOTHING, minmatchlen: NUMBER, withmatchlen: NOTHING };

@@ -405,6 +405,37 @@ export class Ferrite {
   hstrlen(key: Bytes, field: Bytes): number;
   hexists(key: Bytes, field: Bytes): number;
   hincrby(key: Bytes, field: Bytes, increment: Integer): number | bigint;
+  /**
+   * Of each field: 1 if its expiry was set, 2 if it was deleted, as the time is past, 0 if an option
+   * forbade it, -2 if there is no such field. At most one option, as in Redis. One field may be given
+   * without an array.
+   */
+  hexpire(key: Bytes, seconds: Seconds, fields: Value | Value[], options?: ExpireOptions): number[];
+  hpexpire(
+    key: Bytes,
+    milliseconds: Milliseconds,
+    fields: Value | Value[],
+    options?: ExpireOptions,
+  ): number[];
+  hexpireat(
+    key: Bytes,
+    time: UnixSeconds,
+    fields: Value | Value[],
+    options?: ExpireOptions,
+  ): number[];
+  hpexpireat(
+    key: Bytes,
+    time: UnixMilliseconds,
+    fields: Value | Value[],
+    options?: ExpireOptions,
+  ): number[];
+  /** Of each field: 1 if it expires no more, -1 if it did not, -2 if there is none. */
+  hpersist(key: Bytes, ...fields: Elements): number[];
+  /** Of each field: seconds left, rounded up; -1 if it does not expire, -2 if there is none. */
+  httl(key: Bytes, ...fields: Elements): number[];
+  hpttl(key: Bytes, ...fields: Elements): number[];
+  hexpiretime(key: Bytes, ...fields: Elements): number[];
+  hpexpiretime(key: Bytes, ...fields: Elements): number[];
 
   // --- lists ---
 

@@ -72,20 +72,26 @@ COLD static bool next_sought(struct call *call) {
     u32 *i = &call->state[0];
     if (*i == arg_count(call)) return false;
     bool found = collection_find(&c, arg(call, (*i)++), FIRST_ONE, &spot);
-    if (type_at_work(call) == TYPE_SET)
+    if (call->command->since == V7_4_0)
+        reply_expiry(call, found ? spot.item.expires_at_ms : -2, 999);
+    else if (type_at_work(call) == TYPE_SET)
         reply_integer(&call->reply, found);
     else
         reply_value(call, found, &spot.item);
     return true;
 }
 
+COLD void reply_sought(struct call *call, u32 first) {
+    reply_array(&call->reply, arg_count(call) - first);
+    call->state[0] = first;
+    reply_stream_items(&call->reply, next_sought);
+}
+
 /* HMGET, SMISMEMBER and ZMSCORE. */
 COLD void cmd_hmget(struct call *call) {
     struct collection c;
     if (!open_to_read(call, 1, type_at_work(call), &c)) return;
-    reply_array(&call->reply, arg_count(call) - 2);
-    call->state[0] = 2;
-    reply_stream_items(&call->reply, next_sought);
+    reply_sought(call, 2);
 }
 
 COLD static void reply_all(struct call *call, u32 parts) {
@@ -134,8 +140,10 @@ COLD void cmd_remove_items(struct call *call) {
 }
 
 /* Puts the text of a number; replies an error and returns false if there is no memory. */
-COLD static bool put_digits(struct call *call, struct collection *c, struct slice digits) {
-    struct item item = {.name = arg(call, 2), .value = digits};
+COLD static bool put_digits(struct call *call, struct collection *c, struct slice digits,
+                            i64 expires_at_ms) {
+    struct item item = {
+        .name = arg(call, 2), .value = digits, .order = UNORDERED, .expires_at_ms = expires_at_ms};
     struct tally tally = {0};
     return put_item(c, &item, &tally) || fail_memory(call);
 }
@@ -145,8 +153,8 @@ COLD void cmd_hincrby(struct call *call) {
     struct spot spot;
     i64 value = 0;
     if (!arg_integer(call, 3) || !open_to_write(call, 1, TYPE_HASH, &c)) return;
-    if (collection_find(&c, arg(call, 2), FIRST_ONE, &spot) &&
-        !integer_parse(spot.item.value, &value)) {
+    bool found = collection_find(&c, arg(call, 2), FIRST_ONE, &spot);
+    if (found && !integer_parse(spot.item.value, &value)) {
         fail(call, "hash value is not an integer");
         return;
     }
@@ -155,7 +163,8 @@ COLD void cmd_hincrby(struct call *call) {
         return;
     }
     u8 digits[INTEGER_TEXT_MAX];
-    if (put_digits(call, &c, (struct slice){digits, integer_print(digits, value)}))
+    if (put_digits(call, &c, (struct slice){digits, integer_print(digits, value)},
+                   found ? spot.item.expires_at_ms : 0))
         reply_integer(&call->reply, value);
 }
 
@@ -171,7 +180,9 @@ COLD void cmd_hincrbyfloat(struct call *call) {
         return;
     }
     if (!open_to_write(call, 1, TYPE_HASH, &c)) return;
-    if (collection_find(&c, name, FIRST_ONE, &spot) && !extended_parse(spot.item.value, &value)) {
+    bool found = collection_find(&c, name, FIRST_ONE, &spot);
+    i64 expires_at_ms = found ? spot.item.expires_at_ms : 0;
+    if (found && !extended_parse(spot.item.value, &value)) {
         fail(call, "hash value is not a float");
         return;
     }
@@ -185,7 +196,7 @@ COLD void cmd_hincrbyfloat(struct call *call) {
         return;
     }
     u32 len = extended_print(digits, most, value);
-    bool put = put_digits(call, &c, (struct slice){digits, len});
+    bool put = put_digits(call, &c, (struct slice){digits, len}, expires_at_ms);
     store_give_scratch(call->store, digits);
     if (!put) return;
     collection_find(&c, name, FIRST_ONE, &spot);

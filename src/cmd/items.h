@@ -59,6 +59,9 @@ bool take_range(struct call *call, i64 *start, i64 *end);
 /* Stores those of argument i, a sorted set, as argument 1, and replies how many. */
 void store_range(struct call *call, u32 i, u32 from, u32 to);
 
+/* Streams what the command asks for of the items that the arguments from `first` on name. */
+void reply_sought(struct call *call, u32 first);
+
 /* The collection that call->entry holds, while nothing has moved since it was looked for. */
 void at_work(const struct call *call, struct collection *c);
 

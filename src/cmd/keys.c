@@ -47,9 +47,7 @@ COLD static bool take_conditions(struct call *call) {
     return true;
 }
 
-/* Does the key at work, whose expiry is 0 if it has none, which is later than any, take the new
- * one? */
-static bool meets_conditions(const struct call *call) {
+bool meets_conditions(const struct call *call) {
     u32 conditions = call->state[0];
     i64 old_ms = call->entry.expires_at_ms, new_ms = call->expires_at_ms;
     if (conditions & NX && old_ms) return false;
@@ -83,16 +81,17 @@ COLD void cmd_persist(struct call *call) {
     set_expiry(call, touch_key(call, 1) && call->entry.expires_at_ms);
 }
 
+COLD void reply_expiry(struct call *call, i64 expires_at_ms, u32 rounding_ms) {
+    u32 form = call->command->flags;
+    i64 answer = expires_at_ms ? expires_at_ms : -1;
+    if (answer > 0 && form & CMD_FROM_NOW) answer -= call->store->now_ms;
+    if (answer > 0 && form & CMD_SECONDS) answer = (i64)(((u64)answer + rounding_ms) / 1000);
+    reply_integer(&call->reply, answer);
+}
+
 /* TTL, PTTL, EXPIRETIME, PEXPIRETIME. */
 COLD void cmd_ttl(struct call *call) {
-    u32 form = call->command->flags;
-    i64 answer = -2;
-    if (peek_key(call, 1)) {
-        answer = call->entry.expires_at_ms ? call->entry.expires_at_ms : -1;
-        if (answer > 0 && form & CMD_FROM_NOW) answer -= call->store->now_ms;
-        if (answer > 0 && form & CMD_SECONDS) answer = (i64)(((u64)answer + 500) / 1000);
-    }
-    reply_integer(&call->reply, answer);
+    reply_expiry(call, peek_key(call, 1) ? call->entry.expires_at_ms : -2, 500);
 }
 
 /* --- other names ------------------------------------------------------------------------------ */

@@ -25,15 +25,20 @@ COLD void cmd_object_encoding(struct call *call) {
     if (!holds_string(call)) {
         bool grown = type & TYPE_GROWN;
         u32 base = type & TYPE_BASE;
-        word = base == TYPE_LIST   ? 7
-               : base == TYPE_SET  ? 4 - grown
-               : base == TYPE_HASH ? 5 - 2 * grown
-                                   : 5 + grown;
+        word = base == TYPE_LIST     ? 7
+               : base == TYPE_SET    ? 4 - grown
+               : base == TYPE_ZSET   ? 5 + grown
+               : grown               ? 3
+               : type & TYPE_EXPIRES ? 8
+                                     : 5;
     } else if (is_integer(call, &value))
         word = 0;
     else if (call->entry.type != TYPE_STRING_RAW && call->entry.value_len <= EMBSTR_MAX)
         word = 1;
-    reply_word(&call->reply, "int embstr raw hashtable intset listpack skiplist quicklist", word);
+    reply_word(&call->reply,
+               "int embstr raw hashtable intset listpack skiplist quicklist "
+               "listpackex",
+               word);
 }
 
 /* As many as Redis would count, which shares small integers unless it needs the age of each. */

@@ -47,7 +47,7 @@ u8 *store_resize(struct store *store, struct slice key, u32 type, u32 value_len)
     u64 hash = hash_of(store, key);
     struct entry old;
     struct shape shape;
-    if (!store_find_slot(store, key, hash, &old)) return NULL;
+    if (!store_look(store, key, hash, &old)) return NULL;
     shape_make(&shape, type, key.len, value_len, old.expires_at_ms);
     return reshape(store, &old, hash, &shape, old.expires_at_ms);
 }

@@ -59,13 +59,22 @@ void store_view(const struct store *store, ref at, struct entry *entry) {
     entry->value_len = shape.value_len;
 }
 
+struct slot *store_look(struct store *store, struct slice key, u64 hash, struct entry *entry) {
+    struct slot *slot = store_lookup(store, key, hash);
+    if (slot) store_view(store, slot_ref(slot), entry);
+    return slot;
+}
+
+bool store_is_live(struct store *store, struct entry *entry, u32 steps) {
+    if (UNLIKELY(is_past(store, entry->expires_at_ms))) return false;
+    return LIKELY(!(entry->type & TYPE_EXPIRES)) || fields_left(store, entry, steps);
+}
+
 /* The slot of a live entry, whose view is *entry. */
 __attribute__((noinline)) struct slot *store_find_slot(struct store *store, struct slice key,
                                                        u64 hash, struct entry *entry) {
-    struct slot *slot = store_lookup(store, key, hash);
-    if (!slot) return NULL;
-    store_view(store, slot_ref(slot), entry);
-    if (LIKELY(!is_past(store, entry->expires_at_ms))) return slot;
+    struct slot *slot = store_look(store, key, hash, entry);
+    if (!slot || LIKELY(store_is_live(store, entry, 0))) return slot;
     store_drop(store, bucket_of(store, hash), slot);
     store->stats.expired++;
     return NULL;

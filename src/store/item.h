@@ -6,9 +6,11 @@
  *     hash            | length * 2 + T | expiry? | field | length | value |        T: expires
  *     sorted set      | score (8) | length | member |
  *     its member map  | hash (8) | score (8) |
+ *     a hash's map    | expiry, 48 bits, and 16 of the hash | hash (8) |
  *
  * Lengths are 7 bits a byte, low first, the top bit says that more follow; an expiry is 8 bytes of
- * milliseconds. A score is kept as an unsigned integer that sorts as the double does.
+ * milliseconds, 0 if there is none any more. A score is kept as an unsigned integer that sorts as
+ * the double does.
  */
 #ifndef FERRITE_ITEM_H
 #define FERRITE_ITEM_H
@@ -33,17 +35,27 @@ static inline bool item_is_hashed(u32 kind) {
 /* A view of one, or what one is to be made of. `name` is the element, member or field. */
 enum { UNORDERED = 1 };
 struct item {
-    struct slice name, value;
+    struct slice name, value; /* a value without bytes, of what is added: the one it had before */
     u64 order; /* score of a sorted set's member; in its map, the member's hash; else UNORDERED */
     u64 score; /* in a sorted set's map */
-    i64 expires_at_ms; /* of a field; 0: never */
+    i64 expires_at_ms; /* of a field; 0: never. Below EXPIRY_END */
 };
+
+enum { EXPIRY_BYTES = 8 };
+#define EXPIRY_END ((i64)1 << 46) /* milliseconds: Redis's bound of a field's expiry */
 
 /* Reads the item at `at`; returns how long it is. */
 u32 item_load(u32 kind, const u8 *at, struct item *item);
 /* How long an item is, or will be. */
 u32 item_bytes(u32 kind, const struct item *item);
 void item_store(u32 kind, u8 *at, const struct item *item);
+/* Marks a field as one that has an expiry, for which the caller makes the room in front of its
+ * name; false: it has one already. */
+static inline bool item_open_expiry(u8 *at) {
+    if (*at & 1) return false;
+    *at |= 1;
+    return true;
+}
 static inline u32 item_skip(u32 kind, const u8 *at) {
     struct item item;
     return item_load(kind, at, &item);

@@ -34,11 +34,18 @@ ref store_drop(struct store *store, u32 bucket, struct slot *slot);
 /* Frees an entry's block that no index refers to; trees that it has are retired. */
 ref entry_free(struct store *store, ref at);
 
-/* find.c. The slot of a key, expired or not; the view of an entry; the slot and view of a live one.
- */
+/* find.c. The slot of a key, expired or not; the view of an entry; both, and of a live one. */
 struct slot *store_lookup(struct store *store, struct slice key, u64 hash);
 void store_view(const struct store *store, ref at, struct entry *entry);
+struct slot *store_look(struct store *store, struct slice key, u64 hash, struct entry *entry);
 struct slot *store_find_slot(struct store *store, struct slice key, u64 hash, struct entry *entry);
+/* Has neither the entry expired, nor each field of it? As fields_left. */
+bool store_is_live(struct store *store, struct entry *entry, u32 steps);
+
+/* The room above, which knows what a hash is made of, answers: is there a field that has not
+ * expired? If so, those that have go, of a small hash all, of a large one while the call's steps
+ * are below that many; the entry stays where it is, and *entry good. */
+bool fields_left(struct store *store, struct entry *entry, u32 steps);
 
 static inline u64 hash_of(const struct store *store, struct slice key) {
     return hash_bytes(&store->hash_key, key.bytes, key.len);
@@ -49,7 +56,7 @@ static inline u32 bucket_of(const struct store *store, u64 hash) {
 }
 
 static inline bool is_past(const struct store *store, i64 expires_at_ms) {
-    return expires_at_ms != 0 && expires_at_ms <= store->now_ms;
+    return (u64)expires_at_ms - 1 < (u64)store->now_ms; /* 0: never */
 }
 
 /* evict.c: the entry the policy gives up next, for a request of `wanted` units, and its bucket.

@@ -133,7 +133,7 @@ static void visit_bucket(struct store *store, u32 bucket, store_visit *visit, vo
     for (u32 i = 0; i < used; i++) {
         struct entry entry;
         store_view(store, slot_ref(index_bucket_slot(store, &store->keys, bucket, i)), &entry);
-        if (!is_past(store, entry.expires_at_ms)) visit(context, &entry);
+        if (store_is_live(store, &entry, 0)) visit(context, &entry);
     }
 }
 
@@ -159,7 +159,7 @@ bool store_random(struct store *store, struct entry *entry) {
         for (u32 i = 0; i < used; i++) {
             struct slot *slot = index_bucket_slot(store, keys, bucket, (first + i) % used);
             store_view(store, slot_ref(slot), entry);
-            if (!is_past(store, entry->expires_at_ms)) return true;
+            if (store_is_live(store, entry, 0)) return true;
             store->heap.steps++;
         }
     }

@@ -35,7 +35,7 @@ enum value_type {
     TYPE_BASE = 7,
     TYPE_TREE = 8,       /* the value is the roots of trees, not packed items */
     TYPE_GROWN = 0x20,   /* Redis would have given up the compact encoding */
-    TYPE_EXPIRES = 0x40, /* a hash that had a field with an expiry */
+    TYPE_EXPIRES = 0x40, /* a hash that has, or had, fields with an expiry */
 };
 
 /* Redis's maxmemory policies, numbered as in enum ferrite_policy. */
@@ -113,6 +113,8 @@ struct store {
     u32 aging_bucket, expiry_bucket;   /* where the sweeps are */
     u32 expiry_credit, expiry_rounds;  /* buckets the expiry sweep may still visit; rounds made */
     u64 expiry_part;                   /* of the next credit, in SWEEP_MS-ths */
+    bool fields_expire;                /* has any hash the mark TYPE_EXPIRES? */
+    bool fields_due;                   /* of the bucket at work: did the steps end before them? */
     u32 lowered_units; /* what maxmemory was lowered by since init: heap.withheld gets there in
                           steps */
     u32 asked_units;   /* room.c: by the command at work, of what had to be made room for */

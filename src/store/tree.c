@@ -167,7 +167,7 @@ u64 tree_entry_bytes(struct store *store, ref at) {
     u8 *slots;
     u64 bytes = 0;
     for (u32 i = slots_of(store, at, &slots); i-- > 0;)
-        bytes += bytes_below(&store->heap, load32(slots + i * 8));
+        if (load32(slots + i * 8)) bytes += bytes_below(&store->heap, load32(slots + i * 8));
     return bytes;
 }
 
@@ -293,6 +293,26 @@ u32 tree_rank(const struct tree *tree, const struct path *path) {
         }
     }
     return rank;
+}
+
+COLD u32 tree_count_below(const struct tree *tree, u64 order) {
+    u32 count = 0;
+    for (ref at = load32(tree->slot); at;) {
+        const u8 *node = at_node(tree, at), *record = node + NODE_HEAD;
+        const u8 *end = record + used_of(node);
+        at = 0;
+        if (is_branch(node)) {
+            for (; record + CHILD_BYTES < end; record += CHILD_BYTES) {
+                if (load64(record + CHILD_BYTES + 8) >= order) break;
+                count += load32(record + 4);
+            }
+            at = load32(record);
+        } else {
+            for (; record < end; record += CHILD_BYTES) count += load64(record) < order;
+        }
+        tree->store->heap.steps++;
+    }
+    return count;
 }
 
 /* --- growing ---------------------------------------------------------------------------------- */

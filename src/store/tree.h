@@ -64,6 +64,9 @@ u64 tree_leaf_end(const struct tree *tree, const struct path *path);
 /* How many items there are before the one the path leads to. */
 u32 tree_rank(const struct tree *tree, const struct path *path);
 
+/* How many records of a map, which may have none, are of a lower order. */
+u32 tree_count_below(const struct tree *tree, u64 order);
+
 /* Room for an item of so many bytes at its place; the caller writes it at once. NULL: no memory,
  * and the tree holds what it held. */
 u8 *tree_insert(struct tree *tree, const struct place *place, u32 bytes);

@@ -8,7 +8,8 @@
  * little is inserted, time moves the clock, slowly, for OBJECT IDLETIME.
  *
  * The expiry sweep reads the entries that have an expiry, a bucket at a time, paced by the host's
- * clock to get round in about half a minute; finding something makes it go faster. Under LFU, every
+ * clock to get round in about half a minute; finding something makes it go faster. It stays with a
+ * bucket until the fields that have expired there are gone, too. Under LFU, every
  * second round takes one off each counter, which is Redis's decay of one a minute.
  */
 #include "store/room.h"
@@ -67,12 +68,17 @@ void upkeep_inserted(struct store *store) {
     if (insertions * TICKS_PER_LIFE >= store->keys.entries) tick(store);
 }
 
-/* Removes the expired entries of a bucket; returns how many there were. */
-static u32 expire_bucket(struct store *store, u32 bucket) {
+/* Removes the expired entries of a bucket, and fields up to so many steps; returns how many entries
+ * there were. */
+static u32 expire_bucket(struct store *store, u32 bucket, u32 steps) {
     u32 expired = 0;
     for (u32 i = index_bucket_used(store, &store->keys, bucket); i-- > 0;) {
         struct slot *slot = index_bucket_slot(store, &store->keys, bucket, i);
-        if (!slot_is_volatile(slot) || !store_is_expired(store, slot_ref(slot))) continue;
+        struct entry entry;
+        if (!slot_is_volatile(slot) && !store->fields_expire) continue;
+        store_view(store, slot_ref(slot), &entry);
+        store->heap.steps++;
+        if (store_is_live(store, &entry, steps)) continue;
         store_drop(store, bucket, slot);
         expired++;
     }
@@ -83,11 +89,16 @@ static u32 expire_bucket(struct store *store, u32 bucket) {
 static void sweep(struct store *store, u32 steps) {
     bool odd_round = store->expiry_rounds & 1;
     for (; store->expiry_credit && store->heap.steps < steps; store->expiry_credit--) {
-        u32 bucket = next_bucket(store, store->expiry_bucket);
-        store->expiry_bucket = bucket;
-        if (bucket == 0) store->expiry_rounds++;
-        age_bucket(store, bucket, odd_round);
-        u32 expired = store->keys.volatiles ? expire_bucket(store, bucket) : 0;
+        u32 bucket = store->expiry_bucket, expired = 0;
+        if (!store->fields_due || bucket >= store->keys.count) {
+            store->expiry_bucket = bucket = next_bucket(store, bucket);
+            if (bucket == 0) store->expiry_rounds++;
+            age_bucket(store, bucket, odd_round);
+        }
+        store->fields_due = false;
+        if (store->keys.volatiles || store->fields_expire)
+            expired = expire_bucket(store, bucket, steps);
+        expired += store->fields_due;
         if (expired) store->expiry_credit += 2;
         while (expired-- > 0) index_shrink(store, &store->keys);
     }
@@ -147,6 +158,7 @@ bool store_upkeep(struct store *store) {
 void upkeep_reset(struct store *store) {
     store->aging_bucket = store->expiry_bucket = store->expiry_credit = 0;
     store->clock_insertions = store->clock_visits = 0;
+    store->fields_expire = false;
     __builtin_memset(store->pool, 0, sizeof store->pool);
 }
 

@@ -5,7 +5,7 @@ static struct slice packed_items(const struct collection *c) {
     return (struct slice){c->entry.value, c->entry.value_len};
 }
 
-/* The trees of a large one: its items, and the map of a sorted set. */
+/* The trees of a large one: its items, and the map of a sorted set, or of a hash. */
 enum { ITEMS, MAP };
 
 static struct tree tree_of(const struct collection *c, u32 which) {
@@ -13,12 +13,30 @@ static struct tree tree_of(const struct collection *c, u32 which) {
                          which == MAP ? ITEM_MAP : c->type};
 }
 
+/* The order of a field's expiry: milliseconds below EXPIRY_END, and so many bits of its hash. */
+enum { HASH_IN_ORDER = 16, RECORD_BYTES = 16 };
+
 static u64 hash_name(const struct collection *c, struct slice name) {
     return hash_bytes(&c->store->hash_key, name.bytes, name.len);
 }
 
 static void find_again(struct collection *c) {
-    c->found = store_find(c->store, c->key, &c->entry);
+    c->found = store_look(c->store, c->key, hash_of(c->store, c->key), &c->entry);
+}
+
+/* Is the item in the map, too? */
+static bool is_mapped(const struct collection *c, const struct item *item) {
+    return c->type == TYPE_ZSET || item->expires_at_ms;
+}
+
+/* What the map has of an item, and where: of a member its hash and score; of a field its expiry,
+ * with some of its hash, so that many may expire at once, and its hash. */
+static u64 record_of(const struct collection *c, const struct item *item, struct place *place) {
+    u64 hash = hash_name(c, item->name);
+    *place = (struct place){.order = hash};
+    if (c->type == TYPE_ZSET) return item->order;
+    place->order = (u64)item->expires_at_ms << HASH_IN_ORDER | hash >> (64 - HASH_IN_ORDER);
+    return hash;
 }
 
 static u32 count_items(u32 kind, struct slice items) {
@@ -27,10 +45,26 @@ static u32 count_items(u32 kind, struct slice items) {
     return count;
 }
 
+/* How many fields of a hash have expired. */
+COLD static u32 count_expired(const struct collection *c) {
+    struct tree map = tree_of(c, MAP);
+    u32 expired = 0;
+    struct item item;
+    if (collection_is_tree(c))
+        return tree_count_below(&map, (u64)(c->store->now_ms + 1) << HASH_IN_ORDER);
+    for (u32 at = 0; at < c->entry.value_len;) {
+        at += item_load(TYPE_HASH, c->entry.value + at, &item);
+        expired += is_past(c->store, item.expires_at_ms);
+    }
+    return expired;
+}
+
 u32 collection_count(const struct collection *c) {
     if (!c->found) return 0;
     struct tree tree = tree_of(c, ITEMS);
-    return c->entry.type & TYPE_TREE ? tree_count(&tree) : count_items(c->type, packed_items(c));
+    u32 count =
+        c->entry.type & TYPE_TREE ? tree_count(&tree) : count_items(c->type, packed_items(c));
+    return count - (c->entry.type & TYPE_EXPIRES ? count_expired(c) : 0);
 }
 
 /* One that is not there, or is in the making. */
@@ -62,13 +96,19 @@ void collection_walk(const struct collection *c, u32 rank, struct walk *walk) {
     *walk = (struct walk){path.node[path.level], path.at[path.level]};
 }
 
+/* The items of a leaf; of none, the entry's own. */
+static struct slice items_at(const struct collection *c, ref leaf) {
+    return leaf ? tree_items(&c->store->heap, leaf) : packed_items(c);
+}
+
 bool collection_next(const struct collection *c, struct walk *walk, struct item *item) {
     if (!c->found) return false;
     const struct heap *heap = &c->store->heap;
     for (;;) {
-        struct slice items = walk->leaf ? tree_items(heap, walk->leaf) : packed_items(c);
+        struct slice items = items_at(c, walk->leaf);
         if (walk->at < items.len) {
             walk->at += item_load(c->type, items.bytes + walk->at, item);
+            if (is_past(c->store, item->expires_at_ms)) continue;
             return true;
         }
         ref next = walk->leaf ? tree_next_leaf(heap, walk->leaf) : 0;
@@ -77,26 +117,26 @@ bool collection_next(const struct collection *c, struct walk *walk, struct item 
     }
 }
 
-static void load(const struct collection *c, struct spot *spot) {
-    const struct path *path = &spot->path;
-    ref leaf = path->node[path->level];
-    struct slice items = leaf ? tree_items(&c->store->heap, leaf) : packed_items(c);
-    item_load(c->type, items.bytes + path->at[path->level], &spot->item);
-}
-
 void collection_at(const struct collection *c, u32 rank, struct spot *spot) {
     struct place place = {.by_rank = true, .rank = rank};
-    seek(c, &place, &spot->path);
-    load(c, spot);
+    const struct path *path = &spot->path;
+    for (;; place.rank = 0) {
+        seek(c, &place, &spot->path);
+        struct walk walk = {path->node[path->level], path->at[path->level]};
+        if (collection_next(c, &walk, &spot->item)) return;
+    }
 }
 
 /* Looks for a name in packed items; returns where it is, or their end. */
-static u32 look_for(u32 kind, struct slice items, struct slice name, enum which which) {
+static u32 look_for(const struct collection *c, struct slice items, struct slice name,
+                    enum which which) {
     struct item item;
     u32 at = 0, seen = 0;
     while (at < items.len) {
-        u32 bytes = item_load(kind, items.bytes + at, &item);
-        if (slice_equal(item.name, name) && seen++ == which) break;
+        u32 bytes = item_load(c->type, items.bytes + at, &item);
+        if (slice_equal(item.name, name) && !is_past(c->store, item.expires_at_ms) &&
+            seen++ == which)
+            break;
         at += bytes;
     }
     return at;
@@ -111,7 +151,7 @@ static bool find_member(const struct collection *c, struct slice name, enum whic
     struct path way;
     tree_seek(&scores, &hash, &way);
     struct slice items = tree_leaf(&scores, &way);
-    for (u32 at = 0; at < items.len; at += 16) {
+    for (u32 at = 0; at < items.len; at += RECORD_BYTES) {
         if (load64(items.bytes + at) != hash.order) continue;
         struct place place = {.order = load64(items.bytes + at + 8), .name = name};
         struct path path;
@@ -144,7 +184,7 @@ bool collection_find(const struct collection *c, struct slice name, enum which w
         tree_seek(&tree, &place, &spot->path);
         items = tree_leaf(&tree, &spot->path);
     }
-    u32 at = look_for(c->type, items, name, which);
+    u32 at = look_for(c, items, name, which);
     if (at == items.len) return false;
     spot->path.at[spot->path.level] = at;
     item_load(c->type, items.bytes + at, &spot->item);
@@ -174,31 +214,40 @@ u64 collection_step(const struct collection *c, u64 cursor, u32 *from, u32 *to) 
 
 /* --- adding ----------------------------------------------------------------------------------- */
 
+/* Writes an item into the gap made for it in a tree. */
+static void write_item(const struct collection *c, u8 *gap, const struct item *item) {
+    struct spot spot;
+    if (!item->value.bytes && c->type == TYPE_HASH) {
+        collection_find(c, item->name, FIRST_ONE, &spot);
+        spot.item.expires_at_ms = item->expires_at_ms;
+        item = &spot.item;
+    }
+    item_store(c->type, gap, item);
+}
+
 /* Adds to trees. */
 static bool insert(struct collection *c, struct tree trees[2], const struct item *item, u32 rank) {
     bool sorted = c->type == TYPE_ZSET;
     struct place place = {.by_rank = c->type == TYPE_LIST, .rank = rank, .name = item->name};
-    struct item entry = {.score = item->order};
-    if (c->type != TYPE_LIST) {
-        entry.order = hash_name(c, item->name);
-        place.order = sorted ? item->order : entry.order;
-    }
-    if (sorted) {
-        struct place hash = {.order = entry.order};
-        u8 *at = tree_insert(&trees[MAP], &hash, item_bytes(ITEM_MAP, &entry));
+    bool mapped = is_mapped(c, item);
+    struct place there;
+    if (c->type != TYPE_LIST) place.order = sorted ? item->order : hash_name(c, item->name);
+    if (mapped) {
+        u64 record = record_of(c, item, &there);
+        u8 *at = tree_insert(&trees[MAP], &there, RECORD_BYTES);
         if (!at) return false;
-        item_store(ITEM_MAP, at, &entry);
+        store64(at, there.order);
+        store64(at + 8, record);
     }
     u8 *at = tree_insert(&trees[ITEMS], &place, item_bytes(c->type, item));
     if (at) {
-        item_store(c->type, at, item);
+        write_item(c, at, item);
         return true;
     }
-    if (sorted) { /* the last of its leaf that is like it */
-        struct place hash = {.order = entry.order};
+    if (mapped) { /* the last of its leaf that is like it */
         struct path path;
-        tree_seek(&trees[MAP], &hash, &path);
-        path.at[path.level] = tree_leaf(&trees[MAP], &path).len - 16;
+        tree_seek(&trees[MAP], &there, &path);
+        path.at[path.level] = tree_leaf(&trees[MAP], &path).len - RECORD_BYTES;
         tree_remove(&trees[MAP], &path);
     }
     return false;
@@ -248,8 +297,9 @@ static void publish(struct collection *c, bool made) {
     tree_entry_moved(store, c->entry.at);
 }
 
+/* A hash may get a map any time. */
 static u32 slot_bytes(const struct collection *c) {
-    return c->type == TYPE_ZSET ? 16 : 8;
+    return c->type >= TYPE_ZSET ? 16 : 8;
 }
 
 /* Makes trees of a collection that is packed, or that is not there and gets its first item. */
@@ -405,6 +455,45 @@ static void remove_if_empty(struct collection *c, u32 left) {
     c->found = false;
 }
 
+/* Removes from the map what it has of an item. */
+static void forget(struct collection *c, const struct item *item) {
+    if (!is_mapped(c, item)) return;
+    struct place there;
+    u64 record = record_of(c, item, &there);
+    struct tree map = tree_of(c, MAP);
+    struct path path;
+    tree_seek(&map, &there, &path);
+    const u8 *leaf = tree_leaf(&map, &path).bytes, *at = leaf;
+    while (load64(at) != there.order || load64(at + 8) != record) at += RECORD_BYTES;
+    path.at[path.level] = (u32)(at - leaf);
+    tree_remove(&map, &path);
+}
+
+COLD bool collection_widen(struct collection *c, u32 bytes) {
+    u32 len = c->entry.value_len;
+    bool wide = store_resize(c->store, c->key, c->entry.type, len + bytes);
+    find_again(c);
+    c->entry.value_len = len;
+    return wide;
+}
+
+COLD void collection_trim(struct collection *c) {
+    if (c->found && !collection_is_tree(c)) shorten(c, c->entry.value_len);
+}
+
+COLD void collection_time(struct collection *c, struct spot *spot, i64 expires_at_ms) {
+    u8 *name = (u8 *)(size_t)spot->item.name.bytes;
+    if (collection_is_tree(c)) {
+        forget(c, &spot->item);
+    } else if (item_open_expiry(c->entry.value + spot->path.at[0])) {
+        __builtin_memmove(name + EXPIRY_BYTES, name,
+                          (size_t)(c->entry.value + c->entry.value_len - name));
+        c->entry.value_len += EXPIRY_BYTES;
+        name += EXPIRY_BYTES;
+    }
+    store64(name - EXPIRY_BYTES, (u64)expires_at_ms);
+}
+
 void collection_remove(struct collection *c, struct spot *spot) {
     struct tree tree = tree_of(c, ITEMS);
     if (!collection_is_tree(c)) {
@@ -416,16 +505,7 @@ void collection_remove(struct collection *c, struct spot *spot) {
         remove_if_empty(c, len - bytes);
         return;
     }
-    if (c->type == TYPE_ZSET) {
-        struct path map;
-        struct tree scores = tree_of(c, MAP);
-        struct place hash = {.order = hash_name(c, spot->item.name)};
-        tree_seek(&scores, &hash, &map);
-        const u8 *at = tree_leaf(&scores, &map).bytes;
-        while (load64(at) != hash.order || load64(at + 8) != spot->item.order) at += 16;
-        map.at[map.level] = (u32)(at - tree_leaf(&scores, &map).bytes);
-        tree_remove(&scores, &map);
-    }
+    forget(c, &spot->item);
     tree_remove(&tree, &spot->path);
     remove_if_empty(c, tree_count(&tree));
 }
@@ -451,4 +531,43 @@ void collection_cut(struct collection *c, u32 from, u32 to) {
         shorten(c, len - (end - start));
     }
     remove_if_empty(c, left);
+}
+
+/* --- expired fields --------------------------------------------------------------------------- */
+
+/* Finds an expired field of a hash that has one. Of a large one, some record of the map's first
+ * leaf tells the leaf where one is. */
+COLD static void find_expired(const struct collection *c, struct spot *spot) {
+    struct tree map = tree_of(c, MAP);
+    struct place place = {.by_rank = true};
+    struct path *path = &spot->path;
+    if (collection_is_tree(c)) {
+        tree_seek(&map, &place, path);
+        const u8 *at = tree_leaf(&map, path).bytes;
+        while (!is_past(c->store, (i64)(load64(at) >> HASH_IN_ORDER))) at += RECORD_BYTES;
+        place.by_rank = false;
+        place.order = load64(at + 8);
+    }
+    seek(c, &place, path);
+    const u8 *items = items_at(c, path->node[path->level]).bytes;
+    for (u32 at = 0;;) {
+        path->at[path->level] = at;
+        at += item_load(TYPE_HASH, items + at, &spot->item);
+        if (is_past(c->store, spot->item.expires_at_ms)) return;
+    }
+}
+
+COLD bool fields_left(struct store *store, struct entry *entry, u32 steps) {
+    struct collection c = {
+        .store = store, .key = entry->key, .type = TYPE_HASH, .found = true, .entry = *entry};
+    struct spot spot;
+    u32 expired = count_expired(&c);
+    if (expired && !collection_count(&c)) return false;
+    for (; expired && (!collection_is_tree(&c) || store->heap.steps < steps); expired--) {
+        find_expired(&c, &spot);
+        collection_remove(&c, &spot);
+    }
+    store->fields_due |= steps && expired;
+    store_view(store, entry->at, entry);
+    return true;
 }

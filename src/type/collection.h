@@ -2,8 +2,9 @@
  * Collections: lists, sets, hashes and sorted sets, small or large.
  *
  * A small one is packed items in its entry's value. One that grows beyond PACKED_MOST becomes a
- * tree (store/tree.h); a sorted set two, the second of which finds a member's score by its hash. It
- * stays one until it is empty, and then the key is gone.
+ * tree (store/tree.h); a sorted set two, the second of which finds a member's score by its hash; so
+ * does a hash with fields that expire, to find those by when. It stays one until it is empty, and
+ * then the key is gone.
  *
  * What takes memory answers false when there is none, and has changed nothing then. Names and
  * values given here lie outside the movable part of the arena, as all slices given to the store do.
@@ -40,6 +41,7 @@ struct walk {
 static inline bool collection_is_tree(const struct collection *c) {
     return c->found && c->entry.type & TYPE_TREE;
 }
+/* Expired fields of a hash are not counted, nor found, nor met on a walk. */
 u32 collection_count(const struct collection *c);
 
 /* The items from a rank on, one by one. */
@@ -49,7 +51,8 @@ bool collection_next(const struct collection *c, struct walk *walk, struct item 
  * first, and then what the last step returned, until that is 0. What a step comes by are the ranks
  * [*from, *to): a leaf, or all that is left. */
 u64 collection_step(const struct collection *c, u64 cursor, u32 *from, u32 *to);
-/* The item of a rank below the count. */
+/* The item of a rank below the count. Where expired fields lie, it is the next one behind them, and
+ * the path leads elsewhere. */
 void collection_at(const struct collection *c, u32 rank, struct spot *spot);
 /* The item of a name, in all but lists; of two, that which came first or second, or, in a sorted
  * set, either. */
@@ -64,6 +67,12 @@ u32 collection_rank(const struct collection *c, const struct spot *spot);
 /* Adds an item, at `rank` in a list, and the key if there is none. Several of one name may be there
  * for a while, as what is added is to replace another. */
 bool collection_add(struct collection *c, const struct item *item, u32 rank);
+/* Gives a field of a small hash another expiry, or takes that of any field (0). It may need
+ * EXPIRY_BYTES, of those that widen has taken for all; at last, trim gives back what is left. In
+ * between the hash may only be searched. A hash remains small that way, however long it becomes. */
+bool collection_widen(struct collection *c, u32 bytes);
+void collection_time(struct collection *c, struct spot *spot, i64 expires_at_ms);
+void collection_trim(struct collection *c);
 /* Removes what is at the spot, an item that was loaded; the key, if nothing is left. */
 void collection_remove(struct collection *c, struct spot *spot);
 /* Removes the items of ranks [from, to). */
@@ -87,7 +96,7 @@ void collection_release_spot(const struct collection *c, const struct spot *spot
  * all the same. Not while something is added to it. */
 void collection_hold(const struct collection *c);
 void collection_release(const struct collection *c);
-/* Marks the type of what is there: TYPE_GROWN, TYPE_EXPIRES. */
+/* Marks the type of what is there. */
 void collection_mark(struct collection *c, u32 mark);
 
 #endif

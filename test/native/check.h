@@ -145,6 +145,34 @@ static inline u32 check_tree(const struct heap *heap, u32 kind, ref at, ref pare
     return nodes;
 }
 
+/* How many fields of a large hash have an expiry; each is in the map, under it. */
+static inline u32 count_expiring(struct store *store, const struct entry *entry) {
+    struct tree map = {store, entry->value + 8, entry->at, ITEM_MAP};
+    u32 count = 0;
+    for (ref leaf = tree_first_leaf(&store->heap, load32(entry->value)); leaf;
+         leaf = tree_next_leaf(&store->heap, leaf)) {
+        struct slice items = tree_items(&store->heap, leaf);
+        struct item item;
+        for (u32 at = 0; at < items.len;) {
+            at += item_load(ITEM_HASH, items.bytes + at, &item);
+            if (!item.expires_at_ms) continue;
+            u64 hash = hash_of(store, item.name);
+            struct place place = {.order = (u64)item.expires_at_ms << 16 | hash >> 48};
+            struct path path;
+            CHECK(load32(map.slot) != 0);
+            tree_seek(&map, &place, &path);
+            struct slice records = tree_leaf(&map, &path);
+            u32 i = 0;
+            while (i < records.len && (load64(records.bytes + i) != place.order ||
+                                       load64(records.bytes + i + 8) != hash))
+                i += 16;
+            CHECK(i < records.len);
+            count++;
+        }
+    }
+    return count;
+}
+
 static inline u32 count_retired(const struct heap *heap, ref at) {
     const u8 *node = block_at(heap, at);
     u32 nodes = 1;
@@ -182,6 +210,12 @@ static inline void check_store(struct ferrite *cache) {
             for (u32 j = 0; shape.type & TYPE_TREE && j < shape.value_len; j += 8) {
                 const u8 *root = block + shape.value_at + j;
                 u32 kind = j ? ITEM_MAP : shape.type & TYPE_BASE;
+                if (j && shape.type & TYPE_EXPIRES) {
+                    struct entry entry;
+                    store_view(store, at, &entry);
+                    CHECK(count_expiring(store, &entry) == load32(root + 4));
+                }
+                if (!load32(root)) continue;
                 parts += check_tree(&store->heap, kind, load32(root), at, load32(root + 4));
             }
         }

@@ -218,12 +218,17 @@ static const struct attempt attempts[] = {
     {{"flushall"}},
     {{"hdel", "hash", "1"}},
     {{"hexists", "hash", "1"}},
+    {{"hexpiretime", "hash", "FIELDS", "1", "2"}},
     {{"hget", "hash", "2"}},
     {{"hgetall", "hash"}},
     {{"hkeys", "hash"}},
     {{"hlen", "hash"}},
     {{"hmget", "hash", "2", "3"}},
+    {{"hpersist", "hash", "FIELDS", "1", "3"}},
+    {{"hpexpiretime", "hash", "FIELDS", "1", "3"}},
+    {{"hpttl", "hash", "FIELDS", "1", "3"}},
     {{"hstrlen", "hash", "2"}},
+    {{"httl", "hash", "FIELDS", "1", "3"}},
     {{"hvals", "hash"}},
     {{"lindex", "list", "9"}},
     {{"llen", "list"}},
@@ -250,6 +255,7 @@ static void add_collections(void) {
         ask(cache, "SADD", "set", word, NULL);
     }
     ask(cache, "SADD", "other", "a", NULL);
+    ask(cache, "HEXPIRE", "hash", "1000", "FIELDS", "2", "3", "4", NULL);
 }
 
 static const struct attempt *attempt_of(const char *name) {

@@ -220,8 +220,12 @@ export const commandInfos = lenient((redis, ours) => {
   return null;
 });
 
-/** What redis has only with a module. */
-const OF_A_MODULE = ["cl.throttle"];
+/** What redis has only with a module, or since 7.4. */
+const NOT_IN_REDIS = [
+  "cl.throttle",
+  ...["hexpire", "hexpireat", "hexpiretime", "hpersist", "hpexpire"],
+  ...["hpexpireat", "hpexpiretime", "hpttl", "httl"],
+];
 
 /** COMMAND: each of ours is one of redis's. */
 export const allCommands = lenient((redis, ours) => {
@@ -229,7 +233,7 @@ export const allCommands = lenient((redis, ours) => {
   if (ours.value.length === 0) return "no commands";
   for (const item of ours.value) {
     const name = item.value[0].value;
-    if (OF_A_MODULE.includes(name)) continue;
+    if (NOT_IN_REDIS.includes(name)) continue;
     if (!theirs.has(name)) return `${name} is no command of redis`;
     const difference = commandInfo(theirs.get(name), item);
     if (difference) return difference;
@@ -252,7 +256,7 @@ const docs = (sameNames) =>
     const [theirs, mine] = [entries(redis), entries(ours)];
     if (sameNames && !sameLists([...theirs.keys()], [...mine.keys()])) return "not the same names";
     for (const [name, item] of mine) {
-      if (OF_A_MODULE.includes(name)) continue;
+      if (NOT_IN_REDIS.includes(name)) continue;
       if (!theirs.has(name)) return `${name} is no command of redis`;
       const difference = docsDiffer(name, theirs.get(name), item);
       if (difference) return difference;
