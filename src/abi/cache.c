@@ -60,7 +60,7 @@ COLD enum ferrite_status cache_init(struct ferrite *cache, double budget_bytes, 
     cache->small_capacity = request_bytes;
     cache->call.reply.window = cache->small_request + request_bytes;
     cache->call.reply.capacity = reply_bytes;
-    cache->call.store = &cache->store;
+    cache->call.store = cache->call.work.store = &cache->store;
     first += request_bytes + reply_bytes;
     /* Memory a former init took cannot be given back, so it bounds the budget from below. */
     if (budget < FERRITE_LEAST_BYTES || !heap_init(&cache->store.heap, first, budget)) {

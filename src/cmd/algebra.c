@@ -34,18 +34,17 @@ COLD static struct algebra algebra_at_work(const struct call *call) {
 }
 
 /* As it is now: making room may have moved it, or taken it away. */
-COLD static bool open_source(struct call *call, const struct algebra *a, u32 i,
-                             struct collection *c) {
-    u32 at = a->sources ? a->sources[i].arg : a->first + i;
-    call->found = store_find(call->store, arg(call, at), &call->entry);
-    at_work(call, c);
+COLD static bool open_source(struct call *call, const struct algebra *a, u32 i) {
+    struct collection *c = &call->work;
+    c->key = arg(call, a->sources ? a->sources[i].arg : a->first + i);
+    c->found = store_find(call->store, c->key, &c->entry);
+    c->type = c->entry.type & TYPE_BASE;
     return c->found;
 }
 
 COLD static bool source_has(struct call *call, const struct algebra *a, u32 i, struct slice name,
                             struct spot *spot) {
-    struct collection c;
-    return open_source(call, a, i, &c) && collection_find(&c, name, FIRST_ONE, spot);
+    return open_source(call, a, i) && collection_find(&call->work, name, FIRST_ONE, spot);
 }
 
 /* Is what was found in the source at work, and not before, in the result? */
@@ -59,14 +58,13 @@ COLD static bool is_result(struct call *call, const struct algebra *a, struct sl
 
 /* Begins to walk: all of a union, the smallest one for an intersection. */
 COLD static void begin(struct call *call, const struct algebra *a) {
-    struct collection c;
     u32 *state = call->state, least = ~0u;
     state[SOURCE] = 0;
     state[RANK] = a->from;
     state[END] = a->both || a->less ? 1 : a->count;
     for (u32 i = 0; i < a->count && a->both; i++) {
-        open_source(call, a, i, &c);
-        u32 count = collection_count(&c);
+        open_source(call, a, i);
+        u32 count = collection_count(&call->work);
         if (count >= least) continue;
         least = count;
         state[SOURCE] = i;
@@ -74,11 +72,13 @@ COLD static void begin(struct call *call, const struct algebra *a) {
     }
 }
 
+/* The source it is in is *c. */
 COLD static bool next_result(struct call *call, const struct algebra *a, struct collection *c,
                              struct spot *spot) {
     u32 *state = call->state;
     for (; state[SOURCE] < state[END]; state[SOURCE]++, state[RANK] = a->from) {
-        open_source(call, a, state[SOURCE], c);
+        open_source(call, a, state[SOURCE]);
+        *c = call->work;
         u32 count = min_u32(collection_count(c), a->to);
         while (state[RANK] < count) {
             collection_at(c, state[RANK]++, spot);
@@ -116,7 +116,7 @@ COLD static double score_of(struct call *call, const struct algebra *a, struct s
     for (u32 i = first; i < end; i++) {
         struct spot spot;
         if (!source_has(call, a, i, name, &spot)) continue;
-        bool scored = (call->entry.type & TYPE_BASE) == TYPE_ZSET;
+        bool scored = (call->work.entry.type & TYPE_BASE) == TYPE_ZSET;
         double value = (scored ? score_of_order(spot.item.order) : 1) *
                        (a->sources ? a->sources[i].weight : 1);
         if (__builtin_isnan(value) && (i == first || !a->both)) value = 0;
@@ -129,9 +129,8 @@ COLD static double score_of(struct call *call, const struct algebra *a, struct s
 /* --- making ----------------------------------------------------------------------------------- */
 
 COLD static u32 count_sources(struct call *call, const struct algebra *a) {
-    struct collection c;
     u32 count = 0;
-    for (u32 i = 0; i < a->count; i++) count += open_source(call, a, i, &c);
+    for (u32 i = 0; i < a->count; i++) count += open_source(call, a, i);
     return count;
 }
 
@@ -174,12 +173,10 @@ COLD static void store_result(struct call *call, bool made, struct collection *c
 /* --- sets ------------------------------------------------------------------------------------- */
 
 COLD static bool expect_sources(struct call *call, const struct algebra *a, bool sorted) {
-    struct collection c;
     for (u32 i = 0; i < a->count; i++) {
-        read_key(call, a->first + i);
-        at_work(call, &c);
-        if (c.found && c.type != TYPE_SET && (!sorted || c.type != TYPE_ZSET))
-            return fail_type(call);
+        bool found = read_key(call, a->first + i);
+        u32 type = call->work.entry.type & TYPE_BASE;
+        if (found && type != TYPE_SET && (!sorted || type != TYPE_ZSET)) return fail_type(call);
     }
     return true;
 }
@@ -223,9 +220,8 @@ COLD static bool take_sources(struct call *call, u32 i, struct algebra *a) {
 /* From the smallest to the largest, but for a difference; of the same size as they came. */
 COLD static void list_sources(struct call *call, const struct algebra *a, struct source *sources) {
     for (u32 i = 0; i < a->count; i++) {
-        struct collection c;
-        open_source(call, a, i, &c);
-        struct source source = {a->first + i, collection_count(&c), 1};
+        open_source(call, a, i);
+        struct source source = {a->first + i, collection_count(&call->work), 1};
         u32 to = i;
         for (; !a->less && to && sources[to - 1].count > source.count; to--)
             sources[to] = sources[to - 1];
@@ -265,9 +261,7 @@ COLD static bool take_options(struct call *call, const struct algebra *a, u32 *h
 }
 
 COLD static void give_up_made(struct call *call) {
-    struct collection c;
-    at_work(call, &c);
-    collection_give_up(&c);
+    collection_give_up(&call->work);
 }
 
 /* ZUNION, ZINTER, ZDIFF and what stores them. */
@@ -292,7 +286,8 @@ COLD void cmd_sorted_algebra(struct call *call) {
         store_result(call, good, &made);
         return;
     }
-    reply_range(call, &made, 0, collection_count(&made), parts);
+    call->work = made;
+    reply_range(call, 0, collection_count(&made), parts);
     call->finish = give_up_made;
 }
 

@@ -4,12 +4,12 @@
 
 /* Bit `at`; those behind the end are 0. */
 COLD static u32 bit_at(const struct call *call, u64 at) {
-    const struct entry *entry = &call->entry;
+    const struct entry *entry = &call->work.entry;
     return at / 8 < entry->value_len ? entry->value[at / 8] >> (~at & 7) & 1 : 0;
 }
 
 COLD static void write_bit(struct call *call, u64 at, u32 bit) {
-    u8 *byte = call->entry.value + at / 8;
+    u8 *byte = call->work.entry.value + at / 8;
     u32 shift = ~at & 7;
     *byte = (u8)((*byte & ~(1u << shift)) | bit << shift);
 }
@@ -78,7 +78,7 @@ COLD static bool take_span(struct call *call, u32 i, struct span *span) {
         if (!take_unit(call, i + 2)) return false;
     }
     u32 shift = call->state[UNIT_IS_BYTE] ? 3 : 0;
-    if (resolve_range(&start, &end, (i64)call->entry.value_len << (3 - shift)))
+    if (resolve_range(&start, &end, (i64)call->work.entry.value_len << (3 - shift)))
         *span = (struct span){start << shift, ((end + 1) << shift) - 1};
     return true;
 }
@@ -89,14 +89,14 @@ COLD static u64 next_bits(const struct call *call, struct span *span) {
     u64 at = (u64)span->first;
     bool whole = at % 8 == 0 && span->last - span->first >= 63;
     span->first += whole ? 64 : 1;
-    return whole ? load64(call->entry.value + at / 8) : bit_at(call, at);
+    return whole ? load64(call->work.entry.value + at / 8) : bit_at(call, at);
 }
 
 /* An absent key is counted whatever the arguments are. */
 COLD void cmd_bitcount(struct call *call) {
     struct span span = {0, -1};
     i64 ones = 0;
-    if (!read_string(call) || (call->found && !take_span(call, 2, &span))) return;
+    if (!read_string(call) || (call->work.found && !take_span(call, 2, &span))) return;
     while (span.first <= span.last) ones += __builtin_popcountll(next_bits(call, &span));
     reply_integer(&call->reply, ones);
 }
@@ -106,7 +106,7 @@ COLD static i64 find_bit(const struct call *call, u32 bit, struct span span) {
     i64 at = span.first;
     while (at <= span.last && bit_at(call, (u64)at) != bit) {
         bool skips = at % 8 == 0 && span.last - at >= 63 &&
-                     load64(call->entry.value + at / 8) == (u64)bit - 1;
+                     load64(call->work.entry.value + at / 8) == (u64)bit - 1;
         at += skips ? 64 : 1;
     }
     return at;
@@ -121,7 +121,7 @@ COLD void cmd_bitpos(struct call *call) {
         return;
     }
     if (!read_string(call)) return;
-    if (call->found) {
+    if (call->work.found) {
         if (!take_span(call, 3, &span)) return;
         at = span.first <= span.last ? find_bit(call, (u32)bit, span) : -1;
         /* With no end given, zeros follow the string. */
@@ -162,9 +162,9 @@ COLD static bool reserve_result(struct call *call, u32 operation, u32 *len) {
         __builtin_memset(to, operation == AND || operation == NOT ? 0xff : 0, longest);
         longest = 0;
         for (u32 i = FIRST_SOURCE; i < arg_count(call); i++) {
-            if (!touch_key(call, i)) call->entry.value_len = 0;
-            longest = max_u32(longest, call->entry.value_len);
-            combine_source(operation, to, *len, &call->entry);
+            if (!touch_key(call, i)) call->work.entry.value_len = 0;
+            longest = max_u32(longest, call->work.entry.value_len);
+            combine_source(operation, to, *len, &call->work.entry);
         }
     } while (longest != *len);
     return true;
@@ -183,7 +183,7 @@ COLD void cmd_bitop(struct call *call) {
     for (u32 i = FIRST_SOURCE; i < arg_count(call); i++) {
         if (!read_key(call, i)) continue;
         if (!expect_string(call)) return;
-        len = max_u32(len, call->entry.value_len);
+        len = max_u32(len, call->work.entry.value_len);
     }
     bool done = reserve_result(call, operation, &len);
     if (!len)

@@ -8,7 +8,7 @@
 #ifndef FERRITE_COMMAND_H
 #define FERRITE_COMMAND_H
 
-#include "store/store.h"
+#include "type/collection.h"
 #include "wire/reply.h"
 #include "wire/request.h"
 
@@ -18,14 +18,13 @@ struct call {
     struct reply reply;
     struct store *store;
     const struct command *command;
-    struct entry entry; /* the key at work: what was found last */
-    i64 number;         /* the integer that was read last */
-    i64 expires_at_ms;  /* what the key at work is given; 0, as each command begins: never */
-    u32 found;          /* was the key at work there? 1 or 0 */
+    struct collection work; /* the key at work: what was looked for last */
+    i64 number;             /* the integer that was read last */
+    i64 expires_at_ms;      /* what the key at work is given; 0, as each command begins: never */
     struct request request;
     u32 state[8]; /* what options said; then of the stream that the reply ends with */
     /* What is left to do when the reply has left, or is given up: removing what it showed. Only
-     * state, entry and found are as they were then. NULL: nothing. */
+     * state and work are as they were then. NULL: nothing. */
     void (*finish)(struct call *call);
 };
 
@@ -155,7 +154,9 @@ void command_execute(struct call *call);
 static inline void command_finish(struct call *call) {
     void (*finish)(struct call *call) = call->finish;
     call->finish = NULL;
-    if (UNLIKELY(finish != NULL)) finish(call);
+    if (LIKELY(finish == NULL)) return;
+    call->work.key = call->work.entry.key; /* the request may be gone */
+    finish(call);
 }
 
 #endif

@@ -20,8 +20,7 @@ static const char no_positive_count[] = "Number of fields must be a positive int
 
 /* HTTL, HPTTL, HEXPIRETIME, HPEXPIRETIME. */
 COLD void cmd_httl(struct call *call) {
-    struct collection c;
-    if (open_to_read(call, 1, TYPE_HASH, &c) && take_fields(call, 2, no_positive_count))
+    if (open_to_read(call, 1, TYPE_HASH) && take_fields(call, 2, no_positive_count))
         reply_sought(call, call->state[FIRST]);
 }
 
@@ -31,7 +30,7 @@ COLD void cmd_httl(struct call *call) {
 COLD static bool is_to_change(struct call *call, const struct collection *c, struct slice name,
                               struct spot *spot) {
     if (!collection_find(c, name, FIRST_ONE, spot)) return false;
-    call->entry.expires_at_ms = spot->item.expires_at_ms;
+    call->work.entry.expires_at_ms = spot->item.expires_at_ms;
     return meets_conditions(call) && spot->item.expires_at_ms != call->expires_at_ms;
 }
 
@@ -77,7 +76,7 @@ COLD static i32 change_field(struct call *call, struct collection *c, struct sli
     struct spot spot;
     if (!collection_find(c, name, FIRST_ONE, &spot)) return -2;
     i64 old_ms = spot.item.expires_at_ms, new_ms = call->expires_at_ms;
-    call->entry.expires_at_ms = old_ms;
+    call->work.entry.expires_at_ms = old_ms;
     if (!new_ms && !old_ms) return -1; /* HPERSIST */
     if (!meets_conditions(call)) return 0;
     if (new_ms && is_past(call)) {
@@ -106,11 +105,11 @@ COLD static bool take_new_time(struct call *call) {
 
 /* HEXPIRE, HPEXPIRE, HEXPIREAT, HPEXPIREAT, HPERSIST. */
 COLD void cmd_hexpire(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     u32 at = 2;
     call->state[CONDITIONS] = 0;
     const char *no_count = no_positive_count;
-    if (!open_to_write(call, 1, TYPE_HASH, &c)) return;
+    if (!open_to_write(call, 1, TYPE_HASH)) return;
     bool expire = call->command->flags & CMD_DENYOOM;
     if (expire) {
         if (!take_new_time(call)) return;
@@ -123,14 +122,13 @@ COLD void cmd_hexpire(struct call *call) {
         no_count = "Parameter `numFields` should be greater than 0";
     }
     if (!take_fields(call, at, no_count)) return;
-    if (expire && !is_past(call) && !prepare(call, &c)) return;
+    if (expire && !is_past(call) && !prepare(call, c)) return;
     u32 first = call->state[FIRST];
     u8 *note = (u8 *)(size_t)arg(call, first - 1).bytes;
-    for (u32 i = first; i < arg_count(call); i++)
-        *note++ = (u8)change_field(call, &c, arg(call, i));
+    for (u32 i = first; i < arg_count(call); i++) *note++ = (u8)change_field(call, c, arg(call, i));
     if (expire) {
-        collection_trim(&c);
-        collection_mark(&c, TYPE_EXPIRES);
+        collection_trim(c);
+        collection_mark(c, TYPE_EXPIRES);
         call->store->fields_expire = true;
     }
     call->state[DONE] = 0;

@@ -180,23 +180,25 @@ COLD bool arg_time(struct call *call, u32 i, u32 form) {
 }
 
 bool read_key(struct call *call, u32 i) {
-    return call->found = store_read(call->store, arg(call, i), &call->entry);
+    call->work.key = arg(call, i);
+    return call->work.found = store_read(call->store, call->work.key, &call->work.entry);
 }
 
 bool touch_key(struct call *call, u32 i) {
-    return call->found = store_touch(call->store, arg(call, i), &call->entry);
+    call->work.key = arg(call, i);
+    return call->work.found = store_touch(call->store, call->work.key, &call->work.entry);
 }
 
 COLD bool peek_key(struct call *call, u32 i) {
     struct stats *stats = &call->store->stats;
-    call->found = store_find(call->store, arg(call, i), &call->entry);
-    (*(call->found ? &stats->hits : &stats->misses))++;
-    return call->found;
+    call->work.found = store_find(call->store, arg(call, i), &call->work.entry);
+    (*(call->work.found ? &stats->hits : &stats->misses))++;
+    return call->work.found;
 }
 
 COLD static bool found_string(struct call *call) {
-    if (call->found) return expect_string(call);
-    call->entry = (struct entry){0};
+    if (call->work.found) return expect_string(call);
+    call->work.entry = (struct entry){0};
     return true;
 }
 

@@ -72,24 +72,24 @@ static inline bool is_past(const struct call *call) {
 }
 
 /* The conditions that EXPIRE has, of which call->state[0] has a bit each. Does what is at work,
- * whose expiry call->entry tells, 0 being later than any, take the new one? */
+ * whose expiry call->work.entry tells, 0 being later than any, take the new one? */
 #define CONDITION_WORDS "NX XX GT LT"
 bool meets_conditions(const struct call *call);
 /* Replies an expiry, 0 for none and -2 where there is nothing to have one, as the command's flags
  * say. */
 void reply_expiry(struct call *call, i64 expires_at_ms, u32 rounding_ms);
 
-/* Each finds the key that is argument i: call->found says whether it did, and so does the result;
- * call->entry is what it holds. */
+/* Each finds the key that is argument i: call->work.found says whether it did, and so does the result;
+ * call->work.entry is what it holds. */
 bool read_key(struct call *call, u32 i);  /* refreshes recency, counts a hit or a miss */
 bool touch_key(struct call *call, u32 i); /* refreshes recency */
 bool peek_key(struct call *call, u32 i);  /* counts a hit or a miss */
 
 bool remove_key(struct call *call, u32 i); /* it was there */
 
-/* Is call->entry a string? */
+/* Is call->work.entry a string? */
 static inline bool holds_string(const struct call *call) {
-    return (call->entry.type & TYPE_BASE) < TYPE_LIST;
+    return (call->work.entry.type & TYPE_BASE) < TYPE_LIST;
 }
 /* Replies an error and returns false if it is not. */
 static inline bool expect_string(struct call *call) {
@@ -102,7 +102,7 @@ bool touch_string(struct call *call);
  * Replies an error and returns false if there is no memory. */
 bool widen_string(struct call *call, u32 least);
 HOT_INLINE struct slice value_of(const struct call *call) {
-    return (struct slice){call->entry.value, call->entry.value_len};
+    return (struct slice){call->work.entry.value, call->work.entry.value_len};
 }
 
 /* Of a range in a string of that length: an index below 0 counts from the end, and none is in front

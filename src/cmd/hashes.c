@@ -4,9 +4,8 @@
 
 /* Replies an error and returns false, or puts the fields, of which so many are new. */
 static bool set_fields(struct call *call, struct tally *tally) {
-    struct collection c;
     if (arg_count(call) % 2) return fail_arity(call, call->command);
-    return open_to_write(call, 1, TYPE_HASH, &c) && put_items(call, &c, 2, 2, tally);
+    return open_to_write(call, 1, TYPE_HASH) && put_items(call, 2, 2, tally);
 }
 
 void cmd_hset(struct call *call) {
@@ -20,20 +19,20 @@ COLD void cmd_hmset(struct call *call) {
 }
 
 COLD void cmd_hsetnx(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct spot spot;
     struct tally tally = {0};
-    if (!open_to_write(call, 1, TYPE_HASH, &c)) return;
-    bool found = collection_find(&c, arg(call, 2), FIRST_ONE, &spot);
-    if (found || put_items(call, &c, 2, 2, &tally)) reply_integer(&call->reply, !found);
+    if (!open_to_write(call, 1, TYPE_HASH)) return;
+    bool found = collection_find(c, arg(call, 2), FIRST_ONE, &spot);
+    if (found || put_items(call, 2, 2, &tally)) reply_integer(&call->reply, !found);
 }
 
 /* Finds the field, or member, that is argument 2, to read. */
 static bool find_item(struct call *call, struct spot *spot) {
-    struct collection c;
+    struct collection *c = &call->work;
     spot->item = (struct item){0};
-    if (!open_to_read(call, 1, type_at_work(call), &c)) return false;
-    call->found = collection_find(&c, arg(call, 2), FIRST_ONE, spot);
+    if (!open_to_read(call, 1, type_at_work(call))) return false;
+    call->work.found = collection_find(c, arg(call, 2), FIRST_ONE, spot);
     return true;
 }
 
@@ -50,13 +49,13 @@ static void reply_value(struct call *call, bool found, const struct item *item) 
 /* HGET and ZSCORE. */
 void cmd_hget(struct call *call) {
     struct spot spot;
-    if (find_item(call, &spot)) reply_value(call, call->found, &spot.item);
+    if (find_item(call, &spot)) reply_value(call, call->work.found, &spot.item);
 }
 
 /* HEXISTS and SISMEMBER. */
 void cmd_hexists(struct call *call) {
     struct spot spot;
-    if (find_item(call, &spot)) reply_integer(&call->reply, call->found);
+    if (find_item(call, &spot)) reply_integer(&call->reply, call->work.found);
 }
 
 COLD void cmd_hstrlen(struct call *call) {
@@ -66,12 +65,11 @@ COLD void cmd_hstrlen(struct call *call) {
 
 /* A stream; the state is the argument it is at. */
 COLD static bool next_sought(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct spot spot;
-    at_work(call, &c);
     u32 *i = &call->state[0];
     if (*i == arg_count(call)) return false;
-    bool found = collection_find(&c, arg(call, (*i)++), FIRST_ONE, &spot);
+    bool found = collection_find(c, arg(call, (*i)++), FIRST_ONE, &spot);
     if (call->command->since == V7_4_0)
         reply_expiry(call, found ? spot.item.expires_at_ms : -2, 999);
     else if (type_at_work(call) == TYPE_SET)
@@ -89,22 +87,21 @@ COLD void reply_sought(struct call *call, u32 first) {
 
 /* HMGET, SMISMEMBER and ZMSCORE. */
 COLD void cmd_hmget(struct call *call) {
-    struct collection c;
-    if (!open_to_read(call, 1, type_at_work(call), &c)) return;
+    if (!open_to_read(call, 1, type_at_work(call))) return;
     reply_sought(call, 2);
 }
 
 COLD static void reply_all(struct call *call, u32 parts) {
-    struct collection c;
-    if (!open_to_read(call, 1, type_at_work(call), &c)) return;
-    u32 count = collection_count(&c);
-    if (c.type == TYPE_SET)
+    struct collection *c = &call->work;
+    if (!open_to_read(call, 1, type_at_work(call))) return;
+    u32 count = collection_count(c);
+    if (c->type == TYPE_SET)
         reply_set(&call->reply, count);
     else if (parts == (NAMES | VALUES))
         reply_map(&call->reply, count);
     else
         reply_array(&call->reply, count);
-    reply_range(call, &c, 0, count, parts);
+    reply_range(call, 0, count, parts);
 }
 
 COLD void cmd_hgetall(struct call *call) {
@@ -120,20 +117,19 @@ COLD void cmd_hvals(struct call *call) {
 
 /* HLEN, SCARD, LLEN and ZCARD. */
 void cmd_count(struct call *call) {
-    struct collection c;
-    if (open_to_read(call, 1, type_at_work(call), &c))
-        reply_integer(&call->reply, collection_count(&c));
+    struct collection *c = &call->work;
+    if (open_to_read(call, 1, type_at_work(call))) reply_integer(&call->reply, collection_count(c));
 }
 
 /* HDEL, SREM and ZREM. */
 COLD void cmd_remove_items(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct spot spot;
     i64 removed = 0;
-    if (!open_to_write(call, 1, type_at_work(call), &c)) return;
+    if (!open_to_write(call, 1, type_at_work(call))) return;
     for (u32 i = 2; i < arg_count(call); i++) {
-        if (!collection_find(&c, arg(call, i), FIRST_ONE, &spot)) continue;
-        collection_remove(&c, &spot);
+        if (!collection_find(c, arg(call, i), FIRST_ONE, &spot)) continue;
+        collection_remove(c, &spot);
         removed++;
     }
     reply_integer(&call->reply, removed);
@@ -149,11 +145,11 @@ COLD static bool put_digits(struct call *call, struct collection *c, struct slic
 }
 
 COLD void cmd_hincrby(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct spot spot;
     i64 value = 0;
-    if (!arg_integer(call, 3) || !open_to_write(call, 1, TYPE_HASH, &c)) return;
-    bool found = collection_find(&c, arg(call, 2), FIRST_ONE, &spot);
+    if (!arg_integer(call, 3) || !open_to_write(call, 1, TYPE_HASH)) return;
+    bool found = collection_find(c, arg(call, 2), FIRST_ONE, &spot);
     if (found && !integer_parse(spot.item.value, &value)) {
         fail(call, "hash value is not an integer");
         return;
@@ -163,14 +159,14 @@ COLD void cmd_hincrby(struct call *call) {
         return;
     }
     u8 digits[INTEGER_TEXT_MAX];
-    if (put_digits(call, &c, (struct slice){digits, integer_print(digits, value)},
+    if (put_digits(call, c, (struct slice){digits, integer_print(digits, value)},
                    found ? spot.item.expires_at_ms : 0))
         reply_integer(&call->reply, value);
 }
 
 /* The text of a number may have thousands of digits. */
 COLD void cmd_hincrbyfloat(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct spot spot;
     struct extended value = {0}, by;
     struct slice name = arg(call, 2);
@@ -179,8 +175,8 @@ COLD void cmd_hincrbyfloat(struct call *call) {
         fail(call, "value is NaN or Infinity");
         return;
     }
-    if (!open_to_write(call, 1, TYPE_HASH, &c)) return;
-    bool found = collection_find(&c, name, FIRST_ONE, &spot);
+    if (!open_to_write(call, 1, TYPE_HASH)) return;
+    bool found = collection_find(c, name, FIRST_ONE, &spot);
     i64 expires_at_ms = found ? spot.item.expires_at_ms : 0;
     if (found && !extended_parse(spot.item.value, &value)) {
         fail(call, "hash value is not a float");
@@ -188,17 +184,17 @@ COLD void cmd_hincrbyfloat(struct call *call) {
     }
     if (!add_extended(call, &value, by)) return;
     u32 most = extended_text_most(value);
-    collection_hold(&c);
+    collection_hold(c);
     u8 *digits = store_take_scratch(call->store, most);
-    collection_release(&c);
+    collection_release(c);
     if (!digits) {
         fail_memory(call);
         return;
     }
     u32 len = extended_print(digits, most, value);
-    bool put = put_digits(call, &c, (struct slice){digits, len}, expires_at_ms);
+    bool put = put_digits(call, c, (struct slice){digits, len}, expires_at_ms);
     store_give_scratch(call->store, digits);
     if (!put) return;
-    collection_find(&c, name, FIRST_ONE, &spot);
+    collection_find(c, name, FIRST_ONE, &spot);
     reply_bulk(&call->reply, spot.item.value);
 }

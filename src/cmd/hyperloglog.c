@@ -196,9 +196,9 @@ COLD static bool fail_corrupt(struct call *call) {
     return false;
 }
 
-/* Is call->entry one? Replies an error and returns false if it is not. */
+/* Is call->work.entry one? Replies an error and returns false if it is not. */
 COLD static bool expect_sketch(struct call *call) {
-    const struct entry *entry = &call->entry;
+    const struct entry *entry = &call->work.entry;
     if (!expect_string(call)) return false;
     if (entry->value_len >= HEAD && load32(entry->value) == load32(empty) &&
         (is_sparse(entry->value) ||
@@ -231,9 +231,9 @@ COLD static bool read_sketches(struct call *call, bool for_cardinality) {
     return true;
 }
 
-/* Makes call->entry raw, as Redis does before it looks closer, if there is memory for it. */
+/* Makes call->work.entry raw, as Redis does before it looks closer, if there is memory for it. */
 COLD static void make_raw(struct call *call) {
-    struct entry *entry = &call->entry;
+    struct entry *entry = &call->work.entry;
     if (entry->type == TYPE_STRING_RAW) return;
     store_resize(call->store, arg(call, 1), TYPE_STRING_RAW, entry->value_len);
     store_find(call->store, arg(call, 1), entry);
@@ -243,9 +243,9 @@ COLD static void make_raw(struct call *call) {
 COLD void cmd_pfcount(struct call *call) {
     bool alone = arg_count(call) == 2;
     if (!read_sketches(call, alone)) return;
-    bool keeps = alone && call->found;
+    bool keeps = alone && call->work.found;
     if (keeps) make_raw(call);
-    u8 *value = call->entry.value;
+    u8 *value = call->work.entry.value;
     i64 count = keeps && is_counted(value) ? (i64)load64(value + CARDINALITY) : estimate(call);
     if (keeps) store64(value + CARDINALITY, (u64)count);
     reply_integer(&call->reply, count);
@@ -337,7 +337,7 @@ COLD static u64 murmur(struct slice bytes) {
 }
 
 COLD static enum outcome add_elements(struct call *call, struct sketch *sketch) {
-    enum outcome all = call->found ? SAME : RAISED;
+    enum outcome all = call->work.found ? SAME : RAISED;
     for (u32 i = 2; i < arg_count(call) && all <= RAISED; i++) {
         u64 hash = murmur(arg(call, i));
         u64 rest = hash >> INDEX_BITS | 1ull << (RANK_MOST - 1);
@@ -398,13 +398,13 @@ COLD static enum outcome put_sketch(struct call *call, const struct sketch *sket
  * place; a sparse one as a copy, so that nothing has changed if there is no memory for what becomes
  * of it. CORRUPT: an error was replied. */
 COLD static enum outcome change(struct call *call, bool dense) {
-    struct entry *entry = &call->entry;
+    struct entry *entry = &call->work.entry;
     if (touch_key(call, 1) && !expect_sketch(call)) return CORRUPT;
-    if (call->found && !is_sparse(entry->value)) {
+    if (call->work.found && !is_sparse(entry->value)) {
         make_raw(call);
         return add(call, &(struct sketch){entry->value, DENSE_LEN});
     }
-    u32 len = call->found ? entry->value_len : 0;
+    u32 len = call->work.found ? entry->value_len : 0;
     u32 growth = takes_keys(call) ? (u32)SPARSE_MOST : EMPTY_LEN + GROWTH_MOST * arg_count(call);
     u8 *scratch = store_take_scratch(call->store, max_u32(min_u32(len + growth, SPARSE_MOST), len));
     if (!scratch) {
@@ -412,8 +412,8 @@ COLD static enum outcome change(struct call *call, bool dense) {
         return CORRUPT;
     }
     struct slice old = {empty, EMPTY_LEN};
-    call->found = store_find(call->store, arg(call, 1), entry);
-    if (call->found) old = value_of(call);
+    call->work.found = store_find(call->store, arg(call, 1), entry);
+    if (call->work.found) old = value_of(call);
     __builtin_memcpy(scratch, old.bytes, old.len);
     struct sketch sketch = {scratch, old.len};
     enum outcome outcome = put_sketch(call, &sketch, dense ? NO_WORD : add(call, &sketch));

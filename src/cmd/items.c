@@ -14,30 +14,20 @@ u32 type_at_work(const struct call *call) {
     }
 }
 
-void at_work(const struct call *call, struct collection *c) {
-    c->store = call->store;
-    c->key = call->entry.key;
-    c->type = call->entry.type & TYPE_BASE;
-    c->found = call->found;
-    c->entry = call->entry;
-}
-
-bool open_found(struct call *call, u32 i, u32 type, struct collection *c) {
-    at_work(call, c);
-    bool fits = !c->found || c->type == type;
-    c->key = arg(call, i);
+static bool expect_type(struct call *call, u32 type) {
+    struct collection *c = &call->work;
     c->type = type;
-    return fits || fail_type(call);
+    return !c->found || (c->entry.type & TYPE_BASE) == type || fail_type(call);
 }
 
-bool open_to_read(struct call *call, u32 i, u32 type, struct collection *c) {
+bool open_to_read(struct call *call, u32 i, u32 type) {
     read_key(call, i);
-    return open_found(call, i, type, c);
+    return expect_type(call, type);
 }
 
-bool open_to_write(struct call *call, u32 i, u32 type, struct collection *c) {
+bool open_to_write(struct call *call, u32 i, u32 type) {
     touch_key(call, i);
-    return open_found(call, i, type, c);
+    return expect_type(call, type);
 }
 
 /* --- putting ---------------------------------------------------------------------------------- */
@@ -187,7 +177,8 @@ static bool stage_with_notes(struct call *call, struct collection *c, struct ite
     return staged;
 }
 
-bool put_items(struct call *call, struct collection *c, u32 first, u32 step, struct tally *tally) {
+bool put_items(struct call *call, u32 first, u32 step, struct tally *tally) {
+    struct collection *c = &call->work;
     struct items items = {first, step, (arg_count(call) - first) / step, NULL};
     u64 bytes = 0;
     bool done = true;
@@ -293,13 +284,12 @@ static void reply_score(struct call *call, const struct collection *c, double sc
 
 static bool next_item(struct call *call) {
     u32 *state = call->state, parts = state[PARTS], pattern = parts / PATTERN_PART;
-    struct collection c;
+    struct collection *c = &call->work;
     struct walk walk = {state[LEAF], state[AT]};
     struct spot spot;
-    at_work(call, &c);
     if (parts & KEY_FIRST) {
         state[PARTS] -= KEY_FIRST;
-        reply_bulk(&call->reply, c.key);
+        reply_bulk(&call->reply, c->key);
         return true;
     }
     if (parts & COUNT_FIRST) {
@@ -307,18 +297,18 @@ static bool next_item(struct call *call) {
         reply_head(call, state[LEFT], parts);
     }
     if (!state[LEFT]) return false;
-    if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, &c, &walk);
+    if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, c, &walk);
     if (parts & BACKWARDS) {
-        collection_at(&c, walk.at--, &spot);
+        collection_at(c, walk.at--, &spot);
     } else {
         do
-            if (!collection_next(&c, &walk, &spot.item)) return false;
+            if (!collection_next(c, &walk, &spot.item)) return false;
         while (pattern && !glob_matches(arg(call, pattern), spot.item.name, false));
     }
     bool value = state[VALUE_NEXT] || !(parts & NAMES);
     if (is_both(parts) && !value && is_nested(call, parts)) reply_array(&call->reply, 2);
-    if (value && c.type == TYPE_ZSET)
-        reply_score(call, &c, score_of_order(spot.item.order), parts & AS_TEXT);
+    if (value && c->type == TYPE_ZSET)
+        reply_score(call, c, score_of_order(spot.item.order), parts & AS_TEXT);
     else
         reply_bulk(&call->reply, value ? spot.item.value : spot.item.name);
     if (is_both(parts)) {
@@ -331,12 +321,11 @@ static bool next_item(struct call *call) {
     return true;
 }
 
-void reply_range(struct call *call, const struct collection *c, u32 from, u32 to, u32 parts) {
+void reply_range(struct call *call, u32 from, u32 to, u32 parts) {
+    const struct collection *c = &call->work;
     u32 *state = call->state;
     struct walk walk = {0, to - 1};
     if (!(parts & BACKWARDS)) collection_walk(c, from, &walk);
-    call->entry = c->entry;
-    call->found = c->found;
     state[LEAF] = walk.leaf;
     state[AT] = walk.at;
     state[LEFT] = c->found ? to - from : 0;
@@ -347,14 +336,11 @@ void reply_range(struct call *call, const struct collection *c, u32 from, u32 to
 }
 
 static void cut_shown(struct call *call) {
-    struct collection c;
-    at_work(call, &c);
-    collection_cut(&c, call->state[FROM], call->state[TO]);
+    struct collection *c = &call->work;
+    collection_cut(c, call->state[FROM], call->state[TO]);
 }
 
-void cut_later(struct call *call, const struct collection *c, u32 from, u32 to) {
-    call->entry = c->entry;
-    call->found = c->found;
+void cut_later(struct call *call, u32 from, u32 to) {
     call->state[FROM] = from;
     call->state[TO] = to;
     call->finish = cut_shown;
@@ -362,7 +348,7 @@ void cut_later(struct call *call, const struct collection *c, u32 from, u32 to) 
 
 /* HRANDFIELD, SRANDMEMBER and ZRANDMEMBER. With a count below 0 an item may come again. */
 COLD void cmd_randmember(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     u32 type = type_at_work(call), args = arg_count(call), parts = NAMES;
     bool many = args > 2;
     if (type == TYPE_SET && args > 3) {
@@ -387,18 +373,18 @@ COLD void cmd_randmember(struct call *call) {
         fail(call, "value is out of range");
         return;
     }
-    if (!open_to_read(call, 1, type, &c)) return;
-    u32 count = collection_count(&c);
+    if (!open_to_read(call, 1, type)) return;
+    u32 count = collection_count(c);
     if (wanted < 0) {
         parts |= AT_RANDOM;
-        count = c.found ? (u32)-wanted : 0;
+        count = c->found ? (u32)-wanted : 0;
     } else if (wanted < count) {
         parts |= AT_RANDOM | ONCE_EACH;
         count = (u32)wanted;
     }
     if (many)
         parts |= COUNT_FIRST;
-    else if (!c.found)
+    else if (!c->found)
         reply_null(&call->reply);
-    reply_range(call, &c, 0, count, parts);
+    reply_range(call, 0, count, parts);
 }

@@ -5,17 +5,15 @@
 #define FERRITE_ITEMS_H
 
 #include "cmd/handler.h"
-#include "type/collection.h"
 
 /* The type that the command at work is for. */
 u32 type_at_work(const struct call *call);
 
-/* Each finds the collection that is argument i, of that type or absent; replies an error and
- * returns false if it is of another. To read it counts a hit or a miss, to write it does not. */
-bool open_to_read(struct call *call, u32 i, u32 type, struct collection *c);
-bool open_to_write(struct call *call, u32 i, u32 type, struct collection *c);
-/* The same of call->entry, which has been looked for. */
-bool open_found(struct call *call, u32 i, u32 type, struct collection *c);
+/* Each finds the collection that is argument i, of that type or absent, which is at work then;
+ * replies an error and returns false if it is of another. To read it counts a hit or a miss, to
+ * write it does not. */
+bool open_to_read(struct call *call, u32 i, u32 type);
+bool open_to_write(struct call *call, u32 i, u32 type);
 
 /* What comes of putting: how many names are new, and how many others have another value or score
  * now. */
@@ -26,7 +24,7 @@ struct tally {
 /* Puts the items that are arguments first, first + step and so on, all or none: members of a set,
  * fields and values, or scores, which are good, and members. False: no memory, and that was
  * replied. */
-bool put_items(struct call *call, struct collection *c, u32 first, u32 step, struct tally *tally);
+bool put_items(struct call *call, u32 first, u32 step, struct tally *tally);
 /* One item, replacing the one of its name; true if there was room. */
 bool put_item(struct collection *c, const struct item *item, struct tally *tally);
 
@@ -46,9 +44,9 @@ enum parts {
     PATTERN_PART = 1024,
 };
 /* Streams the items of ranks [from, to), or as many as are like the pattern from there on. */
-void reply_range(struct call *call, const struct collection *c, u32 from, u32 to, u32 parts);
+void reply_range(struct call *call, u32 from, u32 to, u32 parts);
 /* Removes all in the ranks [from, to) when the reply has left. */
-void cut_later(struct call *call, const struct collection *c, u32 from, u32 to);
+void cut_later(struct call *call, u32 from, u32 to);
 
 /* As ranks [*from, *to) of `count` items: from start to end, which count from the last one if they
  * are below 0. */
@@ -61,8 +59,5 @@ void store_range(struct call *call, u32 i, u32 from, u32 to);
 
 /* Streams what the command asks for of the items that the arguments from `first` on name. */
 void reply_sought(struct call *call, u32 first);
-
-/* The collection that call->entry holds, while nothing has moved since it was looked for. */
-void at_work(const struct call *call, struct collection *c);
 
 #endif

@@ -26,7 +26,7 @@ COLD void cmd_touch(struct call *call) {
 COLD void cmd_type(struct call *call) {
     bool found = peek_key(call, 1);
     reply_simple(&call->reply,
-                 found ? word_at(TYPE_WORDS, call->entry.type & TYPE_BASE) : SLICE("none"));
+                 found ? word_at(TYPE_WORDS, call->work.entry.type & TYPE_BASE) : SLICE("none"));
 }
 
 /* --- expiry ----------------------------------------------------------------------------------- */
@@ -49,7 +49,7 @@ COLD static bool take_conditions(struct call *call) {
 
 bool meets_conditions(const struct call *call) {
     u32 conditions = call->state[0];
-    i64 old_ms = call->entry.expires_at_ms, new_ms = call->expires_at_ms;
+    i64 old_ms = call->work.entry.expires_at_ms, new_ms = call->expires_at_ms;
     if (conditions & NX && old_ms) return false;
     if (conditions & XX && !old_ms) return false;
     if (conditions & GT && (!old_ms || new_ms <= old_ms)) return false;
@@ -78,7 +78,7 @@ COLD void cmd_expire(struct call *call) {
 }
 
 COLD void cmd_persist(struct call *call) {
-    set_expiry(call, touch_key(call, 1) && call->entry.expires_at_ms);
+    set_expiry(call, touch_key(call, 1) && call->work.entry.expires_at_ms);
 }
 
 COLD void reply_expiry(struct call *call, i64 expires_at_ms, u32 rounding_ms) {
@@ -91,7 +91,7 @@ COLD void reply_expiry(struct call *call, i64 expires_at_ms, u32 rounding_ms) {
 
 /* TTL, PTTL, EXPIRETIME, PEXPIRETIME. */
 COLD void cmd_ttl(struct call *call) {
-    reply_expiry(call, peek_key(call, 1) ? call->entry.expires_at_ms : -2, 500);
+    reply_expiry(call, peek_key(call, 1) ? call->work.entry.expires_at_ms : -2, 500);
 }
 
 /* --- other names ------------------------------------------------------------------------------ */
@@ -141,9 +141,8 @@ COLD void cmd_copy(struct call *call) {
         return;
     }
     bool done = read_key(call, 1);
-    struct collection c;
-    at_work(call, &c);
-    c.key = from;
+    struct collection c = call->work;
+    c.type = c.entry.type & TYPE_BASE;
     done = done && (call->state[0] || !touch_key(call, 2));
     if (done && !collection_copy(&c, to))
         fail_memory(call);

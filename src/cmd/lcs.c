@@ -11,7 +11,7 @@
  * many-th is saved; then, when a walk gets there, the band of rows behind a saved one. For a reply
  * with matches there are two walks: one to count them, one that writes them.
  *
- *     scratch   | struct walk | subsequence | saved row ... | row | row ... |
+ *     scratch   | struct trace | subsequence | saved row ... | row | row ... |
  *                                                             a band
  */
 #include "cmd/handler.h"
@@ -19,10 +19,10 @@
 enum { IDX = 1, LEN = 2, WITHMATCHLEN = 4 };
 
 /* In call->state: the options, and how many items are not written yet. call->number is the shortest
- * match that is told of; call->entry.value, where the scratch is. */
+ * match that is told of; call->work.entry.value, where the scratch is. */
 enum { GIVEN, LEFT };
 
-struct walk {
+struct trace {
     struct slice a, b;
     u32 row_bytes, step; /* a row's length, and how many are in a band */
     u8 *saved, *band;
@@ -32,13 +32,13 @@ struct walk {
     u8 *sequence; /* whose bytes, as far as the walk got, begin here */
 };
 
-COLD static u8 *row_at(const struct walk *walk, u8 *rows, u32 i) {
+COLD static u8 *row_at(const struct trace *walk, u8 *rows, u32 i) {
     return rows + i * walk->row_bytes;
 }
 
 /* From the saved row of that index, the rows behind it up to `last`. Up to 7 bytes behind b are
  * read: they have a part in columns that there are not. */
-COLD static void make_band(struct walk *walk, u32 index, u32 last) {
+COLD static void make_band(struct trace *walk, u32 index, u32 last) {
     const u64 each = 0x0101010101010101u, low = 0x7f * each;
     const u64 gather = 0x0102040810204080u; /* brings bit 0 of byte k to bit 56 + k */
     u8 *row = walk->band;
@@ -57,7 +57,7 @@ COLD static void make_band(struct walk *walk, u32 index, u32 last) {
     }
 }
 
-COLD static void save_rows(struct walk *walk) {
+COLD static void save_rows(struct trace *walk) {
     __builtin_memset(walk->saved, 0xff, walk->row_bytes);
     for (u32 i = 1; i * walk->step < walk->a.len; i++) {
         make_band(walk, i - 1, i * walk->step);
@@ -66,7 +66,7 @@ COLD static void save_rows(struct walk *walk) {
     }
 }
 
-COLD static void begin_walk(struct walk *walk) {
+COLD static void begin_walk(struct trace *walk) {
     walk->i = walk->first = walk->a.len;
     walk->j = walk->b.len;
     walk->sequence = walk->saved;
@@ -74,7 +74,7 @@ COLD static void begin_walk(struct walk *walk) {
 
 /* Walks to where the next match, a run of bytes in both strings, begins; returns its length. 0:
  * there is none. */
-COLD static u32 next_match(struct walk *walk) {
+COLD static u32 next_match(struct trace *walk) {
     const u8 *a = walk->a.bytes, *b = walk->b.bytes;
     u32 i = walk->i, j = walk->j, len = 0;
     while (i && j) {
@@ -98,8 +98,8 @@ COLD static u32 next_match(struct walk *walk) {
 
 /* --- replies ---------------------------------------------------------------------------------- */
 
-COLD static struct walk *walk_of(const struct call *call) {
-    return (struct walk *)(void *)call->entry.value;
+COLD static struct trace *walk_of(const struct call *call) {
+    return (struct trace *)(void *)call->work.entry.value;
 }
 
 COLD static void reply_run(struct reply *reply, u32 first, u32 len) {
@@ -111,7 +111,7 @@ COLD static void reply_run(struct reply *reply, u32 first, u32 len) {
 /* A stream: the matches, then the length. */
 COLD static bool next_item(struct call *call) {
     struct reply *reply = &call->reply;
-    struct walk *walk = walk_of(call);
+    struct trace *walk = walk_of(call);
     u32 len, more = call->state[GIVEN] & WITHMATCHLEN;
     if (!call->state[LEFT]) return false;
     if (--call->state[LEFT] == 0) {
@@ -149,16 +149,16 @@ COLD static bool fail_scratch(struct call *call, const char *why) {
 }
 
 COLD static void give_scratch(struct call *call) {
-    store_give_scratch(call->store, call->entry.value);
+    store_give_scratch(call->store, call->work.entry.value);
 }
 
 /* The square root of the number of rows is the band that takes the least memory. What Redis refuses
  * leaves all sizes far below 2^32. */
 COLD static bool take_scratch(struct call *call, const struct entry *a) {
-    const struct entry *b = &call->entry;
+    const struct entry *b = &call->work.entry;
     struct heap *heap = &call->store->heap;
     u32 step = 0, row_bytes = (b->value_len + 7) / 8;
-    u32 sequence_bytes = min_u32(a->value_len, b->value_len) + (u32)sizeof(struct walk);
+    u32 sequence_bytes = min_u32(a->value_len, b->value_len) + (u32)sizeof(struct trace);
     if (((u64)a->value_len + 1) * ((u64)b->value_len + 1) > STRING_MAX / sizeof(u32))
         return fail_scratch(call, "transient memory for LCS exceeds proto-max-bulk-len");
     while (step * step < a->value_len) step++;
@@ -169,7 +169,7 @@ COLD static bool take_scratch(struct call *call, const struct entry *a) {
     heap_release(heap, b->at);
     if (!scratch) return fail_scratch(call, "failed allocating transient memory for LCS");
     u8 *saved = scratch + sequence_bytes;
-    *(struct walk *)(void *)scratch = (struct walk){
+    *(struct trace *)(void *)scratch = (struct trace){
         .a = {a->value, a->value_len},
         .b = {b->value, b->value_len},
         .row_bytes = row_bytes,
@@ -177,13 +177,13 @@ COLD static bool take_scratch(struct call *call, const struct entry *a) {
         .saved = saved,
         .band = saved + step * row_bytes,
     };
-    call->entry.value = scratch;
+    call->work.entry.value = scratch;
     call->finish = give_scratch;
     return true;
 }
 
 COLD static void reply_walk(struct call *call) {
-    struct walk *walk = walk_of(call);
+    struct trace *walk = walk_of(call);
     struct reply *reply = &call->reply;
     u32 len, count = 0;
     save_rows(walk);
@@ -215,7 +215,7 @@ COLD void cmd_lcs(struct call *call) {
         return;
     }
     if (!take_options(call)) return;
-    if (!call->found) call->entry = (struct entry){0};
+    if (!call->work.found) call->work.entry = (struct entry){0};
     store_find(call->store, arg(call, 1), &a); /* again: reading the other may have removed it */
     if (take_scratch(call, &a)) reply_walk(call);
 }

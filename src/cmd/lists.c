@@ -12,18 +12,18 @@ static bool add(struct collection *c, struct slice element, u32 rank) {
 void cmd_push(struct call *call) {
     u32 flags = call->command->flags, pushed = 0;
     bool right = flags & CMD_TAIL;
-    struct collection c;
-    if (!open_to_write(call, 1, TYPE_LIST, &c)) return;
-    u32 count = collection_count(&c);
-    if (flags & CMD_IF_THERE && !c.found) {
+    struct collection *c = &call->work;
+    if (!open_to_write(call, 1, TYPE_LIST)) return;
+    u32 count = collection_count(c);
+    if (flags & CMD_IF_THERE && !c->found) {
         reply_integer(&call->reply, 0);
         return;
     }
     for (; pushed + 2 < arg_count(call); pushed++) {
-        if (!add(&c, arg(call, pushed + 2), right ? count + pushed : 0)) break;
+        if (!add(c, arg(call, pushed + 2), right ? count + pushed : 0)) break;
     }
     if (pushed + 2 < arg_count(call)) {
-        collection_cut(&c, right ? count : 0, right ? count + pushed : pushed);
+        collection_cut(c, right ? count : 0, right ? count + pushed : pushed);
         fail_memory(call);
         return;
     }
@@ -38,68 +38,68 @@ COLD static bool is_rank(i64 index, u32 count, u32 *rank) {
 }
 
 COLD void cmd_lindex(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct spot spot;
-    if (!open_to_read(call, 1, TYPE_LIST, &c)) return;
-    if (!c.found) {
+    if (!open_to_read(call, 1, TYPE_LIST)) return;
+    if (!c->found) {
         reply_null(&call->reply);
         return;
     }
     u32 rank;
     if (!arg_integer(call, 2)) return;
-    if (!is_rank(call->number, collection_count(&c), &rank)) {
+    if (!is_rank(call->number, collection_count(c), &rank)) {
         reply_null(&call->reply);
         return;
     }
-    collection_at(&c, rank, &spot);
+    collection_at(c, rank, &spot);
     reply_bulk(&call->reply, spot.item.name);
 }
 
 COLD void cmd_lrange(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     i64 start, end;
     u32 from, to;
-    if (!take_range(call, &start, &end) || !open_to_read(call, 1, TYPE_LIST, &c)) return;
-    clip_range(start, end, collection_count(&c), &from, &to);
-    reply_range(call, &c, from, to, NAMES | COUNT_FIRST);
+    if (!take_range(call, &start, &end) || !open_to_read(call, 1, TYPE_LIST)) return;
+    clip_range(start, end, collection_count(c), &from, &to);
+    reply_range(call, from, to, NAMES | COUNT_FIRST);
 }
 
 COLD void cmd_ltrim(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     i64 start, end;
     u32 from, to;
-    if (!take_range(call, &start, &end) || !open_to_write(call, 1, TYPE_LIST, &c)) return;
-    u32 count = collection_count(&c);
+    if (!take_range(call, &start, &end) || !open_to_write(call, 1, TYPE_LIST)) return;
+    u32 count = collection_count(c);
     clip_range(start, end, count, &from, &to);
-    collection_cut(&c, to, count);
-    if (c.found) collection_cut(&c, 0, from);
+    collection_cut(c, to, count);
+    if (c->found) collection_cut(c, 0, from);
     reply_ok(&call->reply);
 }
 
 /* The value is put in front of the one it replaces. */
 COLD void cmd_lset(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct spot spot;
-    if (!open_to_write(call, 1, TYPE_LIST, &c)) return;
-    if (!c.found) {
+    if (!open_to_write(call, 1, TYPE_LIST)) return;
+    if (!c->found) {
         fail(call, "no such key");
         return;
     }
     u32 rank;
     if (!arg_integer(call, 2)) return;
-    if (!is_rank(call->number, collection_count(&c), &rank)) {
+    if (!is_rank(call->number, collection_count(c), &rank)) {
         fail(call, "index out of range");
-    } else if (!add(&c, arg(call, 3), rank)) {
+    } else if (!add(c, arg(call, 3), rank)) {
         fail_memory(call);
     } else {
-        collection_at(&c, rank + 1, &spot);
-        collection_remove(&c, &spot);
+        collection_at(c, rank + 1, &spot);
+        collection_remove(c, &spot);
         reply_ok(&call->reply);
     }
 }
 
 COLD void cmd_linsert(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct walk walk;
     struct item item;
     struct slice pivot = arg(call, 3);
@@ -108,20 +108,20 @@ COLD void cmd_linsert(struct call *call) {
         fail_syntax(call);
         return;
     }
-    if (!open_to_write(call, 1, TYPE_LIST, &c)) return;
-    collection_walk(&c, 0, &walk);
+    if (!open_to_write(call, 1, TYPE_LIST)) return;
+    collection_walk(c, 0, &walk);
     u32 rank = 0;
     bool found = false;
-    while (!found && collection_next(&c, &walk, &item)) {
+    while (!found && collection_next(c, &walk, &item)) {
         found = slice_equal(item.name, pivot);
         rank++;
     }
     if (!found) {
-        reply_integer(&call->reply, c.found ? -1 : 0);
+        reply_integer(&call->reply, c->found ? -1 : 0);
         return;
     }
-    if (add(&c, arg(call, 4), where == 0 ? rank - 1 : rank))
-        reply_integer(&call->reply, collection_count(&c));
+    if (add(c, arg(call, 4), where == 0 ? rank - 1 : rank))
+        reply_integer(&call->reply, collection_count(c));
     else
         fail_memory(call);
 }
@@ -165,16 +165,16 @@ COLD static bool find_next(const struct collection *c, struct slice value, struc
 }
 
 COLD void cmd_lrem(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct spot spot;
     struct slice value = arg(call, 3);
-    if (!arg_integer(call, 2) || !open_to_write(call, 1, TYPE_LIST, &c)) return;
-    struct search search = {0, collection_count(&c), call->number < 0, 0};
+    if (!arg_integer(call, 2) || !open_to_write(call, 1, TYPE_LIST)) return;
+    struct search search = {0, collection_count(c), call->number < 0, 0};
     u64 most = search.backwards ? -(u64)call->number : (u64)call->number;
     u32 removed = 0;
-    while ((!most || removed < most) && find_next(&c, value, &search)) {
-        collection_at(&c, search.rank, &spot);
-        collection_remove(&c, &spot);
+    while ((!most || removed < most) && find_next(c, value, &search)) {
+        collection_at(c, search.rank, &spot);
+        collection_remove(c, &spot);
         removed++;
         if (!search.backwards) search.begin--;
     }
@@ -185,11 +185,10 @@ COLD void cmd_lrem(struct call *call) {
 enum { SEARCH, WANTED = sizeof(struct search) / 4 };
 
 COLD static bool next_wanted(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct search *search = (struct search *)&call->state[SEARCH];
     if (!call->state[WANTED]--) return false;
-    at_work(call, &c);
-    find_next(&c, arg(call, 2), search);
+    find_next(c, arg(call, 2), search);
     reply_integer(&call->reply, search->rank);
     return true;
 }
@@ -220,21 +219,21 @@ COLD void cmd_lpos(struct call *call) {
         }
         *(word == 0 ? &rank : word == 1 ? &most : &length) = call->number;
     }
-    struct collection c;
+    struct collection *c = &call->work;
     struct slice value = arg(call, 2);
     u32 found = 0;
-    if (!open_to_read(call, 1, TYPE_LIST, &c)) return;
-    u32 count = collection_count(&c), limit = count;
+    if (!open_to_read(call, 1, TYPE_LIST)) return;
+    u32 count = collection_count(c), limit = count;
     if (length && length < count) limit = (u32)length;
     struct search search = {0, limit, 0, 0};
     if (rank < 0) {
         search = (struct search){count - limit, count, true, 0};
         rank = (i64) - (u64)rank;
     }
-    for (; rank > 1 && find_next(&c, value, &search); rank--) {}
+    for (; rank > 1 && find_next(c, value, &search); rank--) {}
     *(struct search *)&call->state[SEARCH] = search;
     u64 wanted = most < 0 ? 1 : most ? (u64)most : UINT64_MAX;
-    while (found < wanted && find_next(&c, value, &search)) found++;
+    while (found < wanted && find_next(c, value, &search)) found++;
     call->state[WANTED] = found;
     if (most >= 0) {
         reply_array(&call->reply, found);
@@ -250,32 +249,33 @@ COLD void cmd_lmove(struct call *call) {
     bool ends = arg_count(call) >= 5;
     i32 from_right = ends ? arg_word(call, 3, "LEFT RIGHT") : 1;
     i32 to_right = ends ? arg_word(call, 4, "LEFT RIGHT") : 0;
-    struct collection from, to;
+    struct collection from, *to = &call->work;
     struct spot spot;
     if (from_right < 0 || to_right < 0) {
         fail_syntax(call);
         return;
     }
     if (call->command->flags & CMD_BLOCKING && !arg_timeout(call, arg_count(call) - 1)) return;
-    if (!open_to_write(call, 1, TYPE_LIST, &from)) return;
+    if (!open_to_write(call, 1, TYPE_LIST)) return;
+    from = *to;
     if (!from.found) {
         reply_null(&call->reply);
         return;
     }
-    if (!open_to_write(call, 2, TYPE_LIST, &to)) return;
-    bool same = slice_equal(from.key, to.key);
+    if (!open_to_write(call, 2, TYPE_LIST)) return;
+    bool same = slice_equal(from.key, to->key);
     u32 rank = from_right ? collection_count(&from) - 1 : 0;
     collection_at(&from, rank, &spot);
     u32 len = spot.item.name.len;
     collection_hold(&from);
-    if (!same) collection_hold(&to);
+    if (!same) collection_hold(to);
     u8 *copy = store_take_scratch(call->store, len);
-    collection_release(same ? &from : &to);
+    collection_release(same ? &from : to);
     bool done = false;
     if (copy) {
         collection_at(&from, rank, &spot); /* it may have moved */
         copy_bytes(copy, spot.item.name.bytes, len);
-        done = add(&to, (struct slice){copy, len}, to_right ? collection_count(&to) : 0);
+        done = add(to, (struct slice){copy, len}, to_right ? collection_count(to) : 0);
         store_give_scratch(call->store, copy);
     }
     if (!same) collection_release(&from);
@@ -284,8 +284,9 @@ COLD void cmd_lmove(struct call *call) {
         return;
     }
     /* What is replied is the one that was put, which stays until the reply has left. */
-    collection_at(&to, to_right ? collection_count(&to) - 1 : 0, &spot);
+    collection_at(to, to_right ? collection_count(to) - 1 : 0, &spot);
     u32 gone = same && !to_right ? rank + 1 : rank;
     reply_bulk(&call->reply, spot.item.name);
-    cut_later(call, same ? &to : &from, gone, gone + 1);
+    if (!same) *to = from;
+    cut_later(call, gone, gone + 1);
 }

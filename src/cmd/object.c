@@ -15,13 +15,13 @@ COLD static bool find_object(struct call *call) {
 
 /* Would Redis keep the string as an integer? */
 COLD static bool is_integer(const struct call *call, i64 *value) {
-    return call->entry.type == TYPE_STRING && integer_parse(value_of(call), value);
+    return call->work.entry.type == TYPE_STRING && integer_parse(value_of(call), value);
 }
 
 COLD void cmd_object_encoding(struct call *call) {
     i64 value;
     if (!find_object(call)) return;
-    u32 word = 2, type = call->entry.type;
+    u32 word = 2, type = call->work.entry.type;
     if (!holds_string(call)) {
         bool grown = type & TYPE_GROWN;
         u32 base = type & TYPE_BASE;
@@ -33,7 +33,7 @@ COLD void cmd_object_encoding(struct call *call) {
                                      : 5;
     } else if (is_integer(call, &value))
         word = 0;
-    else if (call->entry.type != TYPE_STRING_RAW && call->entry.value_len <= EMBSTR_MAX)
+    else if (call->work.entry.type != TYPE_STRING_RAW && call->work.entry.value_len <= EMBSTR_MAX)
         word = 1;
     reply_word(&call->reply,
                "int embstr raw hashtable intset listpack skiplist quicklist "
@@ -69,12 +69,12 @@ COLD static bool find_figure(struct call *call, bool lfu) {
 
 COLD void cmd_object_freq(struct call *call) {
     if (find_figure(call, true))
-        reply_integer(&call->reply, store_frequency(call->store, &call->entry));
+        reply_integer(&call->reply, store_frequency(call->store, &call->work.entry));
 }
 
 COLD void cmd_object_idletime(struct call *call) {
     if (find_figure(call, false))
-        reply_integer(&call->reply, (i64)store_idle_seconds(call->store, &call->entry));
+        reply_integer(&call->reply, (i64)store_idle_seconds(call->store, &call->work.entry));
 }
 
 /* --- MEMORY ----------------------------------------------------------------------------------- */
@@ -88,8 +88,8 @@ COLD void cmd_memory_usage(struct call *call) {
             return;
         }
     }
-    if (store_find(call->store, arg(call, 2), &call->entry))
-        reply_integer(&call->reply, (i64)store_entry_bytes(call->store, &call->entry));
+    if (store_find(call->store, arg(call, 2), &call->work.entry))
+        reply_integer(&call->reply, (i64)store_entry_bytes(call->store, &call->work.entry));
     else
         reply_null(&call->reply);
 }

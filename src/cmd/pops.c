@@ -3,19 +3,20 @@
 #include "cmd/items.h"
 
 /* Replies up to so many items of a collection that is there. */
-static void pop(struct call *call, const struct collection *c, bool tail, i64 most, u32 parts) {
+static void pop(struct call *call, bool tail, i64 most, u32 parts) {
+    const struct collection *c = &call->work;
     u32 count = collection_count(c), popped = most < count ? (u32)most : count;
     u32 from = tail ? count - popped : 0;
     parts |= NAMES | (tail ? BACKWARDS : 0) | (c->type == TYPE_ZSET ? VALUES : 0);
-    reply_range(call, c, from, from + popped, parts);
-    cut_later(call, c, from, from + popped);
+    reply_range(call, from, from + popped, parts);
+    cut_later(call, from, from + popped);
 }
 
 /* LPOP, RPOP, ZPOPMIN and ZPOPMAX. */
 void cmd_pop(struct call *call) {
     u32 type = type_at_work(call);
     bool many = arg_count(call) > 2, sorted = type == TYPE_ZSET;
-    struct collection c;
+    struct collection *c = &call->work;
     if (arg_count(call) > 3) {
         if (sorted)
             fail_syntax(call);
@@ -28,9 +29,9 @@ void cmd_pop(struct call *call) {
         fail_positive(call);
         return;
     }
-    if (!open_to_write(call, 1, type, &c)) return;
-    if (c.found)
-        pop(call, &c, call->command->flags & CMD_TAIL, call->number,
+    if (!open_to_write(call, 1, type)) return;
+    if (c->found)
+        pop(call, call->command->flags & CMD_TAIL, call->number,
             (many || sorted ? COUNT_FIRST : 0) | (many ? NESTED : 0));
     else if (sorted)
         reply_array(&call->reply, 0);
@@ -74,15 +75,15 @@ COLD static bool take_taking(struct call *call, u32 type, struct taking *taking)
 /* BLPOP, BRPOP, LMPOP, BLMPOP, BZPOPMIN, BZPOPMAX, ZMPOP and BZMPOP. */
 COLD void cmd_pop_first(struct call *call) {
     struct taking taking;
-    struct collection c;
+    struct collection *c = &call->work;
     u32 type = type_at_work(call);
     if (!take_taking(call, type, &taking)) return;
     for (u32 i = taking.first; i < taking.end; i++) {
-        if (!open_to_write(call, i, type, &c)) return;
-        if (!c.found) continue;
+        if (!open_to_write(call, i, type)) return;
+        if (!c->found) continue;
         bool numbered = call->command->keys == KEYS_NUMBERED;
         reply_array(&call->reply, type == TYPE_ZSET && !numbered ? 3 : 2);
-        pop(call, &c, taking.tail, taking.most,
+        pop(call, taking.tail, taking.most,
             numbered ? KEY_FIRST | COUNT_FIRST | PAIRED : KEY_FIRST);
         return;
     }

@@ -141,30 +141,30 @@ COLD void cmd_scan(struct call *call) {
 
 /* HSCAN and SSCAN: as many steps as it takes to come by COUNT items. */
 COLD void cmd_scan_items(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct walk walk;
     struct item item;
     u64 cursor;
     u32 first, from, to, wanted = 0, type = type_at_work(call);
-    if (!take_cursor(call, 2, &cursor) || !open_to_read(call, 1, type, &c)) return;
-    if (c.found && !take_scan_options(call, 3)) return;
+    if (!take_cursor(call, 2, &cursor) || !open_to_read(call, 1, type)) return;
+    if (c->found && !take_scan_options(call, 3)) return;
     u32 pattern = call->state[PATTERN_ARG],
         parts = type == TYPE_SET ? NAMES : NAMES | VALUES | AS_TEXT;
-    cursor = collection_step(&c, cursor, &first, &to);
-    while (cursor && to - first < call->number) cursor = collection_step(&c, cursor, &from, &to);
-    collection_walk(&c, first, &walk);
+    cursor = collection_step(c, cursor, &first, &to);
+    while (cursor && to - first < call->number) cursor = collection_step(c, cursor, &from, &to);
+    collection_walk(c, first, &walk);
     for (from = first; from < to; from++) {
-        collection_next(&c, &walk, &item);
+        collection_next(c, &walk, &item);
         wanted += !pattern || glob_matches(arg(call, pattern), item.name, false);
     }
     reply_cursor(call, cursor);
     reply_array(&call->reply, parts == NAMES ? wanted : 2 * wanted);
-    reply_range(call, &c, first, first + wanted, parts | pattern * PATTERN_PART);
+    reply_range(call, first, first + wanted, parts | pattern * PATTERN_PART);
 }
 
 COLD void cmd_randomkey(struct call *call) {
-    if (store_random(call->store, &call->entry))
-        reply_bulk(&call->reply, call->entry.key);
+    if (store_random(call->store, &call->work.entry))
+        reply_bulk(&call->reply, call->work.entry.key);
     else
         reply_null(&call->reply);
 }

@@ -3,29 +3,29 @@
 #include "cmd/items.h"
 
 void cmd_sadd(struct call *call) {
-    struct collection c;
     struct tally tally = {0};
-    if (open_to_write(call, 1, TYPE_SET, &c) && put_items(call, &c, 2, 1, &tally))
+    if (open_to_write(call, 1, TYPE_SET) && put_items(call, 2, 1, &tally))
         reply_integer(&call->reply, tally.created);
 }
 
 /* The member is put there before it goes here. */
 COLD void cmd_smove(struct call *call) {
-    struct collection from, to;
+    struct collection from, *to = &call->work;
     struct spot spot;
     struct slice name = arg(call, 3);
-    if (!open_to_write(call, 1, TYPE_SET, &from)) return;
+    if (!open_to_write(call, 1, TYPE_SET)) return;
+    from = *to;
     if (!from.found) {
         reply_integer(&call->reply, 0);
         return;
     }
-    if (!open_to_write(call, 2, TYPE_SET, &to)) return;
+    if (!open_to_write(call, 2, TYPE_SET)) return;
     bool found = collection_find(&from, name, FIRST_ONE, &spot);
-    if (found && !slice_equal(from.key, to.key)) {
+    if (found && !slice_equal(from.key, to->key)) {
         struct item item = {.name = name};
         struct tally tally = {0};
         collection_hold(&from);
-        bool put = put_item(&to, &item, &tally);
+        bool put = put_item(to, &item, &tally);
         collection_release(&from);
         if (!put) {
             fail_memory(call);
@@ -44,29 +44,27 @@ COLD void cmd_smove(struct call *call) {
 enum { SHOWN, LEFT };
 
 COLD static void remove_shown(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct spot spot;
-    at_work(call, &c);
     if (!call->state[SHOWN]) return;
-    collection_at(&c, call->state[SHOWN] - 1, &spot);
-    collection_remove(&c, &spot);
-    call->entry = c.entry;
-    call->found = c.found;
+    collection_at(c, call->state[SHOWN] - 1, &spot);
+    collection_remove(c, &spot);
+    call->work.entry = c->entry;
+    call->work.found = c->found;
     call->state[SHOWN] = 0;
 }
 
 COLD static void show_any(struct call *call, struct spot *spot) {
-    struct collection c;
-    at_work(call, &c);
-    u32 rank = random_below(&call->store->random, collection_count(&c));
+    struct collection *c = &call->work;
+    u32 rank = random_below(&call->store->random, collection_count(c));
     call->state[SHOWN] = rank + 1;
-    collection_at(&c, rank, spot);
+    collection_at(c, rank, spot);
 }
 
 COLD static void finish_popping(struct call *call) {
     struct spot spot;
     remove_shown(call);
-    for (; call->state[LEFT] && call->found; call->state[LEFT]--) {
+    for (; call->state[LEFT] && call->work.found; call->state[LEFT]--) {
         show_any(call, &spot);
         remove_shown(call);
     }
@@ -84,7 +82,7 @@ COLD static bool next_popped(struct call *call) {
 
 /* A count that is argument 2, if there is one, is left in call->number. */
 COLD void cmd_spop(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct spot spot;
     bool many = arg_count(call) > 2;
     if (arg_count(call) > 3) {
@@ -95,19 +93,19 @@ COLD void cmd_spop(struct call *call) {
         fail_positive(call);
         return;
     }
-    if (!open_to_write(call, 1, TYPE_SET, &c)) return;
+    if (!open_to_write(call, 1, TYPE_SET)) return;
     call->state[SHOWN] = call->state[LEFT] = 0;
-    u32 count = collection_count(&c);
+    u32 count = collection_count(c);
     if (many) {
         if (call->number < count) count = (u32)call->number;
         reply_set(&call->reply, count);
         call->state[LEFT] = count;
         reply_stream_items(&call->reply, next_popped);
-    } else if (c.found) {
+    } else if (c->found) {
         show_any(call, &spot);
         reply_bulk(&call->reply, spot.item.name);
     } else {
         reply_null(&call->reply);
     }
-    if (c.found) call->finish = finish_popping;
+    if (c->found) call->finish = finish_popping;
 }

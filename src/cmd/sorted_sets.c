@@ -39,8 +39,8 @@ static void add_to_score(struct call *call, struct collection *c, struct slice n
 void cmd_zadd(struct call *call) {
     u32 first = 2, given = call->command->arity > 0 ? INCR : 0; /* ZADD takes more */
     struct tally tally = {0};
-    struct collection c;
-    double score;
+    struct collection *c = &call->work;
+    double score = 0;
     for (; first < arg_count(call); first++) {
         i32 word = arg_word(call, first, CONDITION_WORDS " CH INCR");
         if (word < 0) break;
@@ -50,10 +50,10 @@ void cmd_zadd(struct call *call) {
     if (!options_agree(call, given, arg_count(call) - first)) return;
     for (u32 i = first; i < arg_count(call); i += 2)
         if (!arg_double(call, i, "value is not a valid float", &score)) return;
-    if (!open_to_write(call, 1, TYPE_ZSET, &c)) return;
+    if (!open_to_write(call, 1, TYPE_ZSET)) return;
     if (given & INCR)
-        add_to_score(call, &c, arg(call, first + 1), score, &tally);
-    else if (put_items(call, &c, first, 2, &tally))
+        add_to_score(call, c, arg(call, first + 1), score, &tally);
+    else if (put_items(call, first, 2, &tally))
         reply_integer(&call->reply, tally.created + (given & CH ? tally.changed : 0));
 }
 
@@ -61,16 +61,16 @@ void cmd_zadd(struct call *call) {
 
 /* ZRANK and ZREVRANK. */
 void cmd_zrank(struct call *call) {
-    struct collection c;
+    struct collection *c = &call->work;
     struct spot spot;
-    if (!open_to_read(call, 1, TYPE_ZSET, &c)) return;
-    if (!collection_find(&c, arg(call, 2), FIRST_ONE, &spot)) {
+    if (!open_to_read(call, 1, TYPE_ZSET)) return;
+    if (!collection_find(c, arg(call, 2), FIRST_ONE, &spot)) {
         reply_null(&call->reply);
         return;
     }
-    u32 rank = collection_rank(&c, &spot);
+    u32 rank = collection_rank(c, &spot);
     reply_integer(&call->reply,
-                  call->command->flags & CMD_DOWN ? collection_count(&c) - 1 - rank : rank);
+                  call->command->flags & CMD_DOWN ? collection_count(c) - 1 - rank : rank);
 }
 
 /* What a command asks for: by ranks, scores or, of members with one score, names. */
@@ -84,7 +84,7 @@ struct range {
 
 /* "(1.5" is without 1.5 itself. */
 static bool take_score(struct slice text, bool is_max, u64 *order) {
-    double score;
+    double score = 0;
     bool open = text.len && text.bytes[0] == '(';
     struct slice number = {text.bytes + open, text.len - open};
     if (double_parse_loosely(number, &score) == TEXT_NO_NUMBER) return false;
@@ -183,21 +183,21 @@ static struct range range_at_work(const struct call *call) {
 /* ZCOUNT and ZLEXCOUNT. */
 COLD void cmd_zcount(struct call *call) {
     struct range range = range_at_work(call);
-    struct collection c;
+    struct collection *c = &call->work;
     u32 from, to;
-    if (!take_bounds(call, 2, &range) || !open_to_read(call, 1, TYPE_ZSET, &c)) return;
-    find_range(&c, &range, &from, &to);
+    if (!take_bounds(call, 2, &range) || !open_to_read(call, 1, TYPE_ZSET)) return;
+    find_range(c, &range, &from, &to);
     reply_integer(&call->reply, to - from);
 }
 
 /* ZREMRANGEBYRANK, ZREMRANGEBYSCORE and ZREMRANGEBYLEX. */
 COLD void cmd_zremrange(struct call *call) {
     struct range range = range_at_work(call);
-    struct collection c;
+    struct collection *c = &call->work;
     u32 from, to;
-    if (!take_bounds(call, 2, &range) || !open_to_write(call, 1, TYPE_ZSET, &c)) return;
-    find_range(&c, &range, &from, &to);
-    collection_cut(&c, from, to);
+    if (!take_bounds(call, 2, &range) || !open_to_write(call, 1, TYPE_ZSET)) return;
+    find_range(c, &range, &from, &to);
+    collection_cut(c, from, to);
     reply_integer(&call->reply, to - from);
 }
 
@@ -229,7 +229,7 @@ COLD static bool take_range_options(struct call *call, u32 i, struct range *rang
 COLD void cmd_zrange(struct call *call) {
     bool stores = call->command->flags & CMD_WRITE;
     struct range range = range_at_work(call);
-    struct collection c;
+    struct collection *c = &call->work;
     u32 parts = NAMES | NESTED | COUNT_FIRST, from, to;
     if (!take_range_options(call, stores ? 5 : 4, &range, &parts)) return;
     if (range.limit != -1 && !range.by_score && !range.by_lex) {
@@ -242,10 +242,10 @@ COLD void cmd_zrange(struct call *call) {
         return;
     }
     if (!take_bounds(call, stores ? 3 : 2, &range)) return;
-    if (!open_to_read(call, stores ? 2 : 1, TYPE_ZSET, &c)) return;
-    find_range(&c, &range, &from, &to);
+    if (!open_to_read(call, stores ? 2 : 1, TYPE_ZSET)) return;
+    find_range(c, &range, &from, &to);
     if (stores)
         store_range(call, 2, from, to);
     else
-        reply_range(call, &c, from, to, range.backwards ? parts | BACKWARDS : parts);
+        reply_range(call, from, to, range.backwards ? parts | BACKWARDS : parts);
 }

@@ -147,13 +147,13 @@ COLD void cmd_getex(struct call *call) {
                !store_expire(call->store, arg(call, 1), call->expires_at_ms)) {
         fail_memory(call);
     } else {
-        store_find(call->store, arg(call, 1), &call->entry); /* it may have moved */
+        store_find(call->store, arg(call, 1), &call->work.entry); /* it may have moved */
         reply_bulk(&call->reply, value_of(call));
     }
 }
 
 COLD void cmd_strlen(struct call *call) {
-    if (read_string(call)) reply_integer(&call->reply, call->entry.value_len);
+    if (read_string(call)) reply_integer(&call->reply, call->work.entry.value_len);
 }
 
 COLD static i64 resolved(i64 index, i64 len) {
@@ -184,11 +184,11 @@ COLD void cmd_getrange(struct call *call) {
 /* --- changes in place ------------------------------------------------------------------------- */
 
 COLD bool widen_string(struct call *call, u32 least) {
-    struct entry *entry = &call->entry;
+    struct entry *entry = &call->work.entry;
     struct slice key = arg(call, 1);
     u32 old_len = entry->value_len, len = max_u32(old_len, least);
-    u8 *value = call->found ? store_resize(call->store, key, TYPE_STRING_RAW, len)
-                            : store_put(call->store, key, TYPE_STRING_RAW, len, 0, 0);
+    u8 *value = call->work.found ? store_resize(call->store, key, TYPE_STRING_RAW, len)
+                                 : store_put(call->store, key, TYPE_STRING_RAW, len, 0, 0);
     if (!value) return fail_memory(call);
     __builtin_memset(value + old_len, 0, len - old_len);
     entry->value = value;
@@ -204,15 +204,15 @@ COLD static void write_part(struct call *call, u64 at, struct slice part) {
         return;
     }
     if (!widen_string(call, (u32)at + part.len)) return;
-    __builtin_memcpy(call->entry.value + at, part.bytes, part.len);
-    reply_integer(&call->reply, call->entry.value_len);
+    __builtin_memcpy(call->work.entry.value + at, part.bytes, part.len);
+    reply_integer(&call->reply, call->work.entry.value_len);
 }
 
 COLD void cmd_append(struct call *call) {
     struct slice more = arg(call, 2);
     if (!touch_string(call)) return;
-    if (call->found)
-        write_part(call, call->entry.value_len, more);
+    if (call->work.found)
+        write_part(call, call->work.entry.value_len, more);
     else if (put_string(call, more, 0))
         reply_integer(&call->reply, more.len);
 }
@@ -225,7 +225,7 @@ COLD void cmd_setrange(struct call *call) {
     else if (!touch_string(call))
         return;
     else if (part.len == 0)
-        reply_integer(&call->reply, call->entry.value_len);
+        reply_integer(&call->reply, call->work.entry.value_len);
     else
         write_part(call, (u64)call->number, part);
 }
@@ -233,10 +233,10 @@ COLD void cmd_setrange(struct call *call) {
 /* --- numbers ---------------------------------------------------------------------------------- */
 
 static void increment(struct call *call, i64 by) {
-    const struct entry *entry = &call->entry;
+    const struct entry *entry = &call->work.entry;
     i64 value = 0;
     if (!touch_string(call)) return;
-    if (call->found && !integer_parse(value_of(call), &value)) {
+    if (call->work.found && !integer_parse(value_of(call), &value)) {
         fail_integer(call);
         return;
     }
@@ -246,7 +246,7 @@ static void increment(struct call *call, i64 by) {
     }
     u8 digits[INTEGER_TEXT_MAX];
     struct slice text = {digits, integer_print(digits, value)};
-    if (call->found && entry->type == TYPE_STRING && entry->value_len == text.len)
+    if (call->work.found && entry->type == TYPE_STRING && entry->value_len == text.len)
         __builtin_memcpy(entry->value, text.bytes, text.len);
     else if (!put_string(call, text, KEEPTTL))
         return;
@@ -269,7 +269,7 @@ enum { EXTENDED_TEXT_USUAL = 64 };
 COLD void cmd_incrbyfloat(struct call *call) {
     struct extended value = {0}, by;
     if (!touch_string(call)) return;
-    if (call->found && !extended_parse(value_of(call), &value)) {
+    if (call->work.found && !extended_parse(value_of(call), &value)) {
         fail(call, not_a_float);
         return;
     }
