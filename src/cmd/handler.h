@@ -79,8 +79,8 @@ bool meets_conditions(const struct call *call);
  * say. */
 void reply_expiry(struct call *call, i64 expires_at_ms, u32 rounding_ms);
 
-/* Each finds the key that is argument i: call->work.found says whether it did, and so does the result;
- * call->work.entry is what it holds. */
+/* Each finds the key that is argument i: call->work.found says whether it did, and so does the
+ * result; call->work.entry is what it holds. */
 bool read_key(struct call *call, u32 i);  /* refreshes recency, counts a hit or a miss */
 bool touch_key(struct call *call, u32 i); /* refreshes recency */
 bool peek_key(struct call *call, u32 i);  /* counts a hit or a miss */
