@@ -168,12 +168,11 @@ u64 collection_step(const struct collection *c, u64 cursor, u32 *from, u32 *to) 
 /* Adds to trees. */
 static bool insert(struct collection *c, struct tree trees[2], const struct item *item, u32 rank) {
     bool sorted = c->type == TYPE_ZSET;
-    struct place place = {
-        .by_rank = c->type == TYPE_LIST, .rank = rank, .order = item->order, .name = item->name};
+    struct place place = {.by_rank = c->type == TYPE_LIST, .rank = rank, .name = item->name};
     struct item entry = {.score = item->order};
     if (c->type != TYPE_LIST) {
         entry.order = hash_name(c, item->name);
-        if (!sorted) place.order = entry.order;
+        place.order = sorted ? item->order : entry.order;
     }
     if (sorted) {
         struct place hash = {.order = entry.order};

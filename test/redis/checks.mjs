@@ -145,7 +145,9 @@ export async function scanOfManyItems(peers) {
       const name = (i) => `item:${i}`.padEnd(i % 500 === 7 ? 1500 : 0, ".");
       await peer.begin(2, true);
       for (let i = 0; i < COUNT; i += 100)
-        await ask(peer, [[add, "all", ...words(Array.from({ length: 100 }, (_, j) => name(i + j)))]]);
+        await ask(peer, [
+          [add, "all", ...words(Array.from({ length: 100 }, (_, j) => name(i + j)))],
+        ]);
       const found = new Set();
       let cursor = "0";
       let round = 0; // two of three go in the end, and others come and go
