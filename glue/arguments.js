@@ -43,6 +43,12 @@ export function someFields(args) {
   return ["FIELDS", fields.length, ...fields];
 }
 
+// So many keys as Redis counts them: their number, then they.
+export function countedKeys(keys) {
+  const list = Array.isArray(keys) ? someKeys([keys]) : [aKey(keys)];
+  return [list.length, ...list];
+}
+
 // Start, end and unit, up to the first that is undefined.
 export function aSpan(start, end, unit) {
   if (start === undefined) return [];

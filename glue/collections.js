@@ -5,12 +5,21 @@ import {
   aKey,
   aNumber,
   EXPIRE,
+  NOTHING,
+  NUMBER,
+  TEXT,
+  countedKeys,
   optionWords,
   someElements,
   someFields,
   somePairs,
 } from "./arguments.js";
 import { Core } from "./core.js";
+
+const SCAN = { match: TEXT, count: NUMBER };
+const LPOS = { rank: NUMBER, count: NUMBER, maxlen: NUMBER };
+const HRANDFIELD = { withValues: NOTHING };
+const LMPOP = { count: NUMBER };
 
 export class Collections extends Core {
   /* --- hashes --------------------------------------------------------------------------------- */
@@ -131,6 +140,54 @@ export class Collections extends Core {
     return this.run(["HPEXPIRETIME", aKey(key), ...someFields(fields)], false);
   }
 
+  hincrbyfloat(key, field, increment) {
+    const by = aNumber(increment, "increment");
+    return this.run(["HINCRBYFLOAT", aKey(key), aKey(field, "field"), by], false);
+  }
+
+  hrandfield(key, count, options) {
+    return this.#hrandfield(key, count, options, false);
+  }
+
+  hrandfieldBytes(key, count, options) {
+    return this.#hrandfield(key, count, options, true);
+  }
+
+  #hrandfield(key, count, options, asBytes) {
+    optionWords(HRANDFIELD, options); // for its checks
+    if (!options?.withValues) return this.run(["HRANDFIELD", aKey(key), ...aCount(count)], asBytes);
+    const words = ["HRANDFIELD", aKey(key), aNumber(count, "count"), "WITHVALUES"];
+    return toPairs(this.run(words, asBytes)).map(([field, value]) => ({ field, value }));
+  }
+
+  hscan(key, cursor, options) {
+    const { cursor: next, items } = this.#scan("HSCAN", key, cursor, options, false);
+    return { cursor: next, entries: toPairs(items) };
+  }
+
+  hscanBytes(key, cursor, options) {
+    const { cursor: next, items } = this.#scan("HSCAN", key, cursor, options, true);
+    return { cursor: next, entries: toPairs(items) };
+  }
+
+  *hscanIterator(key, options) {
+    let page = { cursor: "0" };
+    do yield* (page = this.hscan(key, page.cursor, options)).entries;
+    while (page.cursor !== "0");
+  }
+
+  *hscanIteratorBytes(key, options) {
+    let page = { cursor: "0" };
+    do yield* (page = this.hscanBytes(key, page.cursor, options)).entries;
+    while (page.cursor !== "0");
+  }
+
+  #scan(command, key, cursor, options, asBytes) {
+    const words = [command, aKey(key), aNumber(cursor, "cursor"), ...optionWords(SCAN, options)];
+    const [next, items] = this.run(words, asBytes);
+    return { cursor: asBytes ? String.fromCharCode(...next) : next, items };
+  }
+
   /* --- lists ---------------------------------------------------------------------------------- */
 
   lpush(key, ...values) {
@@ -172,6 +229,67 @@ export class Collections extends Core {
 
   rpoplpush(source, destination) {
     return this.run(["RPOPLPUSH", aKey(source), aKey(destination, "destination")], false);
+  }
+
+  lpos(key, element, options) {
+    return this.run(["LPOS", aKey(key), element, ...optionWords(LPOS, options)], false);
+  }
+
+  lmpop(keys, from, options) {
+    return this.#lmpop(["LMPOP"], keys, from, options, false);
+  }
+
+  lmpopBytes(keys, from, options) {
+    return this.#lmpop(["LMPOP"], keys, from, options, true);
+  }
+
+  #lmpop(words, keys, from, options, asBytes) {
+    words.push(...countedKeys(keys), aKey(from, "from"), ...optionWords(LMPOP, options));
+    const reply = this.run(words, asBytes);
+    return reply && { key: reply[0], elements: reply[1] };
+  }
+
+  /* Commands that would block answer at once. */
+
+  blpop(keys, timeout) {
+    return this.#bpop("BLPOP", keys, timeout, false);
+  }
+
+  blpopBytes(keys, timeout) {
+    return this.#bpop("BLPOP", keys, timeout, true);
+  }
+
+  brpop(keys, timeout) {
+    return this.#bpop("BRPOP", keys, timeout, false);
+  }
+
+  brpopBytes(keys, timeout) {
+    return this.#bpop("BRPOP", keys, timeout, true);
+  }
+
+  #bpop(command, keys, timeout, asBytes) {
+    const [, ...list] = countedKeys(keys);
+    const reply = this.run([command, ...list, aTimeout(timeout)], asBytes);
+    return reply && { key: reply[0], element: reply[1] };
+  }
+
+  blmove(source, destination, from, to, timeout) {
+    const ends = [aKey(from, "from"), aKey(to, "to")];
+    const words = ["BLMOVE", aKey(source), aKey(destination, "destination"), ...ends];
+    return this.run([...words, aTimeout(timeout)], false);
+  }
+
+  brpoplpush(source, destination, timeout) {
+    const words = ["BRPOPLPUSH", aKey(source), aKey(destination, "destination")];
+    return this.run([...words, aTimeout(timeout)], false);
+  }
+
+  blmpop(keys, from, timeout, options) {
+    return this.#lmpop(["BLMPOP", aTimeout(timeout)], keys, from, options, false);
+  }
+
+  blmpopBytes(keys, from, timeout, options) {
+    return this.#lmpop(["BLMPOP", aTimeout(timeout)], keys, from, options, true);
   }
 
   llen(key) {
@@ -228,6 +346,36 @@ export class Collections extends Core {
     return this.run(["SPOP", aKey(key), ...aCount(count)], true);
   }
 
+  srandmember(key, count) {
+    return this.run(["SRANDMEMBER", aKey(key), ...aCount(count)], false);
+  }
+
+  srandmemberBytes(key, count) {
+    return this.run(["SRANDMEMBER", aKey(key), ...aCount(count)], true);
+  }
+
+  sscan(key, cursor, options) {
+    const { cursor: next, items } = this.#scan("SSCAN", key, cursor, options, false);
+    return { cursor: next, members: items };
+  }
+
+  sscanBytes(key, cursor, options) {
+    const { cursor: next, items } = this.#scan("SSCAN", key, cursor, options, true);
+    return { cursor: next, members: items };
+  }
+
+  *sscanIterator(key, options) {
+    let page = { cursor: "0" };
+    do yield* (page = this.sscan(key, page.cursor, options)).members;
+    while (page.cursor !== "0");
+  }
+
+  *sscanIteratorBytes(key, options) {
+    let page = { cursor: "0" };
+    do yield* (page = this.sscanBytes(key, page.cursor, options)).members;
+    while (page.cursor !== "0");
+  }
+
   smove(source, destination, member) {
     return this.run(["SMOVE", aKey(source), aKey(destination, "destination"), member], false);
   }
@@ -251,6 +399,11 @@ export class Collections extends Core {
   smembersBytes(key) {
     return this.run(["SMEMBERS", aKey(key)], true);
   }
+}
+
+// Nothing waits, so it need not be given.
+function aTimeout(timeout = 0) {
+  return aNumber(timeout, "timeout");
 }
 
 function aCount(count) {

@@ -201,6 +201,35 @@ export interface Page<Key> {
   keys: Key[];
 }
 
+/** Of hscan and sscan. */
+export interface ItemScanOptions {
+  /** A pattern of Redis's kind for fields or members. */
+  match?: Bytes;
+  /** About how many a step looks at. */
+  count?: Integer;
+}
+
+export interface EntryPage<Text> {
+  /** Where to go on; "0" at the end. */
+  cursor: string;
+  entries: [Text, Text][];
+}
+
+export interface MemberPage<Text> {
+  /** Where to go on; "0" at the end. */
+  cursor: string;
+  members: Text[];
+}
+
+export interface LposOptions {
+  /** 2: the second one; below 0: from the tail. */
+  rank?: Integer;
+  /** How many places; 0 is all. */
+  count?: Integer;
+  /** How many elements are looked at. */
+  maxlen?: Integer;
+}
+
 export interface FlushOptions {
   /** Accepted for compatibility: flushing takes no time either way. */
   async?: boolean;
@@ -437,6 +466,34 @@ export class Ferrite {
   hexpiretime(key: Bytes, ...fields: Elements): number[];
   hpexpiretime(key: Bytes, ...fields: Elements): number[];
 
+  /** The new value, all its digits. */
+  hincrbyfloat(key: Bytes, field: Bytes, increment: number | bigint | string): string;
+  /** A field chosen at random, or null if there is no such key. */
+  hrandfield(key: Bytes): string | null;
+  /** Up to so many, each once; below 0, that many, which may come again. */
+  hrandfield(key: Bytes, count: Integer, options?: { withValues?: false }): string[];
+  hrandfield(
+    key: Bytes,
+    count: Integer,
+    options: { withValues: true },
+  ): { field: string; value: string }[];
+  hrandfieldBytes(key: Bytes): Uint8Array | null;
+  hrandfieldBytes(key: Bytes, count: Integer, options?: { withValues?: false }): Uint8Array[];
+  hrandfieldBytes(
+    key: Bytes,
+    count: Integer,
+    options: { withValues: true },
+  ): { field: Uint8Array; value: Uint8Array }[];
+  /** As scan, over fields and their values. A small hash comes at once. */
+  hscan(key: Bytes, cursor: Integer, options?: ItemScanOptions): EntryPage<string>;
+  hscanBytes(key: Bytes, cursor: Integer, options?: ItemScanOptions): EntryPage<Uint8Array>;
+  /** All fields there are from beginning to end; one may come more than once. */
+  hscanIterator(key: Bytes, options?: ItemScanOptions): IterableIterator<[string, string]>;
+  hscanIteratorBytes(
+    key: Bytes,
+    options?: ItemScanOptions,
+  ): IterableIterator<[Uint8Array, Uint8Array]>;
+
   // --- lists ---
 
   /** Each puts values at an end, one after the other, and returns the new length. */
@@ -458,6 +515,60 @@ export class Ferrite {
   lmove(source: Bytes, destination: Bytes, from: End, to: End): string | null;
   /** From the tail of one to the head of the other. */
   rpoplpush(source: Bytes, destination: Bytes): string | null;
+  /** Where the element is, or null; with a count, where it is so often: 0 is all. */
+  lpos(key: Bytes, element: Value, options?: LposOptions & { count?: undefined }): number | null;
+  lpos(key: Bytes, element: Value, options: LposOptions & { count: Integer }): number[];
+  /** Elements of the first of the lists that is there, or null. */
+  lmpop(
+    keys: Bytes | readonly Bytes[],
+    from: End,
+    options?: { count?: Integer },
+  ): { key: string; elements: string[] } | null;
+  lmpopBytes(
+    keys: Bytes | readonly Bytes[],
+    from: End,
+    options?: { count?: Integer },
+  ): { key: Uint8Array; elements: Uint8Array[] } | null;
+  /**
+   * Nothing blocks: these answer at once, with null if there is nothing to take. The timeout, in
+   * seconds, is only checked; default 0.
+   */
+  blpop(
+    keys: Bytes | readonly Bytes[],
+    timeout?: number | string,
+  ): { key: string; element: string } | null;
+  blpopBytes(
+    keys: Bytes | readonly Bytes[],
+    timeout?: number | string,
+  ): { key: Uint8Array; element: Uint8Array } | null;
+  brpop(
+    keys: Bytes | readonly Bytes[],
+    timeout?: number | string,
+  ): { key: string; element: string } | null;
+  brpopBytes(
+    keys: Bytes | readonly Bytes[],
+    timeout?: number | string,
+  ): { key: Uint8Array; element: Uint8Array } | null;
+  blmove(
+    source: Bytes,
+    destination: Bytes,
+    from: End,
+    to: End,
+    timeout?: number | string,
+  ): string | null;
+  brpoplpush(source: Bytes, destination: Bytes, timeout?: number | string): string | null;
+  blmpop(
+    keys: Bytes | readonly Bytes[],
+    from: End,
+    timeout?: number | string,
+    options?: { count?: Integer },
+  ): { key: string; elements: string[] } | null;
+  blmpopBytes(
+    keys: Bytes | readonly Bytes[],
+    from: End,
+    timeout?: number | string,
+    options?: { count?: Integer },
+  ): { key: Uint8Array; elements: Uint8Array[] } | null;
   llen(key: Bytes): number;
   /** Elements start to end, both included; negative ones count from the end. */
   lrange(key: Bytes, start: Integer, end: Integer): string[];
@@ -482,6 +593,18 @@ export class Ferrite {
   spop(key: Bytes, count: Integer): string[];
   spopBytes(key: Bytes): Uint8Array | null;
   spopBytes(key: Bytes, count: Integer): Uint8Array[];
+  /** A member chosen at random, or null if there is no such key. */
+  srandmember(key: Bytes): string | null;
+  /** Up to so many, each once; below 0, that many, which may come again. */
+  srandmember(key: Bytes, count: Integer): string[];
+  srandmemberBytes(key: Bytes): Uint8Array | null;
+  srandmemberBytes(key: Bytes, count: Integer): Uint8Array[];
+  /** As scan, over members. A small set comes at once. */
+  sscan(key: Bytes, cursor: Integer, options?: ItemScanOptions): MemberPage<string>;
+  sscanBytes(key: Bytes, cursor: Integer, options?: ItemScanOptions): MemberPage<Uint8Array>;
+  /** All members there are from beginning to end; one may come more than once. */
+  sscanIterator(key: Bytes, options?: ItemScanOptions): IterableIterator<string>;
+  sscanIteratorBytes(key: Bytes, options?: ItemScanOptions): IterableIterator<Uint8Array>;
   /** 1 if it was moved, 0 if it was not there. */
   smove(source: Bytes, destination: Bytes, member: Value): number;
   scard(key: Bytes): number;

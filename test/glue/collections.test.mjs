@@ -121,3 +121,111 @@ test("a hash of a hundred thousand fields goes in and comes out whole", async ()
   assert.equal(large.del("large"), 1);
   assert.equal(large.dbsize(), 0);
 });
+
+test("numbers in a hash have all their digits", () => {
+  cache.hset("h", "n", "0.1");
+  assert.equal(cache.hincrbyfloat("h", "n", 0.2), "0.3");
+  assert.equal(cache.hincrbyfloat("h", "new", "-1.5"), "-1.5");
+  const long = cache.hincrbyfloat("h", "long", "1e4000");
+  assert.equal(long.length, 4000);
+  assert.equal(cache.hget("h", "long"), long);
+  cache.hset("h", "text", "x");
+  assert.throws(() => cache.hincrbyfloat("h", "text", 1), { message: /hash value is not a float/ });
+});
+
+test("fields and members at random", () => {
+  assert.equal(cache.hrandfield("h"), null);
+  assert.deepEqual(cache.hrandfield("h", 2), []);
+  assert.equal(cache.srandmember("s"), null);
+  cache.hset("h", { a: "1", b: "2", c: "3" });
+  assert.ok(["a", "b", "c"].includes(cache.hrandfield("h")));
+  assert.deepEqual(cache.hrandfield("h", 9).sort(), ["a", "b", "c"]);
+  assert.equal(new Set(cache.hrandfield("h", 2)).size, 2);
+  for (const { field, value } of cache.hrandfield("h", -20, { withValues: true }))
+    assert.equal(value, { a: "1", b: "2", c: "3" }[field]);
+  assert.equal(cache.hrandfield("h", 2, { withValues: true }).length, 2);
+  assert.deepEqual(Object.keys(cache.hrandfieldBytes("h", 1, { withValues: true })[0].value), [
+    "0",
+  ]);
+  assert.throws(() => cache.hrandfield("h", undefined, { withValues: true }), { code: "ARGUMENT" });
+  const members = Array.from({ length: 5000 }, (_, i) => `member:${i}`);
+  cache.sadd("s", members);
+  const drawn = cache.srandmember("s", 4000);
+  assert.equal(new Set(drawn).size, 4000);
+  assert.ok(drawn.every((member) => cache.sismember("s", member)));
+  assert.equal(cache.srandmember("s", -10000).length, 10000);
+  assert.equal(cache.srandmemberBytes("s", 3).length, 3);
+  assert.ok(cache.srandmemberBytes("s") instanceof Uint8Array);
+  assert.throws(() => cache.srandmember("s", -3000000000), { message: /out of range/ });
+});
+
+test("scans of what a key holds", () => {
+  assert.deepEqual(cache.hscan("h", 0), { cursor: "0", entries: [] });
+  cache.hset("h", { a: "1", b: "2" });
+  assert.deepEqual(cache.hscan("h", "0", { match: "b*" }), { cursor: "0", entries: [["b", "2"]] });
+  assert.deepEqual([...cache.hscanIteratorBytes("h", { match: "a" })], [[bytes("a"), bytes("1")]]);
+  const members = Array.from({ length: 3000 }, (_, i) => `member:${i}`);
+  cache.sadd("s", members);
+  cache.hset(
+    "large",
+    members.flatMap((member) => [member, `of ${member}`]),
+  );
+  const first = cache.sscan("s", 0, { count: 20 });
+  assert.notEqual(first.cursor, "0");
+  assert.ok(first.members.length >= 20 && first.members.length < 500);
+  assert.deepEqual([...cache.sscanIterator("s")].sort(), [...members].sort());
+  assert.equal([...cache.sscanIteratorBytes("s", { count: 500 })].length, 3000);
+  const entries = [...cache.hscanIterator("large", { match: "member:1*" })];
+  assert.equal(entries.length, 1111);
+  assert.ok(entries.every(([field, value]) => value === `of ${field}`));
+  assert.equal(cache.hscanBytes("large", 0, { count: 3000 }).entries.length, 3000);
+  assert.equal(typeof cache.sscanBytes("s", 0).cursor, "string");
+  assert.throws(() => cache.sscan("h", 0), { code: "WRONGTYPE" });
+  assert.throws(() => cache.sscan("s", "x"), { message: /invalid cursor/ });
+});
+
+test("positions in a list", () => {
+  cache.rpush("l", ..."abcabcabc");
+  assert.equal(cache.lpos("l", "b"), 1);
+  assert.equal(cache.lpos("l", "b", { rank: -1 }), 7);
+  assert.equal(cache.lpos("l", "x"), null);
+  assert.deepEqual(cache.lpos("l", "b", { count: 0 }), [1, 4, 7]);
+  assert.deepEqual(cache.lpos("l", "c", { rank: -2, count: 2, maxlen: 7 }), [5, 2]);
+  assert.deepEqual(cache.lpos("absent", "c", { count: 1 }), []);
+  const many = Array.from({ length: 5000 }, (_, i) => `element:${i % 50}`);
+  cache.rpush("many", many);
+  assert.deepEqual(
+    cache.lpos("many", "element:7", { rank: -1, count: 0 }),
+    Array.from({ length: 100 }, (_, i) => 4957 - 50 * i),
+  );
+  assert.equal(cache.lrem("many", -99, "element:7"), 99);
+  assert.equal(cache.lpos("many", "element:7"), 7);
+  assert.equal(cache.lpos("many", "element:7", { rank: 2 }), null);
+  assert.throws(() => cache.lpos("l", "b", { rank: 0 }), { message: /RANK can't be zero/ });
+});
+
+test("taking from the first list there is, at once", () => {
+  assert.equal(cache.lmpop(["m", "l"], "LEFT"), null);
+  cache.rpush("l", ..."abcdefghijkl");
+  assert.deepEqual(cache.lmpop(["m", "l"], "LEFT", { count: 2 }), {
+    key: "l",
+    elements: ["a", "b"],
+  });
+  assert.deepEqual(cache.lmpop("l", "right"), { key: "l", elements: ["l"] });
+  assert.deepEqual(cache.lmpopBytes("l", "LEFT"), { key: bytes("l"), elements: [bytes("c")] });
+  assert.deepEqual(cache.blpop(["m", "l"], 5), { key: "l", element: "d" });
+  assert.deepEqual(cache.brpop("l"), { key: "l", element: "k" });
+  assert.deepEqual(cache.blpopBytes("l"), { key: bytes("l"), element: bytes("e") });
+  assert.deepEqual(cache.brpopBytes("l", 0.5), { key: bytes("l"), element: bytes("j") });
+  assert.deepEqual(cache.blmpop("l", "RIGHT", 0, { count: 2 }), {
+    key: "l",
+    elements: ["i", "h"],
+  });
+  assert.deepEqual(cache.blmpopBytes("l", "LEFT").elements, [bytes("f")]);
+  assert.equal(cache.blmove("l", "m", "LEFT", "LEFT"), "g");
+  assert.equal(cache.brpoplpush("m", "n", 1), "g");
+  assert.equal(cache.exists("l", "m"), 0);
+  assert.equal(cache.blpop("l"), null);
+  assert.equal(cache.blmove("l", "m", "LEFT", "LEFT", 0), null);
+  assert.throws(() => cache.blpop("l", -1), { message: /timeout is negative/ });
+});

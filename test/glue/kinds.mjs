@@ -34,6 +34,12 @@ const CALLS = [
   (a, b) => cache.bitcount(a, b, b),
   (a, b) => cache.bitfield(a, ["SET", "u8", b, 1]),
   (a, b) => cache.lcs(a, b),
+  (a, b) => cache.sadd("set", a, b),
+  (a) => cache.srandmember("set", a),
+  (a) => cache.sscan("set", 0, { match: a }),
+  (a, b) => cache.hincrbyfloat("hash", a, b),
+  (a, b) => cache.lpos("list", a, { rank: b }),
+  (a, b) => cache.blpop([a, "list"], b),
   (a, b) => cache.exec(`SET k ${b}\r\n`),
   (a) => cache.feed(a),
 ];

@@ -330,6 +330,13 @@ static void collections(void) {
         case 7: item_command("SPOP", "set", "", ""); break;
         case 8: item_command("RPOPLPUSH", "list", "list", ""); break;
         case 9: item_command("LTRIM", "list", "1", "-2"); break;
+        case 10: item_command("HRANDFIELD", "hash", "3", ""); break;
+        case 11: item_command("SRANDMEMBER", "set", "-3", ""); break;
+        case 12: item_command("HSCAN", "hash", "9223372036854775807", ""); break;
+        case 13: item_command("SSCAN", "set", "123456789", ""); break;
+        case 14: item_command("HINCRBYFLOAT", "hash", index, "0.1"); break;
+        case 15: item_command("LMPOP", "1", "list", "LEFT"); break;
+        case 16: item_command("BRPOPLPUSH", "list", "list", "0"); break;
         default: break;
         }
     }

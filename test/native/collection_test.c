@@ -81,6 +81,9 @@ static void one_step(struct ferrite *cache, u32 step) {
         ask(cache, "LMOVE", type == 0 ? key : "l0", type == 0 ? other : "l0", "LEFT", "RIGHT",
             NULL);
         ask(cache, "RPOPLPUSH", "l2", "l0", NULL);
+        ask(cache, "BLMPOP", "0", "2", "l2", "l1", "RIGHT", "COUNT", "3", NULL);
+        ask(cache, "BRPOP", "l1", "l0", "0", NULL);
+        ask(cache, "HINCRBYFLOAT", "h0", words[0], step % 8 ? "0.1" : "1e2000", NULL);
         ask(cache, "SPOP", "s0", NULL);
         ask(cache, "SPOP", type == 1 ? key : "s1", number, NULL);
         ask(cache, "SMOVE", "s2", "s1", words[0], NULL);
@@ -173,6 +176,99 @@ static void deleted_is_room(void) {
     passed++;
 }
 
+/* Members drawn at random are there, none twice, and each comes as often as the others. */
+static void drawn_evenly(void) {
+    enum { MEMBERS = 700, DRAWN = 9, ROUNDS = 20000 };
+    static u32 often[MEMBERS];
+    struct ferrite *cache = new_cache(1 << 20, POLICY_NOEVICTION);
+    char name[16];
+    for (u32 i = 0; i < MEMBERS; i++) {
+        sprintf(name, "%u", i);
+        ask(cache, "SADD", "s", name, NULL);
+    }
+    for (u32 round = 0; round < ROUNDS; round++) {
+        static u32 last[MEMBERS];
+        const char *at = ask(cache, "SRANDMEMBER", "s", "9", NULL);
+        CHECK(strncmp(at, "*9\r\n", 4) == 0);
+        for (u32 i = 0; i < DRAWN; i++) {
+            at = strchr(strchr(at, '$'), '\n') + 1;
+            u32 member = (u32)strtoul(at, NULL, 10);
+            CHECK(member < MEMBERS && last[member] != round + 1);
+            last[member] = round + 1;
+            often[member]++;
+        }
+    }
+    const double mean = (double)(ROUNDS * DRAWN) / (double)MEMBERS;
+    double sum = 0;
+    for (u32 i = 0; i < MEMBERS; i++) sum += (often[i] - mean) * (often[i] - mean) / mean;
+    CHECK(sum > 500 && sum < 900); /* chi squared: five of its deviations around 700 */
+    free(cache);
+    passed++;
+}
+
+/* The name of a member: some are as large as a leaf. */
+static const char *member_name(u32 i, u32 kind) {
+    static char name[2000];
+    u32 share = i * 2654435761u >> 30;
+    u32 len = kind == 0 ? 0 : kind == 1 ? (share ? 0 : 1200) : 900 + share * 100;
+    memset(name, 'x', len);
+    sprintf(name + len, "%u", i);
+    return name;
+}
+
+/* One step of a scan; marks what it shows. */
+static void scan_some(struct ferrite *cache, char cursor[24], u8 *seen) {
+    const char *at = ask(cache, "SSCAN", "s", cursor, "COUNT", "20", NULL);
+    CHECK(strncmp(at, "*2\r\n", 4) == 0);
+    at = strchr(at + 5, '\n') + 1;
+    u32 len = (u32)strcspn(at, "\r");
+    memcpy(cursor, at, len);
+    cursor[len] = 0;
+    u32 count = (u32)strtoul(at + len + 3, NULL, 10);
+    at = strchr(at + len + 2, '\n') + 1;
+    for (u32 i = 0; i < count; i++) {
+        len = (u32)strtoul(at + 1, NULL, 10);
+        at = strchr(at, '\n') + 1;
+        u32 digits = len;
+        while (digits && at[digits - 1] != 'x') digits--;
+        seen[strtoul(at + digits, NULL, 10)] = 1;
+        at += len + 2;
+    }
+}
+
+/* A large set grows and shrinks again and again: what should be there is found, and a scan
+ * meanwhile shows all that stay. */
+static void found_and_scanned(void) {
+    enum { MEMBERS = 6000, STEPS_OF_PHASE = 15000, PHASES = 4, STAYING = 7 };
+    static u8 there[MEMBERS], seen[MEMBERS];
+    for (u32 kind = 0; kind < 3; kind++) {
+        struct ferrite *cache = new_cache(64 << 20, POLICY_NOEVICTION);
+        char cursor[24] = "0";
+        memset(there, 0, sizeof there);
+        memset(seen, 0, sizeof seen);
+        u32 scans = 0;
+        for (u32 i = 0; i < MEMBERS; i += STAYING)
+            there[i] = ask(cache, "SADD", "s", member_name(i, kind), NULL)[1] == '1';
+        for (u32 step = 0; step < STEPS_OF_PHASE * PHASES; step++) {
+            bool grows = step / STEPS_OF_PHASE % 2 == 0;
+            u32 i = draw_below(MEMBERS);
+            bool add = i % STAYING == 0 || draw_below(10) < (grows ? 8 : 2);
+            const char *reply = ask(cache, add ? "SADD" : "SREM", "s", member_name(i, kind), NULL);
+            CHECK(reply[1] == (there[i] == add ? '0' : '1'));
+            there[i] = add;
+            if (step % 8 == 0) scan_some(cache, cursor, seen);
+            if (step % 8 || strcmp(cursor, "0") != 0) continue;
+            for (u32 j = 0; j < MEMBERS; j += STAYING) CHECK(seen[j]);
+            memset(seen, 0, sizeof seen);
+            scans++;
+            check_store(cache);
+        }
+        CHECK(scans > 20);
+        free(cache);
+        passed++;
+    }
+}
+
 /* Making room for a command may take any key but those it works on. */
 static void own_keys_stay(void) {
     enum { ROUNDS = 2000, FILLERS = 12, VALUE_MOST = 9000 };
@@ -204,7 +300,8 @@ static void own_keys_stay(void) {
 
 /* The host asks no further for a reply that is larger than the window: what it showed goes. */
 static void given_up(void) {
-    static const char *const requests[] = {"LPOP list\r\n", "RPOP list 2\r\n", "SPOP set 3\r\n"};
+    static const char *const requests[] = {"LPOP list\r\n", "LMPOP 1 list RIGHT COUNT 2\r\n",
+                                           "SPOP set 3\r\n"};
     static char value[100000];
     struct ferrite *cache = new_cache(4 << 20, POLICY_ALLKEYS_LRU);
     struct ferrite_io *io = ferrite_io(cache);
@@ -241,6 +338,8 @@ int main(int argc, char **argv) {
     for (u32 i = 0; i < COUNT_OF(budgets); i++)
         for (u32 j = 0; j < COUNT_OF(policies); j++) random_commands(budgets[i], policies[j]);
     deleted_is_room();
+    found_and_scanned();
+    drawn_evenly();
     own_keys_stay();
     given_up();
     fprintf(stderr, "%u commands refused, %u on large collections\n", refused, trees);
