@@ -41,7 +41,8 @@ verb_help() {
                                 the comparison with redis-server, seed after seed, for 1 minute or N;
                                 it stops with the first difference
   size                          bytes by section and function, compressed sizes, SHA-256
-  bench [memory|hits|speed ..]  the measurements, all or some
+  bench [memory|hits|speed|types ..]
+                                the measurements, all or some
   lint                          clang-format, clang-tidy, prettier
   help                          this text
 
@@ -191,7 +192,7 @@ verb_bench() {
     need_node_modules test/bench
     verb_build
     verb_library
-    (($#)) || set -- memory hits speed
+    (($#)) || set -- memory hits speed types
     for name; do
         present "test/bench/$name.mjs"
         node "test/bench/$name.mjs"
