@@ -23,15 +23,11 @@ export function measureApart(scriptUrl, options) {
   );
 }
 
-const sorted = (figures) => [...figures].sort((a, b) => a - b);
-
-export const median = (figures) => sorted(figures)[figures.length >> 1];
-
 /** "median (least-most)". */
 export function summary(figures, digits) {
-  const all = sorted(figures);
-  const [middle, least, most] = [all.length >> 1, 0, all.length - 1].map((i) =>
-    all[i].toFixed(digits),
+  const sorted = [...figures].sort((a, b) => a - b);
+  const [middle, least, most] = [sorted.length >> 1, 0, sorted.length - 1].map((i) =>
+    sorted[i].toFixed(digits),
   );
   return `${middle} (${least}-${most})`;
 }

@@ -1,6 +1,8 @@
 // RESP pipelines beside redis-server: the same bytes, many requests at once, are handed to `exec` of
 // the package, in this process, and written to a Unix socket of a redis-server. Its time is from the
 // first byte written to the last byte read; the two take turns. Both have 64 MiB and allkeys-lru.
+// Judged are the least times of all rounds: what else the machine does can only make one longer, and
+// two processes longer than one.
 
 import { connect } from "node:net";
 import { createFerrite } from "../../../glue/index.js";
@@ -8,7 +10,7 @@ import { RedisPeer } from "../../redis/peers.mjs";
 import { encodeArray } from "../../redis/resp.mjs";
 import { random } from "../random.mjs";
 import { printTable, progress, progressDone, verdict } from "../report.mjs";
-import { median, summary } from "../rounds.mjs";
+import { summary } from "../rounds.mjs";
 
 const REQUESTS = 20_000; // a pipeline
 const TARGET_TIMES = 3;
@@ -315,11 +317,12 @@ export async function comparePipelines(module, rounds, seed) {
   }
   progressDone();
   console.log(
-    `\nPipelines of ${REQUESTS} requests, ns a request, beside redis-server ${redis.peer.version} on a Unix socket: at`,
+    `\nPipelines of ${REQUESTS} requests, ns a request, beside redis-server ${redis.peer.version} on a Unix socket: by the`,
   );
   console.log(
-    `least ${TARGET_TIMES} times as fast. ${KEYS} strings, ${COLLECTIONS} collections of ${ITEMS} items (lists ${LIST_ITEMS}); large: ${LARGE} items.`,
+    `least of all rounds at least ${TARGET_TIMES} times as fast. ${KEYS} strings, ${COLLECTIONS} collections of ${ITEMS} items (lists: ${LIST_ITEMS});`,
   );
+  console.log(`large: ${LARGE} items.`);
   const table = [["", "ferrite", "redis-server", "times as fast", ""]];
   for (const [name, figures] of runs) {
     if (figures[0] === null) {
@@ -327,14 +330,14 @@ export async function comparePipelines(module, rounds, seed) {
       continue;
     }
     const [mine, theirs] = [0, 1].map((side) => figures.map((pair) => pair[side]));
-    const ratios = figures.map(([our, their]) => their / our);
-    const met = median(ratios) >= TARGET_TIMES;
+    const ratio = Math.min(...theirs) / Math.min(...mine);
+    const times = ratio.toFixed(1);
     table.push([
       name,
       summary(mine, 0),
       summary(theirs, 0),
-      summary(ratios, 1),
-      verdict(met, `pipelines, ${name}: ${median(ratios).toFixed(1)} times as fast`),
+      times,
+      verdict(ratio >= TARGET_TIMES, `pipelines, ${name}: ${times} times as fast`),
     ]);
   }
   printTable(table);
