@@ -37,8 +37,12 @@ verb_help() {
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
   test [suite ...]              all tests, or some: module native redis glue demo lint, or one of
                                 test/native by its name
+  fuzz-redis [--minutes N] [--seed S]
+                                the comparison with redis-server, seed after seed, for 1 minute or N;
+                                it stops with the first difference
   size                          bytes by section and function, compressed sizes, SHA-256
-  bench [memory|hits|speed ..]  the measurements, all or some
+  bench [memory|hits|speed|types ..]
+                                the measurements, all or some
   lint                          clang-format, clang-tidy, prettier
   help                          this text
 
@@ -188,11 +192,17 @@ verb_bench() {
     need_node_modules test/bench
     verb_build
     verb_library
-    (($#)) || set -- memory hits speed
+    (($#)) || set -- memory hits speed types
     for name; do
         present "test/bench/$name.mjs"
         node "test/bench/$name.mjs"
     done
+}
+
+verb_fuzz-redis() {
+    need clang-19 wasm-ld-19 wasm-opt redis-server node
+    verb_build
+    node test/redis/differential.mjs --minutes 1 "$@"
 }
 
 # --- testing --------------------------------------------------------------------------------------

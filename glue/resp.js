@@ -5,6 +5,7 @@
 import { FerriteError, refusal } from "./error.js";
 import { decodeText, encodeText, isBytes, textBytes } from "./text.js";
 
+const CARRIAGE_RETURN = 0x0d;
 const COLON = 0x3a;
 const DOLLAR = 0x24;
 const LINE_FEED = 0x0a;
@@ -154,7 +155,8 @@ class ReplyReader {
   next() {
     const { bytes } = this;
     const start = this.at + 1;
-    const end = bytes.indexOf(LINE_FEED, start) - 1;
+    let end = start; // lines are short: a loop beats the call of indexOf
+    while (bytes[end] !== CARRIAGE_RETURN && end < bytes.length) end++;
     this.at = end + 2;
     switch (bytes[start - 1]) {
       case PLUS:

@@ -1,16 +1,18 @@
-// What the memory engine shows: a hard budget, density, no calcification, no pauses. Each figure is
-// printed with its target and whether that was met; speed.mjs has the fifth, speed.
+// What the memory engine shows: a hard budget, density, no calcification, no pauses, collections
+// that cost little. Each figure is printed with its target and whether that was met; speed.mjs and
+// types.mjs have speed.
 //
-//   node test/bench/memory.mjs [--quick] [--only budget,density,shifts,pauses] [--seed 1]
+//   node test/bench/memory.mjs [--quick] [--only budget,density,shifts,pauses,collections] [--seed 1]
 //                              [--module build/ferrite.wasm]
 //
-// --quick: at 8 MiB alone, without redis-server and pauses. The exit code tells only whether
-// the measuring itself failed.
+// --quick: at 8 MiB alone, without redis-server, pauses and collections. The exit code tells only
+// whether the measuring itself failed.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureBudget, measureRefusal } from "./memory/budget.mjs";
+import { measureCollections } from "./memory/collections.mjs";
 import { measureDensity, measureRedis } from "./memory/density.mjs";
 import { measurePauses } from "./memory/pauses.mjs";
 import { measureShifts } from "./memory/shifts.mjs";
@@ -19,7 +21,7 @@ import { KIB, MIB, printSummary } from "./report.mjs";
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
-    only: { type: "string", default: "budget,density,shifts,pauses" },
+    only: { type: "string", default: "budget,density,shifts,pauses,collections" },
     seed: { type: "string", default: "1" },
     module: {
       type: "string",
@@ -44,5 +46,6 @@ if (parts.has("density")) {
 }
 if (parts.has("shifts")) measureShifts(module, budgets(64 * MIB, 8 * MIB), seed);
 if (parts.has("pauses") && !options.quick) measurePauses(seed);
+if (parts.has("collections") && !options.quick) await measureCollections(module, seed);
 console.log();
 printSummary("memory");

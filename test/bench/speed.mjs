@@ -6,11 +6,9 @@
 // clock starts); values 64; the keys' popularity is Zipf with exponent 0.99; every entry has a TTL,
 // except in Map, which knows none. Each cache has all the entries, and no more, before it starts.
 //
-// Each contender runs in a process of its own, so that none suffers from what the engine learned
-// of another; rounds alternate between them, and the figures are medians over the rounds.
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+// Rounds alternate between contenders, each in a process of its own (rounds.mjs).
 import { parseArgs } from "node:util";
+import { alternate, flat, measureApart, summary } from "./rounds.mjs";
 
 const TTL_SECONDS = 3600;
 const BATCH = 1000;
@@ -88,10 +86,6 @@ function keyOf(i) {
   return "page:" + (100_000_000_000 + i);
 }
 
-function flat(text) {
-  return Buffer.from(text).toString("latin1");
-}
-
 function randomNumbers(seed) {
   let state = seed >>> 0;
   return () => {
@@ -133,13 +127,9 @@ function compare(rounds, sizes, seed) {
   );
   print("entries", "", ...Object.keys(CONTENDERS), "ferrite is faster than lru-cache");
   for (const entries of sizes) {
-    const runs = [];
-    for (let round = 0; round < rounds; round++) {
-      runs.push({});
-      for (const name of Object.keys(CONTENDERS)) {
-        runs[round][name] = measureApart(name, entries, seed + round);
-      }
-    }
+    const runs = alternate(Object.keys(CONTENDERS), rounds, (name, round) =>
+      measureApart(import.meta.url, { measure: name, entries, seed: seed + round }),
+    );
     for (const operation of ["get", "set"]) {
       const columns = Object.keys(CONTENDERS).map((name) =>
         summary(
@@ -151,20 +141,6 @@ function compare(rounds, sizes, seed) {
       print(entries, operation, ...columns, `${summary(ratios, 2)} times`);
     }
   }
-}
-
-function measureApart(name, entries, seed) {
-  const args = [fileURLToPath(import.meta.url), "--measure", name];
-  args.push("--entries", `${entries}`, "--seed", `${seed}`);
-  return JSON.parse(execFileSync(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }));
-}
-
-function summary(figures, digits) {
-  const sorted = [...figures].sort((a, b) => a - b);
-  const [middle, least, most] = [sorted.length >> 1, 0, sorted.length - 1].map((i) =>
-    sorted[i].toFixed(digits),
-  );
-  return `${middle} (${least}-${most})`;
 }
 
 function print(entries, operation, ...columns) {

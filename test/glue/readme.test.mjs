@@ -1,5 +1,5 @@
 // The README's examples, as they stand: each JavaScript block is a program, run where the package is
-// installed under its name; the C block is one too.
+// installed under its name; the C block is one too. And its table of commands: those that there are.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { initFerrite } from "../../glue/index.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let folder;
@@ -47,4 +48,35 @@ test("the C program in README.md compiles against the library and runs", () => {
   writeFileSync(join(folder, "example.c"), text);
   run("clang-19", "-std=c11", "-I", "include", "example.c", "build/libferrite.a", "-o", "example");
   assert.equal(run("./example"), "hello\n:1\r\n");
+});
+
+/* --- the table of commands: | family, or nothing | time | COMMAND COMMAND† ... | ---------------- */
+
+const section = /^## Commands\n([\s\S]*?)^## /m.exec(
+  readFileSync(join(root, "README.md"), "utf8"),
+)[1];
+const lines = Array.from(
+  section.matchAll(/^\| (.*?)\| .+? \| ([A-Z].*) \|$/gm),
+  ([, family, names]) => ({
+    family: family.trim(),
+    names: names.replaceAll("†", "").split(" "),
+  }),
+);
+
+test("README.md lists the commands of the module, each once", async () => {
+  const cache = await initFerrite();
+  const known = cache.command().map(([name]) => name.toUpperCase());
+  assert.deepEqual(lines.flatMap(({ names }) => names).sort(), known.sort());
+});
+
+test("a family of README.md's commands comes once, the names in a line of it in order", () => {
+  const families = lines.map(({ family }) => family).filter((family) => family !== "");
+  assert.deepEqual(families, [...new Set(families)]);
+  for (const { names } of lines) assert.deepEqual(names, [...names].sort());
+});
+
+test("README.md says what differs of each command that has a †, and of no other", () => {
+  const marked = Array.from(section.matchAll(/([A-Z._]+)†/g), ([, name]) => name);
+  const told = Array.from(section.matchAll(/^- ([A-Z._ ]+): /gm), ([, names]) => names.split(" "));
+  assert.deepEqual(told.flat().sort(), marked.sort());
 });

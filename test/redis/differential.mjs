@@ -5,6 +5,7 @@
 //     --seed S            which sequences; printed, so that a failure can be repeated (random)
 //     --sequences N       how many (10000)
 //     --only N            plays sequence N alone
+//     --minutes N         seed after seed, from S on, until the time is over or something differs
 //     --module PATH       the module (build/ferrite.wasm)
 //     --redis PATH        the redis-server to compare with (redis-server)
 //     --against-redis     a second redis-server in place of the module: proves the tolerances and
@@ -33,19 +34,22 @@ const { values: given } = parseArgs({
     seed: { type: "string" },
     sequences: { type: "string", default: "10000" },
     only: { type: "string" },
+    minutes: { type: "string" },
     module: { type: "string", default: "build/ferrite.wasm" },
     redis: { type: "string", default: "redis-server" },
     "against-redis": { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
   },
 });
-const seed = Number(given.seed ?? Math.floor(Math.random() * 1e9));
+const firstSeed = Number(given.seed ?? Math.floor(Math.random() * 1e9));
+const minutes = Number(given.minutes ?? 0);
 const numbers = given.only
   ? [Number(given.only)]
   : Array.from({ length: Number(given.sequences) }, (_, i) => i);
 
-if ([seed, ...numbers.slice(0, 1)].some((number) => !Number.isSafeInteger(number)))
+if ([firstSeed, ...numbers.slice(0, 1)].some((number) => !Number.isSafeInteger(number)))
   throw new Error("--seed, --sequences and --only take whole numbers");
+if (given.minutes && !(minutes > 0)) throw new Error("--minutes takes a number above 0");
 
 const tally = { passed: 0, failed: 0 };
 const count = (good) => (good ? tally.passed++ : tally.failed++);
@@ -53,7 +57,9 @@ const count = (good) => (good ? tally.passed++ : tally.failed++);
 async function reportDifference(peers, sequence, first) {
   const short = await shrink(peers, sequence, first);
   const { sequence: shown, difference } = short ?? { sequence, difference: first };
-  console.log(`\ndifference: seed ${seed}, sequence ${sequence.number}, RESP${shown.form}`);
+  console.log(
+    `\ndifference: seed ${sequence.seed}, sequence ${sequence.number}, RESP${shown.form}`,
+  );
   console.log(
     short
       ? `  shrunk from ${sequence.steps.length} steps to ${shown.steps.length}, delivered ${shown.delivery}`
@@ -68,23 +74,25 @@ async function reportDifference(peers, sequence, first) {
   }
 }
 
-async function playAll(peers, coverage) {
+/** Plays the sequences of a seed; false: it was broken off. */
+async function playAll(peers, seed, coverage, { mostDifferences, until = Infinity }) {
   for (const number of numbers) {
+    if (Date.now() >= until) return false;
     const sequence = makeSequence(seed, number);
     const { redis, difference } = await playBoth(peers, sequence, number % FRESH_EVERY === 0);
     count(!difference);
     recordTranscript(sequence, redis, coverage);
     if (!difference) continue;
     await reportDifference(peers, sequence, difference);
-    if (tally.failed >= MOST_DIFFERENCES) {
-      console.log(`\n${MOST_DIFFERENCES} differences: stopped at sequence ${number}`);
+    if (tally.failed >= mostDifferences) {
+      console.log(`\ndifferences: ${tally.failed}, stopped at sequence ${number}`);
       return false;
     }
   }
   return true;
 }
 
-async function runChecks(peers) {
+async function runChecks(peers, seed) {
   for (const check of Object.values(checks)) {
     let wrong;
     try {
@@ -107,6 +115,24 @@ function judgeCoverage(coverage) {
   }
 }
 
+async function test(peers) {
+  const coverage = new Coverage();
+  const complete = await playAll(peers, firstSeed, coverage, { mostDifferences: MOST_DIFFERENCES });
+  if (!given.only) await runChecks(peers, firstSeed);
+  if (complete && numbers.length >= ENOUGH_SEQUENCES) judgeCoverage(coverage);
+  else console.log(`coverage: not judged, of ${complete ? "too few" : "broken off"} sequences`);
+}
+
+/** As `test`, for as long as asked, and without the demands on coverage. */
+async function fuzz(peers) {
+  const until = Date.now() + minutes * 60_000;
+  for (let seed = firstSeed; Date.now() < until && tally.failed === 0; seed++) {
+    console.log(`seed ${seed}`);
+    const complete = await playAll(peers, seed, new Coverage(), { mostDifferences: 1, until });
+    if (complete) await runChecks(peers, seed);
+  }
+}
+
 async function main() {
   const started = Date.now();
   const other = given["against-redis"]
@@ -117,13 +143,9 @@ async function main() {
   try {
     if (!redis.version.startsWith("7.0.")) throw new Error(`redis ${redis.version} is not 7.0`);
     console.log(
-      `differential: redis ${redis.version} against ${other.name} ${other.version}, seed ${seed}`,
+      `differential: redis ${redis.version} against ${other.name} ${other.version}, seed ${firstSeed}`,
     );
-    const coverage = new Coverage();
-    const complete = await playAll(peers, coverage);
-    if (!given.only) await runChecks(peers);
-    if (complete && numbers.length >= ENOUGH_SEQUENCES) judgeCoverage(coverage);
-    else console.log(`coverage: not judged, of ${complete ? "too few" : "broken off"} sequences`);
+    await (minutes ? fuzz : test)(peers);
   } finally {
     await Promise.all(peers.map((peer) => peer.stop()));
   }

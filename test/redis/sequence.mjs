@@ -22,6 +22,7 @@ export function makeSequence(seed, number) {
   const steps = Array.from({ length: random.between(10, 30) }, () => makeStep(context));
   if (number % 5 === 4) steps.push(makeEnd(context, Math.floor(number / 5)));
   return {
+    seed,
     number,
     form: random.chance(0.5) ? 3 : 2,
     delivery: random.pick(["whole", "whole", "each", "torn", "bytes"]),

@@ -1,0 +1,38 @@
+// Rounds: contenders take turns, each in a process of its own, so that none suffers from what the
+// engine learned of another; the figures are medians over the rounds.
+
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** Asks each contender in turn, `rounds` times -> [{ contender: what `measure` returned }, ...]. */
+export function alternate(contenders, rounds, measure) {
+  const runs = [];
+  for (let round = 0; round < rounds; round++) {
+    runs.push({});
+    for (const name of contenders) runs[round][name] = measure(name, round);
+  }
+  return runs;
+}
+
+/** Runs a script in a process of its own, and returns what it prints as JSON. */
+export function measureApart(scriptUrl, options) {
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  const command = [fileURLToPath(scriptUrl), ...args];
+  return JSON.parse(
+    execFileSync(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"] }),
+  );
+}
+
+/** "median (least-most)". */
+export function summary(figures, digits) {
+  const sorted = [...figures].sort((a, b) => a - b);
+  const [middle, least, most] = [sorted.length >> 1, 0, sorted.length - 1].map((i) =>
+    sorted[i].toFixed(digits),
+  );
+  return `${middle} (${least}-${most})`;
+}
+
+/** A string that lies in memory as one piece, as one that was read from somewhere does. */
+export function flat(text) {
+  return Buffer.from(text).toString("latin1");
+}
