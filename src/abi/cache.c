@@ -12,7 +12,7 @@ _Static_assert(FIXED_BYTES + sizeof(struct ferrite) + REQUEST_LEAST + REPLY_LEAS
                "what is fixed fits the first page");
 _Static_assert(REPLY_LEAST >= 2 * REPLY_ROOM, "a window is twice what a handler may write");
 
-static bool is_time(double now_ms) {
+HOT_INLINE bool is_time(double now_ms) {
     return now_ms >= 0 && now_ms < 9007199254740992.0;
 }
 

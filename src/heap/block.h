@@ -66,7 +66,7 @@ enum { ALWAYS_EXPIRY_BYTES = 1024 }; /* with more in key and value, the field is
 #define EXPIRY_EPOCH_MS 1577836800000ll
 #define EXPIRY_SHORT_END_MS (EXPIRY_EPOCH_MS + (1ll << 40) - 1)
 
-static inline u32 units_of(u64 bytes) {
+HOT_INLINE u32 units_of(u64 bytes) {
     return (u32)((bytes + UNIT - 1) / UNIT);
 }
 
@@ -91,7 +91,7 @@ struct shape {
 /* Reads an entry's header. */
 void shape_load(const u8 *entry, struct shape *shape);
 
-static inline u64 shape_bytes(const struct shape *shape) {
+HOT_INLINE u64 shape_bytes(const struct shape *shape) {
     return (u64)shape->value_at + shape->value_len;
 }
 

@@ -33,11 +33,11 @@ struct heap {
     u32 free_units;        /* in free blocks */
     u32 withheld;          /* units that are to stay free: what a lowered maxmemory took */
     ref held[HELD_MAX];    /* blocks in use by the command at work: they stay where they are */
-    u64 bin_map[(BIN_COUNT + 63) / 64];
-    ref bins[BIN_COUNT];
     /* What the command at work took; the room above begins them anew. A step is a block or a bucket
      * looked at, or an entry read for another reason than that a key was asked for. */
     u32 steps, moved_bytes;
+    u64 bin_map[(BIN_COUNT + 63) / 64];
+    ref bins[BIN_COUNT];
 };
 
 #ifdef FERRITE_MODULE

@@ -101,7 +101,7 @@ enum { INDEX_NODE_UNITS = 35 };
 
 /* A page's buckets start at the first multiple of 64 behind its head. */
 enum { PAGE_HEAD = 24, PAGE_UNITS = (PAGE_HEAD + LINE_BYTES - UNIT + FANOUT * LINE_BYTES) / UNIT };
-static inline size_t page_lines_at(ref page) {
+HOT_INLINE size_t page_lines_at(ref page) {
     return (((size_t)page * UNIT + PAGE_HEAD + LINE_BYTES - 1) & ~(size_t)(LINE_BYTES - 1)) -
            (size_t)page * UNIT;
 }

@@ -129,7 +129,7 @@ bool store_init(struct store *store, const u32 seed[4], u32 policy, u32 maxmemor
 void store_flush(struct store *store);
 void store_begin_slowly(struct store *store, i64 now_ms);
 /* Of what a command may look at and move. */
-static inline void store_begin_counting(struct store *store) {
+HOT_INLINE void store_begin_counting(struct store *store) {
     store->heap.steps = store->heap.moved_bytes = store->asked_units = 0;
 }
 /* To be called before each command: frees what the last reply still needed, lets time pass. */

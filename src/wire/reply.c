@@ -2,7 +2,7 @@
 #include "wire/reply.h"
 #include "base/decimal.h"
 
-static u32 room(const struct reply *reply) {
+HOT_INLINE u32 room(const struct reply *reply) {
     return reply->capacity - reply->used;
 }
 
