@@ -590,8 +590,8 @@ u8 *tree_insert(struct tree *tree, const struct place *place, u32 bytes) {
 
 /* --- shrinking -------------------------------------------------------------------------------- */
 
-/* What belongs to the first child belongs to the next one then, down to the same bound, which is the
- * branch's own: other branches may join this one. */
+/* What belongs to the first child belongs to the next one then, down to the same bound, which is
+ * the branch's own: other branches may join this one. */
 static void take_record(u8 *parent, u32 at) {
     u8 *record = parent + NODE_HEAD + at;
     u32 used = used_of(parent) - CHILD_BYTES;
