@@ -45,26 +45,17 @@ static u32 count_items(u32 kind, struct slice items) {
     return count;
 }
 
-/* How many fields of a hash have expired. */
-COLD static u32 count_expired(const struct collection *c) {
+/* How many fields of a large hash have expired. A small one has none: see fields_left. */
+static u32 count_expired(const struct collection *c) {
     struct tree map = tree_of(c, MAP);
-    u32 expired = 0;
-    struct item item;
-    if (collection_is_tree(c))
-        return tree_count_below(&map, (u64)(c->store->now_ms + 1) << HASH_IN_ORDER);
-    for (u32 at = 0; at < c->entry.value_len;) {
-        at += item_load(TYPE_HASH, c->entry.value + at, &item);
-        expired += is_past(c->store, item.expires_at_ms);
-    }
-    return expired;
+    return tree_count_below(&map, (u64)(c->store->now_ms + 1) << HASH_IN_ORDER);
 }
 
 u32 collection_count(const struct collection *c) {
     if (!c->found) return 0;
     struct tree tree = tree_of(c, ITEMS);
-    u32 count =
-        c->entry.type & TYPE_TREE ? tree_count(&tree) : count_items(c->type, packed_items(c));
-    return count - (c->entry.type & TYPE_EXPIRES ? count_expired(c) : 0);
+    if (!(c->entry.type & TYPE_TREE)) return count_items(c->type, packed_items(c));
+    return tree_count(&tree) - (c->entry.type & TYPE_EXPIRES ? count_expired(c) : 0);
 }
 
 /* One that is not there, or is in the making. */
@@ -535,39 +526,59 @@ void collection_cut(struct collection *c, u32 from, u32 to) {
 
 /* --- expired fields --------------------------------------------------------------------------- */
 
-/* Finds an expired field of a hash that has one. Of a large one, some record of the map's first
- * leaf tells the leaf where one is. */
+/* Finds an expired field of a large hash that has one: some record of the map's first leaf tells
+ * the leaf where one is. */
 COLD static void find_expired(const struct collection *c, struct spot *spot) {
     struct tree map = tree_of(c, MAP);
     struct place place = {.by_rank = true};
     struct path *path = &spot->path;
-    if (collection_is_tree(c)) {
-        tree_seek(&map, &place, path);
-        const u8 *at = tree_leaf(&map, path).bytes;
-        while (!is_past(c->store, (i64)(load64(at) >> HASH_IN_ORDER))) at += RECORD_BYTES;
-        place.by_rank = false;
-        place.order = load64(at + 8);
-    }
+    tree_seek(&map, &place, path);
+    const u8 *at = tree_leaf(&map, path).bytes;
+    while (!is_past(c->store, (i64)(load64(at) >> HASH_IN_ORDER))) at += RECORD_BYTES;
+    place.by_rank = false;
+    place.order = load64(at + 8);
     seek(c, &place, path);
     const u8 *items = items_at(c, path->node[path->level]).bytes;
-    for (u32 at = 0;;) {
-        path->at[path->level] = at;
-        at += item_load(TYPE_HASH, items + at, &spot->item);
+    for (u32 next = 0;;) {
+        path->at[path->level] = next;
+        next += item_load(TYPE_HASH, items + next, &spot->item);
         if (is_past(c->store, spot->item.expires_at_ms)) return;
     }
 }
 
+/* Moves together what is left of packed items; returns how many bytes. */
+COLD static u32 keep_live(struct collection *c) {
+    u8 *items = c->entry.value;
+    u32 kept = 0;
+    struct item item;
+    for (u32 at = 0, bytes; at < c->entry.value_len; at += bytes) {
+        bytes = item_load(TYPE_HASH, items + at, &item);
+        if (is_past(c->store, item.expires_at_ms)) continue;
+        __builtin_memmove(items + kept, items + at, bytes);
+        kept += bytes;
+    }
+    return kept;
+}
+
 COLD bool fields_left(struct store *store, struct entry *entry, u32 steps) {
+    enum { MOVED_A_STEP = 32 }; /* bytes: what is moved is bounded as well */
     struct collection c = {
         .store = store, .key = entry->key, .type = TYPE_HASH, .found = true, .entry = *entry};
-    struct spot spot;
-    u32 expired = count_expired(&c);
-    if (expired && !collection_count(&c)) return false;
-    for (; expired && (!collection_is_tree(&c) || store->heap.steps < steps); expired--) {
-        find_expired(&c, &spot);
-        collection_remove(&c, &spot);
+    if (collection_is_tree(&c)) {
+        u32 expired = count_expired(&c);
+        if (expired && !collection_count(&c)) return false;
+        for (; expired && store->heap.steps + store->heap.moved_bytes / MOVED_A_STEP < steps;
+             expired--) {
+            struct spot spot;
+            find_expired(&c, &spot);
+            collection_remove(&c, &spot);
+        }
+        store->fields_due |= steps && expired;
+    } else {
+        u32 kept = keep_live(&c);
+        if (!kept) return false;
+        if (kept < entry->value_len) shorten(&c, kept);
     }
-    store->fields_due |= steps && expired;
     store_view(store, entry->at, entry);
     return true;
 }

@@ -348,6 +348,47 @@ static void collections(void) {
     for (u32 i = 0; i < items / 8; i++) set(1 + i, 64 + draw_below(2000), 0);
 }
 
+/* Fields get expiries, a few or many at a time, and many expire at once. */
+static void fields(void) {
+    enum { STEPS_OF_ALL = 200000, MANY = 40 };
+    static char words[MANY][64];
+    u32 items = min_u32((u32)(budget / 200), STEPS_OF_ALL * scale);
+    for (u32 i = 0; i < items; i++) {
+        const char *key = draw_below(8) ? "large" : "small";
+        struct slice args[MANY + 5] = {SLICE("HPEXPIRE"), string_slice(key)};
+        char time[16], count[16];
+        u32 many = draw_below(30) ? 1 : 1 + draw_below(MANY);
+        u64 bytes = 200;
+        for (u32 j = 0; j < many; j++) {
+            bytes += (u64)sprintf(words[j], "field:%u", draw_below(*key == 's' ? 60 : items));
+            if (draw_below(4)) item_command("HSET", key, words[j], "value");
+            args[j + 5] = string_slice(words[j]);
+        }
+        sprintf(time, "%u", draw_below(3) ? 20000 - (u32)(now_ms % 20000) : draw_below(60000));
+        sprintf(count, "%u", many);
+        args[2] = string_slice(time);
+        args[3] = SLICE("FIELDS");
+        args[4] = string_slice(count);
+        begin_call();
+        ask_slices(cache, many + 5, args);
+        end_call("HPEXPIRE", bytes + (*key == 's' ? 2000 : 0));
+        switch (draw_below(40)) {
+        case 0: item_command("HLEN", key, "", ""); break;
+        case 1: item_command("HDEL", key, words[0], ""); break;
+        case 2: item_command("HINCRBY", key, words[0], "1"); break;
+        case 3: item_command("EXISTS", key, "", ""); break;
+        case 4: item_command("HGET", key, words[0], ""); break;
+        case 5: tick(); break;
+        case 6: now_ms += draw_below(100); break;
+        default: break;
+        }
+    }
+    now_ms += 100000;
+    for (u32 i = 0; i < 100; i++) item_command("HLEN", "large", "", "");
+    item_command("HSET", "large", "field", "value");
+    item_command("RENAME", "large", "other", "");
+}
+
 enum {
     ALL_POLICIES = (1 << POLICY_COUNT) - 1,
     LRU = 1 << POLICY_ALLKEYS_LRU,
@@ -365,6 +406,7 @@ static const struct scenario scenarios[] = {
     {"nothing to evict", nothing_to_evict, NONE | VOLATILE},
     {"lowered", lowered, LRU},
     {"collections", collections, LRU | NONE},
+    {"fields", fields, LRU | NONE},
 };
 
 static void print_worst(const char *what, const struct worst *worst) {
