@@ -307,7 +307,8 @@ static void item_command(const char *name, const char *key, const char *word, co
     end_call(name, bytes);
 }
 
-/* A list, a set and a hash grow large, under pressure or not, are worked on, and go. */
+/* A list, a set, a hash and a sorted set grow large, under pressure or not, are worked on, and go.
+ */
 static void collections(void) {
     enum { STEPS_OF_ALL = 400000 };
     u32 items = min_u32((u32)(budget / 200), STEPS_OF_ALL * scale);
@@ -318,6 +319,7 @@ static void collections(void) {
         sprintf(index, "%u", draw_below(i + 1) / 3);
         item_command("HSET", "hash", word, index);
         item_command("SADD", "set", word, "");
+        item_command("ZADD", "sorted", index, word);
         item_command(draw_below(2) ? "LPUSH" : "RPUSH", "list", word, "");
         switch (draw_below(40)) {
         case 0: item_command("HDEL", "hash", word, ""); break;
@@ -337,6 +339,17 @@ static void collections(void) {
         case 14: item_command("HINCRBYFLOAT", "hash", index, "0.1"); break;
         case 15: item_command("LMPOP", "1", "list", "LEFT"); break;
         case 16: item_command("BRPOPLPUSH", "list", "list", "0"); break;
+        case 17: item_command("ZRANK", "sorted", word, ""); break;
+        case 18: item_command("ZINCRBY", "sorted", index, word); break;
+        case 19: item_command("ZREM", "sorted", word, ""); break;
+        case 20: item_command("ZSCORE", "sorted", word, ""); break;
+        case 21: item_command("ZCOUNT", "sorted", "100", index); break;
+        case 22: item_command("ZRANGE", "sorted", index, index); break;
+        case 23: item_command("ZREVRANGE", "sorted", index, index); break;
+        case 24: item_command("ZPOPMIN", "sorted", "", ""); break;
+        case 25: item_command("ZPOPMAX", "sorted", "", ""); break;
+        case 26: item_command("ZREMRANGEBYRANK", "sorted", index, index); break;
+        case 27: item_command("ZRANDMEMBER", "sorted", "-3", ""); break;
         default: break;
         }
     }
@@ -345,6 +358,7 @@ static void collections(void) {
     item_command("LTRIM", "list", "5", index);
     item_command("RENAME", "hash", "other", "");
     item_command("DEL", "list", "set", "other");
+    item_command("DEL", "sorted", "", "");
     for (u32 i = 0; i < items / 8; i++) set(1 + i, 64 + draw_below(2000), 0);
 }
 

@@ -125,6 +125,7 @@ static inline struct totals check_heap(const struct heap *heap) {
 static inline u32 check_tree(const struct heap *heap, u32 kind, ref at, ref parent, u32 count) {
     const u8 *node = block_at(heap, at), *data = node + 16;
     u32 used = load32(node + 12), nodes = 1, found = 0;
+    struct item last;
     CHECK(tag_code(node) == CODE_SYSTEM && node[1] >= SYSTEM_LEAF && node[3] == 0);
     CHECK(used || item_is_hashed(kind));
     CHECK(load32(node + 8) == parent && used + 16 <= block_units(node) * UNIT);
@@ -132,6 +133,10 @@ static inline u32 check_tree(const struct heap *heap, u32 kind, ref at, ref pare
         if (node[1] == SYSTEM_LEAF) {
             struct item item;
             i += item_load(kind, data + i, &item);
+            if (found && kind == ITEM_ZSET)
+                CHECK(last.order < item.order ||
+                      (last.order == item.order && slice_compare(last.name, item.name) < 0));
+            last = item;
             found++;
         } else {
             CHECK(i == 0 || load64(data + i + 8) >= load64(data + i - 8));

@@ -11,14 +11,17 @@ enum { KEYS = 6, STEPS = 6000, MANY = 40 };
 
 static u32 passed, refused, trees; /* `trees`: large collections seen */
 
-static const char *const readers[] = {"LRANGE", "SMEMBERS", "HGETALL"};
+/* Types are numbered: lists, sets, hashes, sorted sets. */
+enum { LIST, SET, HASH, SORTED, TYPES };
+static const char *const readers[] = {"LRANGE", "SMEMBERS", "HGETALL", "ZRANGE"};
 
 static const char *read_all(struct ferrite *cache, u32 type, const char *key) {
-    return type == 0 ? ask(cache, "LRANGE", key, "0", "-1", NULL)
-                     : ask(cache, readers[type], key, NULL);
+    bool ranged = type == LIST || type == SORTED;
+    return ask(cache, readers[type], key, ranged ? "0" : NULL, "-1",
+               type == SORTED ? "WITHSCORES" : NULL, NULL);
 }
 
-/* Of what a key holds: for lists in its order, else in any. */
+/* Of what a key holds: where it has an order in that, else in any. */
 static u64 digest(struct ferrite *cache, u32 type, const char *key) {
     const char *at = read_all(cache, type, key);
     u32 count = (u32)strtoul(at + 1, NULL, 10), parts = type == 2 ? 2 : 1;
@@ -30,7 +33,7 @@ static u64 digest(struct ferrite *cache, u32 type, const char *key) {
         for (u32 j = 0; j < len; j++) one = (one ^ (u8)at[j]) * 0x100000001b3ull;
         one = (one ^ 0xff) * 0x100000001b3ull;
         at += len + 2;
-        if (type == 0 || (i + 1) % parts) continue;
+        if (type == LIST || type == SORTED || (i + 1) % parts) continue;
         all += one ^ one >> 29;
         one = 0;
     }
@@ -51,27 +54,44 @@ static u32 draw_words(char words[MANY][1600], u32 step) {
 
 static void one_step(struct ferrite *cache, u32 step) {
     static char words[MANY][1600];
-    static const char *const puts[] = {"LPUSH", "RPUSH", "SADD", "SADD", "HSET", "HSET"};
-    static const char *const takes[] = {"SREM", "SREM", "HDEL"};
+    static const char *const puts[] = {"LPUSH", "RPUSH", "SADD", "SADD",
+                                       "HSET",  "HSET",  "ZADD", "ZADD"};
+    static const char *const takes[] = {"SREM", "SREM", "HDEL", "ZREM"};
     struct slice args[MANY + 2];
     char key[16], number[16];
-    u32 type = draw_below(3), count = draw_words(words, step), name = draw_below(KEYS);
-    sprintf(key, "%c%u", "lsh"[type], name);
+    u32 type = draw_below(TYPES), count = draw_words(words, step), name = draw_below(KEYS);
+    sprintf(key, "%c%u", "lshz"[type], name);
     sprintf(number, "%d", (i32)draw_below(60) - 20);
     u32 what = draw_below(20);
     bool puts_some = what < 13;
-    if (type == 2 && puts_some && count % 2) count++, strcpy(words[count - 1], "value");
+    if (type >= HASH && puts_some && count % 2) count++, strcpy(words[count - 1], "value");
+    for (u32 i = 0; type == SORTED && puts_some && i < count; i += 2)
+        sprintf(words[i], "%d", (i32)draw_below(200) - 100);
     const char *verb = puts_some ? puts[type * 2 + draw_below(2)] : takes[type];
     if (what == 19) {
         ask(cache, "DEL", key, NULL);
         return;
     }
     if (what == 18) {
-        ask(cache, "COPY", key, type == 0 ? "l0" : type == 1 ? "s0" : "h0", "REPLACE", NULL);
+        static const char *const copies[] = {"l0", "s0", "h0", "z0"};
+        ask(cache, "COPY", key, copies[type], "REPLACE", NULL);
         return;
     }
     if (what == 17) {
-        ask(cache, "RENAME", key, type == 0 ? "l1" : type == 1 ? "s1" : "h1", NULL);
+        static const char *const names[] = {"l1", "s1", "h1", "z1"};
+        ask(cache, "RENAME", key, names[type], NULL);
+        return;
+    }
+    if (what == 16 && type == SORTED) {
+        ask(cache, "ZPOPMIN", key, NULL);
+        ask(cache, "ZPOPMAX", "z1", "3", NULL);
+        ask(cache, "ZINCRBY", key, number, words[0], NULL);
+        ask(cache, "ZRANGESTORE", "z3", key, number, "99", "BYSCORE", NULL);
+        ask(cache, "ZUNIONSTORE", "z4", "3", key, "z2", "s1", NULL);
+        ask(cache, "ZINTERSTORE", "z2", "2", key, "z2", NULL);
+        ask(cache, "SUNIONSTORE", "s3", "s0", "s1", "s2", NULL);
+        ask(cache, "SDIFFSTORE", "s4", "s3", "s1", NULL);
+        ask(cache, "ZUNION", "2", key, "z3", "WITHSCORES", NULL);
         return;
     }
     if (what == 16) {
