@@ -56,6 +56,10 @@ void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to);
 /* Arguments 2 and 3. */
 bool take_range(struct call *call, i64 *start, i64 *end);
 
+/* What was made, or not for lack of memory, becomes what argument `to` holds; replies how many it
+ * is.
+ */
+void store_made(struct call *call, u32 to, bool made, struct collection *c);
 /* Stores those of argument i, a sorted set, as argument 1, and replies how many. */
 void store_range(struct call *call, u32 i, u32 from, u32 to);
 
