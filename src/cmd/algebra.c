@@ -154,19 +154,18 @@ COLD static bool make_result(struct call *call, const struct algebra *a, u32 typ
             good = put_item(made, &item, &tally);
             collection_release_spot(&c, &spot);
         }
-        if (good && count_sources(call, a) == there) return true;
+        if (!good || count_sources(call, a) == there) return good;
         collection_give_up(made);
-        if (!good) return false;
     }
 }
 
 COLD void store_made(struct call *call, u32 to, bool made, struct collection *c) {
-    u32 count = made ? collection_count(c) : 0;
+    u32 count = collection_count(c);
     if (made && collection_publish(c, arg(call, to))) {
         reply_integer(&call->reply, count);
         return;
     }
-    if (made) collection_give_up(c);
+    collection_give_up(c);
     fail_memory(call);
 }
 
