@@ -153,20 +153,18 @@ COLD static bool make_result(struct call *call, const struct algebra *a, u32 typ
             good = put_item(made, &item, &tally);
             collection_release_spot(&c, &spot);
         }
-        if (good && count_sources(call, a) == there) return true;
+        if (!good || count_sources(call, a) == there) return good;
         collection_give_up(made);
-        if (!good) return false;
     }
 }
 
-/* The result becomes what argument 1 holds. */
-COLD static void store_result(struct call *call, bool made, struct collection *c) {
-    u32 count = made ? collection_count(c) : 0;
-    if (made && collection_publish(c, arg(call, 1))) {
+COLD void store_made(struct call *call, u32 to, bool made, struct collection *c) {
+    u32 count = collection_count(c);
+    if (made && collection_publish(c, arg(call, to))) {
         reply_integer(&call->reply, count);
         return;
     }
-    if (made) collection_give_up(c);
+    collection_give_up(c);
     fail_memory(call);
 }
 
@@ -196,7 +194,7 @@ COLD void cmd_set_algebra(struct call *call) {
     struct collection made;
     if (!expect_sources(call, &a, false)) return;
     if (call->command->flags & CMD_WRITE) {
-        store_result(call, make_result(call, &a, TYPE_SET, SUM, &made), &made);
+        store_made(call, 1, make_result(call, &a, TYPE_SET, SUM, &made), &made);
         return;
     }
     reply_set(&call->reply, count_results(call, &a, UINT64_MAX));
@@ -283,7 +281,7 @@ COLD void cmd_sorted_algebra(struct call *call) {
     store_give_scratch(call->store, (const u8 *)sources);
     if (!valid) return;
     if (call->command->flags & CMD_WRITE || !good) {
-        store_result(call, good, &made);
+        store_made(call, 1, good, &made);
         return;
     }
     call->work = made;
@@ -294,7 +292,7 @@ COLD void cmd_sorted_algebra(struct call *call) {
 COLD void store_range(struct call *call, u32 i, u32 from, u32 to) {
     struct algebra a = {.first = i, .count = 1, .from = from, .to = to};
     struct collection made;
-    store_result(call, make_result(call, &a, TYPE_ZSET, SUM, &made), &made);
+    store_made(call, 1, make_result(call, &a, TYPE_ZSET, SUM, &made), &made);
 }
 
 /* SINTERCARD and ZINTERCARD. */

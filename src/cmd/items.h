@@ -51,9 +51,16 @@ void cut_later(struct call *call, u32 from, u32 to);
 /* As ranks [*from, *to) of `count` items: from start to end, which count from the last one if they
  * are below 0. */
 void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to);
+/* Of the ranks [*from, *to), leaves `limit` (below 0: all) behind the first `offset` of them, from
+ * either end. */
+void limit_range(i64 offset, i64 limit, bool backwards, u32 *from, u32 *to);
 /* Arguments 2 and 3. */
 bool take_range(struct call *call, i64 *start, i64 *end);
 
+/* What was made, or not for lack of memory, becomes what argument `to` holds; replies how many it
+ * is.
+ */
+void store_made(struct call *call, u32 to, bool made, struct collection *c);
 /* Stores those of argument i, a sorted set, as argument 1, and replies how many. */
 void store_range(struct call *call, u32 i, u32 from, u32 to);
 

@@ -140,6 +140,19 @@ static u32 rank_at_name(const struct collection *c, struct slice bound, bool is_
     return rank_at(c, order, name) + beyond;
 }
 
+void limit_range(i64 offset, i64 limit, bool backwards, u32 *from, u32 *to) {
+    u32 found = *to - *from;
+    u32 skip = (u64)offset < found ? (u32)offset : found;
+    u32 show = (u64)limit < found - skip ? (u32)limit : found - skip;
+    if (backwards) {
+        *to -= skip;
+        *from = *to - show;
+    } else {
+        *from += skip;
+        *to = *from + show;
+    }
+}
+
 /* As ranks [*from, *to). */
 static void find_range(const struct collection *c, const struct range *range, u32 *from, u32 *to) {
     u32 count = collection_count(c);
@@ -160,16 +173,7 @@ static void find_range(const struct collection *c, const struct range *range, u3
         }
     }
     if (*from > *to) *to = *from;
-    u32 found = *to - *from;
-    u32 skip = (u64)range->offset < found ? (u32)range->offset : found;
-    u32 show = (u64)range->limit < found - skip ? (u32)range->limit : found - skip;
-    if (range->backwards) {
-        *to -= skip;
-        *from = *to - show;
-    } else {
-        *from += skip;
-        *to = *from + show;
-    }
+    limit_range(range->offset, range->limit, range->backwards, from, to);
 }
 
 static struct range range_at_work(const struct call *call) {

@@ -184,6 +184,8 @@ const struct command command_table[] = {
     {"smembers", cmd_hkeys, READ, V1_0_0, SET, FIRST, 2},
     {"smismember", cmd_hmget, READ | FAST, V6_2_0, SET, FIRST, -3},
     {"smove", cmd_smove, WRITE | FAST, V1_0_0, SET, TWO, 4},
+    {"sort", cmd_sort, GROW, V1_0_0, GENERIC, FIRST_AND_MORE, -2},
+    {"sort_ro", cmd_sort, READ, V7_0_0, GENERIC, FIRST_AND_MORE, -2},
     {"spop", cmd_spop, WRITE | FAST, V1_0_0, SET, FIRST, -2},
     {"srandmember", cmd_randmember, READ, V1_0_0, SET, FIRST, -2},
     {"srem", cmd_remove_items, WRITE | FAST, V1_0_0, SET, FIRST, -3},

@@ -1,0 +1,294 @@
+/*
+ * SORT and SORT_RO.
+ *
+ * What is sorted are the ranks of the items, by a weight noted for each; what weighs the same stays
+ * in its order. Where BY names no key, nothing is sorted, and ranks are counted.
+ *
+ *     scratch   | weight ... | rank ... | name of a key |
+ *
+ * While nothing takes memory nothing moves, and weights refer to what they were read from. A list
+ * that is stored takes memory; by then only the ranks are needed.
+ */
+#include "cmd/items.h"
+
+#define SORT_WORDS "BY GET LIMIT ASC DESC ALPHA STORE"
+
+/*
+ * Of call->state: the argument behind each option, as it came last, or 0; and where in the scratch
+ * there is room for a name. When all is sorted: the place of the next rank, and the last one's; how
+ * far it is from one to the next; where ranks are in the scratch (0: a place is a rank); and the
+ * pattern of the GET that is next (0: there is none). The scratch is call->work.entry.key then.
+ */
+enum { BY, GET, LIMIT, ASC, DESC, ALPHA, STORE, NAME, WORDS = NAME };
+enum { AT = BY, PATTERN = GET, END = LIMIT, STEP = ASC, RANKS = DESC };
+
+/* Without ALPHA, the text tells apart what is the same number. */
+struct weight {
+    double number;
+    struct slice text;
+};
+enum { WEIGHTS_MOST = 90 << 20 }; /* the scratch is less than 4 GiB with the longest names */
+
+struct order {
+    bool as_is;             /* there is nothing to sort by */
+    u32 gets, pattern_most; /* how many there are; bytes of the longest pattern */
+    i64 offset, limit;
+};
+
+COLD static u32 operands_of(u32 word) {
+    return word == LIMIT ? 2 : word < LIMIT || word == STORE;
+}
+
+/* Where the byte, or a NUL, or the end is: patterns, and texts that are sorted, end at a NUL. */
+COLD static u32 find_byte(struct slice text, u8 byte) {
+    u32 i = 0;
+    while (i < text.len && text.bytes[i] && text.bytes[i] != byte) i++;
+    return i;
+}
+
+COLD static bool take_options(struct call *call, struct order *order) {
+    u32 args = arg_count(call), words = call->command->flags & CMD_WRITE ? WORDS : STORE;
+    *order = (struct order){.limit = -1};
+    __builtin_memset(call->state, 0, sizeof call->state);
+    for (u32 i = 2; i < args;) {
+        u32 word = (u32)arg_word(call, i++, SORT_WORDS), operands = operands_of(word);
+        if (word >= words || args - i < operands) return fail_syntax(call);
+        call->state[word] = i;
+        if (word == LIMIT) {
+            if (!arg_integer(call, i)) return false;
+            order->offset = call->number;
+            if (!arg_integer(call, i + 1)) return false;
+            order->limit = call->number;
+        }
+        if (word <= GET) {
+            struct slice pattern = arg(call, i);
+            order->pattern_most = max_u32(order->pattern_most, pattern.len);
+            order->gets += word;
+            order->as_is |= word == BY && find_byte(pattern, '*') == find_byte(pattern, 0);
+        }
+        i += operands;
+    }
+    return true;
+}
+
+/* The pattern of the next GET from argument i on; 0: there is none. */
+COLD static u32 next_pattern(struct call *call, u32 i) {
+    while (i < arg_count(call)) {
+        u32 word = (u32)arg_word(call, i++, SORT_WORDS);
+        if (word == GET) return i;
+        i += operands_of(word);
+    }
+    return 0;
+}
+
+/* --- what is shown or sorted by --------------------------------------------------------------- */
+
+/* An element, or what a pattern makes of it (text.bytes NULL: nothing). */
+struct sought {
+    struct slice text;
+    struct collection c; /* what is to be held for it */
+    struct spot spot;
+};
+
+COLD static u8 *scratch_of(const struct call *call) {
+    return (u8 *)(size_t)call->work.entry.key.bytes;
+}
+
+enum { ARROW = '-' | '>' << 8 };
+
+/* From an element to what the pattern, argument i, says: the string, or the field of a hash, whose
+ * key has the element in place of the star; "#" is the element itself. */
+COLD static void look_up(struct call *call, u32 i, struct sought *sought) {
+    struct slice pattern = arg(call, i), element = sought->text;
+    struct collection *c = &sought->c;
+    const u8 *bytes = pattern.bytes;
+    u32 star = find_byte(pattern, '*'), len = find_byte(pattern, 0), end = pattern.len;
+    if (len == 1 && *bytes == '#') return;
+    sought->text = (struct slice){0};
+    if (star == len) return;
+    for (u32 arrow = len - 3; (i32)(arrow - star) > 0; arrow--)
+        if (load16(bytes + arrow) == ARROW) end = arrow;
+    struct text name = {scratch_of(call) + call->state[NAME], 0, ~0u};
+    text_add(&name, (struct slice){bytes, star});
+    text_add(&name, element);
+    text_add(&name, (struct slice){bytes + star + 1, end - star - 1});
+    if (!store_read(call->store, text_slice(&name), &c->entry)) return;
+    c->type = c->entry.type & TYPE_BASE;
+    if (end < pattern.len) {
+        struct slice field = {bytes + end + 2, pattern.len - end - 2};
+        if (c->type == TYPE_HASH && collection_find(c, field, FIRST_ONE, &sought->spot))
+            sought->text = sought->spot.item.value;
+    } else if (c->type < TYPE_LIST) {
+        sought->text = (struct slice){c->entry.value, c->entry.value_len};
+        sought->spot.path.level = sought->spot.path.node[0] = 0;
+    }
+}
+
+/* What is next: an element, or what a GET makes of it. */
+COLD static bool next_sought(struct call *call, struct sought *sought) {
+    u32 *state = call->state, pattern = state[PATTERN], rank = state[AT];
+    if (rank == state[END]) return false;
+    if (state[RANKS]) rank = load32(scratch_of(call) + state[RANKS] + rank * 4);
+    sought->c = call->work;
+    collection_at(&sought->c, rank, &sought->spot);
+    sought->text = sought->spot.item.name;
+    if (pattern) {
+        look_up(call, pattern, sought);
+        state[PATTERN] = next_pattern(call, pattern + 1);
+        if (state[PATTERN]) return true;
+        state[PATTERN] = next_pattern(call, 2);
+    }
+    state[AT] += state[STEP];
+    return true;
+}
+
+COLD static bool next_reply(struct call *call) {
+    struct sought sought;
+    if (!next_sought(call, &sought)) return false;
+    if (sought.text.bytes)
+        reply_bulk(&call->reply, sought.text);
+    else
+        reply_null(&call->reply);
+    return true;
+}
+
+COLD static void give_scratch(struct call *call) {
+    store_give_scratch(call->store, scratch_of(call));
+}
+
+/* Makes a list what argument `to` holds. */
+COLD static void store_sorted(struct call *call, const struct collection *source, u32 to) {
+    struct collection made;
+    struct sought sought;
+    bool good = true;
+    collection_hold(source);
+    collection_make(call->store, TYPE_LIST, &made);
+    for (u32 rank = 0; good && next_sought(call, &sought); rank++) {
+        struct item item = {.name = sought.text};
+        collection_hold_spot(&sought.c, &sought.spot);
+        good = collection_add(&made, &item, rank);
+        collection_release_spot(&sought.c, &sought.spot);
+    }
+    collection_release(source);
+    give_scratch(call);
+    store_made(call, to, good, &made);
+}
+
+/* --- sorting ---------------------------------------------------------------------------------- */
+
+/* Notes what the items weigh. False: one is not a number. */
+COLD static bool weigh(struct call *call, const struct collection *c, struct weight *weight) {
+    struct sought sought;
+    struct walk walk;
+    bool good = true;
+    sought.c = *c;
+    collection_walk(c, 0, &walk);
+    for (; collection_next(c, &walk, &sought.spot.item); weight++) {
+        sought.text = weight->text = sought.spot.item.name;
+        weight->number = 0;
+        if (call->state[BY]) look_up(call, call->state[BY], &sought);
+        if (call->state[ALPHA]) {
+            weight->text = sought.text;
+            if (!call->state[STORE]) weight->text.len = find_byte(sought.text, 0);
+            if (!sought.text.bytes) weight->number = -1;
+        } else if (sought.text.bytes) {
+            good &= double_parse_loosely(sought.text, &weight->number) == TEXT_NUMBER;
+        }
+    }
+    return good;
+}
+
+/* Does the item of rank a go before that of rank b? */
+COLD static bool precedes(const struct weight *weights, u32 a, u32 b, bool down) {
+    const struct weight *x = &weights[a], *y = &weights[b];
+    if (x->number != y->number) return (x->number < y->number) != down;
+    i32 order = slice_compare(x->text, y->text);
+    return order ? (order < 0) != down : a < b;
+}
+
+/* Makes so many ranks, sorted: the front is a heap whose first goes behind all others of it. */
+COLD static void sort(u32 *ranks, u32 count, const struct weight *weights, bool down) {
+    u32 end = count, start = end / 2;
+    for (u32 i = 0; i < count; i++) ranks[i] = i;
+    while (end > 1) {
+        u32 at = start, moved, child;
+        if (start) {
+            at = --start;
+            moved = ranks[at];
+        } else {
+            moved = ranks[--end];
+            ranks[end] = ranks[0];
+        }
+        while ((child = at * 2 + 1) < end) {
+            if (child + 1 < end && precedes(weights, ranks[child], ranks[child + 1], down)) child++;
+            if (precedes(weights, ranks[child], moved, down)) break;
+            ranks[at] = ranks[child];
+            at = child;
+        }
+        ranks[at] = moved;
+    }
+}
+
+/* In Redis, to sort a sorted set makes its encoding one for many. */
+COLD void cmd_sort(struct call *call) {
+    struct order order;
+    struct collection *work = &call->work, c;
+    struct walk walk;
+    struct item item;
+    u32 *state = call->state;
+    if (!take_options(call, &order)) return;
+    read_key(call, 1);
+    work->type = work->entry.type & TYPE_BASE;
+    c = *work;
+    if (c.found && c.type - TYPE_LIST > TYPE_ZSET - TYPE_LIST) {
+        fail_type(call);
+        return;
+    }
+    if (c.type == TYPE_ZSET) collection_mark(&c, TYPE_GROWN);
+    if (order.as_is && state[STORE] && c.type == TYPE_SET) {
+        order.as_is = state[BY] = 0;
+        state[ALPHA] = 1;
+    }
+    bool down = state[DESC] > state[ASC];
+    u32 count = collection_count(&c), from = 0, to = count, longest = 0;
+    limit_range(order.offset < 0 ? 0 : order.offset, order.limit, order.as_is && down, &from, &to);
+    u32 shown = to - from, left = order.as_is ? shown : count;
+    collection_walk(&c, order.as_is ? from : 0, &walk);
+    for (; left && collection_next(&c, &walk, &item); left--)
+        longest = max_u32(longest, item.name.len);
+
+    u32 ranks_at = order.as_is ? 0 : count * (u32)sizeof(struct weight);
+    state[NAME] = order.as_is ? 0 : ranks_at + count * (u32)sizeof(u32);
+    u8 *scratch = NULL;
+    collection_hold(&c);
+    if (count <= WEIGHTS_MOST)
+        scratch = store_take_scratch(call->store, state[NAME] + longest + order.pattern_most);
+    collection_release(&c);
+    if (!scratch) {
+        fail_memory(call);
+        return;
+    }
+    call->work.entry.key.bytes = scratch;
+    if (!order.as_is) {
+        struct weight *weights = (struct weight *)(void *)scratch;
+        if (!weigh(call, &c, weights)) {
+            give_scratch(call);
+            fail(call, "One or more scores can't be converted into double");
+            return;
+        }
+        sort((u32 *)(void *)(scratch + ranks_at), count, weights, down);
+        down = false;
+    }
+    state[AT] = down ? to - 1 : from;
+    state[STEP] = down ? ~0u : 1;
+    state[END] = state[AT] + state[STEP] * shown;
+    state[RANKS] = ranks_at;
+    state[PATTERN] = next_pattern(call, 2);
+    if (state[STORE]) {
+        store_sorted(call, &c, state[STORE]);
+        return;
+    }
+    reply_array(&call->reply, shown * max_u32(order.gets, 1));
+    call->finish = give_scratch;
+    reply_stream_items(&call->reply, next_reply);
+}
