@@ -183,7 +183,8 @@ COLD void cmd_hincrbyfloat(struct call *call) {
     }
     bool put = false;
     if (digits) {
-        struct item item = {.name = name, .value = {digits, extended_print(digits, most, value)}};
+        struct item item = {.name = name,
+                            .value = {digits, extended_print(digits, most, value, HUMAN_PLACES)}};
         put = put_item(&c, &item, &tally);
     }
     if (scratch) store_give_scratch(call->store, scratch);
