@@ -160,8 +160,7 @@ COLD static bool make_result(struct call *call, const struct algebra *a, u32 typ
     }
 }
 
-/* The result becomes what argument 1 holds. */
-COLD static void store_result(struct call *call, bool made, struct collection *c) {
+COLD void store_result(struct call *call, bool made, struct collection *c) {
     u32 count = made ? collection_count(c) : 0;
     if (made && collection_publish(c, arg(call, 1))) {
         reply_integer(&call->reply, count);

@@ -74,12 +74,14 @@ COLD static bool next_sought(struct call *call) {
     bool found = collection_find(&c, arg(call, (*i)++), FIRST_ONE, &spot);
     if (type_at_work(call) == TYPE_SET)
         reply_integer(&call->reply, found);
+    else if (call->command->group == GROUP_GEO)
+        reply_place(call, found, &spot.item);
     else
         reply_value(call, found, &spot.item);
     return true;
 }
 
-/* HMGET, SMISMEMBER and ZMSCORE. */
+/* HMGET, SMISMEMBER, ZMSCORE, GEOPOS and GEOHASH. */
 COLD void cmd_hmget(struct call *call) {
     struct collection c;
     if (!open_to_read(call, 1, type_at_work(call), &c)) return;
