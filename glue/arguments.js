@@ -9,6 +9,7 @@ import { isBytes } from "./text.js";
 export const NOTHING = 0;
 export const NUMBER = 1;
 export const TEXT = 2;
+export const LIST = 3;
 
 // Of EXPIRE and HEXPIRE.
 export const EXPIRE = { nx: NOTHING, xx: NOTHING, gt: NOTHING, lt: NOTHING };
@@ -101,6 +102,9 @@ export function optionWords(allowed, options = {}) {
       if (value) words.push(name.toUpperCase());
     } else if (allowed[name] === NUMBER) {
       words.push(name.toUpperCase(), aNumber(value, label));
+    } else if (allowed[name] === LIST) {
+      if (!Array.isArray(value)) throw refusal(label, value, "an array");
+      words.push(name.toUpperCase(), ...value);
     } else {
       words.push(name.toUpperCase(), aKey(value, label));
     }

@@ -1,20 +1,36 @@
 /*
- * The commands of hashes, lists and sets, as commands.js has those of strings and keys.
+ * The commands of hashes, lists, sets and places, as commands.js has those of strings and keys.
  */
 import {
   aKey,
   aNumber,
+  countedKeys,
   EXPIRE,
+  LIST,
   NOTHING,
   NUMBER,
-  TEXT,
-  countedKeys,
   optionWords,
   someElements,
   someFields,
   somePairs,
+  TEXT,
 } from "./arguments.js";
 import { Core } from "./core.js";
+import { isBytes } from "./text.js";
+
+const GEOADD = { nx: NOTHING, xx: NOTHING, ch: NOTHING };
+const SEARCH = {
+  frommember: TEXT,
+  fromlonlat: LIST,
+  byradius: LIST,
+  bybox: LIST,
+  asc: NOTHING,
+  desc: NOTHING,
+  count: NUMBER,
+  any: NOTHING,
+};
+const GEOSEARCH = { ...SEARCH, withdist: NOTHING, withhash: NOTHING, withcoord: NOTHING };
+const GEOSEARCHSTORE = { ...SEARCH, storedist: NOTHING };
 
 const SCAN = { match: TEXT, count: NUMBER };
 const LPOS = { rank: NUMBER, count: NUMBER, maxlen: NUMBER };
@@ -399,6 +415,61 @@ export class Collections extends Core {
   smembersBytes(key) {
     return this.run(["SMEMBERS", aKey(key)], true);
   }
+
+  /* --- places --------------------------------------------------------------------------------- */
+
+  geoadd(key, ...places) {
+    const last = places[places.length - 1];
+    const options = isOptions(last) ? places.pop() : undefined;
+    return this.run(
+      ["GEOADD", aKey(key), ...optionWords(GEOADD, options), ...places.flat(2)],
+      false,
+    );
+  }
+
+  geopos(key, ...members) {
+    const places = this.run(["GEOPOS", aKey(key), ...someElements(members)], false);
+    return places.map((place) => place && place.map(Number));
+  }
+
+  geodist(key, member1, member2, unit) {
+    const words = ["GEODIST", aKey(key), member1, member2];
+    const distance = this.run(unit === undefined ? words : [...words, aKey(unit, "unit")], false);
+    return distance === null ? null : Number(distance);
+  }
+
+  geohash(key, ...members) {
+    return this.run(["GEOHASH", aKey(key), ...someElements(members)], false);
+  }
+
+  geosearch(key, options) {
+    return this.#geosearch(key, options, false);
+  }
+
+  geosearchBytes(key, options) {
+    return this.#geosearch(key, options, true);
+  }
+
+  #geosearch(key, options, asBytes) {
+    const found = this.run(["GEOSEARCH", aKey(key), ...optionWords(GEOSEARCH, options)], asBytes);
+    const { withdist, withhash, withcoord } = options;
+    if (!withdist && !withhash && !withcoord) return found;
+    return found.map(([member, ...rest]) => ({
+      member,
+      ...(withdist && { distance: toNumber(rest.shift()) }),
+      ...(withhash && { hash: rest.shift() }),
+      ...(withcoord && { place: rest.shift().map(toNumber) }),
+    }));
+  }
+
+  geosearchstore(destination, source, options) {
+    const keys = [aKey(destination, "destination"), aKey(source, "source")];
+    return this.run(["GEOSEARCHSTORE", ...keys, ...optionWords(GEOSEARCHSTORE, options)], false);
+  }
+}
+
+function isOptions(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isBytes(value);
 }
 
 // Nothing waits, so it need not be given.
@@ -411,6 +482,11 @@ function aCount(count) {
 }
 
 /* --- replies ---------------------------------------------------------------------------------- */
+
+// Digits as text or bytes.
+function toNumber(digits) {
+  return Number(isBytes(digits) ? String.fromCharCode(...digits) : digits);
+}
 
 // [field, value, field, value] as an object without a prototype, for a field may be "__proto__".
 function toRecord(flat) {

@@ -230,6 +230,55 @@ export interface LposOptions {
   maxlen?: Integer;
 }
 
+/** A longitude, -180 to 180, and a latitude, -85.05112878 to 85.05112878, in degrees. */
+export type Place = readonly [number, number];
+
+export type LengthUnit = Letters<"M" | "KM" | "FT" | "MI">;
+
+export interface GeoaddOptions {
+  /** Only members that are new. */
+  nx?: boolean;
+  /** Only members that are there. */
+  xx?: boolean;
+  /** Count those that moved, too. */
+  ch?: boolean;
+}
+
+/** From where, of what shape, and how many. */
+export type SearchOptions = (
+  | { frommember: Bytes; fromlonlat?: undefined }
+  | { fromlonlat: Place; frommember?: undefined }
+) &
+  (
+    | { byradius: readonly [number, LengthUnit]; bybox?: undefined }
+    /** Width and height. */
+    | { bybox: readonly [number, number, LengthUnit]; byradius?: undefined }
+  ) & {
+    /** The nearest first, or the farthest. */
+    asc?: boolean;
+    desc?: boolean;
+    /** At most so many, the nearest of all if neither asc nor desc is given. */
+    count?: Integer;
+    /** With count: any so many. */
+    any?: boolean;
+  };
+
+export type GeosearchOptions = SearchOptions & {
+  withdist?: boolean;
+  withhash?: boolean;
+  withcoord?: boolean;
+};
+
+export interface Found<Text> {
+  member: Text;
+  /** With withdist: in the unit of the search. */
+  distance?: number;
+  /** With withhash: the member's score. */
+  hash?: number;
+  /** With withcoord. */
+  place?: Place;
+}
+
 export interface FlushOptions {
   /** Accepted for compatibility: flushing takes no time either way. */
   async?: boolean;
@@ -612,6 +661,39 @@ export class Ferrite {
   smismember(key: Bytes, ...members: Elements): number[];
   smembers(key: Bytes): string[];
   smembersBytes(key: Bytes): Uint8Array[];
+
+  // --- places ---
+
+  /**
+   * How many members are new. Longitude, latitude and member by turns, or an array of such threes;
+   * options may come last.
+   */
+  geoadd(
+    key: Bytes,
+    ...places: (Value | readonly [number, number, Value][] | GeoaddOptions)[]
+  ): number;
+  geopos(key: Bytes, ...members: Elements): (Place | null)[];
+  /** In meters, or in that unit; null if one is not there. */
+  geodist(key: Bytes, member1: Value, member2: Value, unit?: LengthUnit): number | null;
+  /** Of 11 characters, as geohash.org has them. */
+  geohash(key: Bytes, ...members: Elements): (string | null)[];
+  /** Members, or, with a with... option, what was asked for. */
+  geosearch(
+    key: Bytes,
+    options: SearchOptions & { withdist?: false; withhash?: false; withcoord?: false },
+  ): string[];
+  geosearch(key: Bytes, options: GeosearchOptions): string[] | Found<string>[];
+  geosearchBytes(
+    key: Bytes,
+    options: SearchOptions & { withdist?: false; withhash?: false; withcoord?: false },
+  ): Uint8Array[];
+  geosearchBytes(key: Bytes, options: GeosearchOptions): Uint8Array[] | Found<Uint8Array>[];
+  /** How many were found, and are now what destination holds; with storedist, by their distance. */
+  geosearchstore(
+    destination: Bytes,
+    source: Bytes,
+    options: SearchOptions & { storedist?: boolean },
+  ): number;
 
   /** How many there were. */
   del(...keys: Keys): number;

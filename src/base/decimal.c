@@ -346,22 +346,22 @@ COLD u32 extended_text_most(struct extended value) {
     return (u32)(bits > 0 ? bits : 0) / 3 + 24;
 }
 
-LARGE_FRAME COLD u32 extended_print(u8 *to, u32 capacity, struct extended value) {
+LARGE_FRAME COLD u32 extended_print(u8 *to, u32 capacity, struct extended value, u32 places) {
     BIG(big, EXTENDED_LIMBS);
-    big_set_decimal(big, value, 17);
+    big_set_decimal(big, value, (i32)places);
 
     /* From the last digit to the first, nine at a time. */
-    bool negative = value.negative && big->len;
+    bool trimmed = places == HUMAN_PLACES, negative = value.negative && (big->len || !trimmed);
     u8 *end = to + capacity, *at = end;
     u32 group = 0;
-    for (u32 place = 0; place <= 17 || group || big->len; place++) {
+    for (u32 place = 0; place <= places || group || big->len; place++) {
         if (place % 9 == 0) group = big_divide(big, 1000000000);
-        if (place == 17) *--at = '.';
+        if (place == places) *--at = '.';
         *--at = (u8)('0' + group % 10);
         group /= 10;
     }
     if (negative) *--at = '-';
-    while (end[-1] == '0') end--;
+    while (trimmed && end[-1] == '0') end--;
     if (end[-1] == '.') end--;
     u32 len = (u32)(end - at);
     __builtin_memmove(to, at, len);
@@ -463,11 +463,23 @@ COLD u32 double_print(u8 *to, double value) {
     return (u32)(at - to);
 }
 
+/* The number that is that many `unit`s, a power of 10. */
+COLD static u32 units_print(u8 *to, u64 decimal, u64 unit) {
+    u32 whole = unsigned_print(to, decimal / unit);
+    u32 len = whole + unsigned_print(to + whole, unit + decimal % unit);
+    to[whole] = '.'; /* a 1 is there */
+    return len;
+}
+
 COLD u32 distance_print(u8 *to, double value) {
     double scaled = value * 10000;
-    u64 decimal = (u64)(scaled + 0x1p52 - 0x1p52); /* to nearest, ties to even */
-    u32 len = unsigned_print(to, decimal / 10000);
-    unsigned_print(to + len, 10000 + decimal % 10000); /* the 1 is where the point will be */
-    to[len] = '.';
-    return len + 5;
+    return units_print(to, (u64)(scaled + 0x1p52 - 0x1p52), 10000); /* to nearest, ties to even */
+}
+
+COLD u32 coordinate_print(u8 *to, double value) {
+    u8 *at = to;
+    if (value < 0) *at++ = '-';
+    at += units_print(at, decimal_of(extended_of(value), 17), 100000000000000000);
+    while (at[-1] == '0') at--;
+    return (u32)(at - to) - (at[-1] == '.');
 }

@@ -51,10 +51,12 @@ bool extended_add(struct extended a, struct extended b, struct extended *sum);
 /* How many bytes the text of a finite number takes at most, on the way to it included. */
 u32 extended_text_most(struct extended value);
 
-/* Prints a finite number as Redis's ld2string does in human form: "%.17Lf", trailing zeros and a
- * bare point removed, "-0" as "0". Uses all `capacity` bytes at `to`, at least extended_text_most;
+/* Prints a finite number with so many places, 17 or fewer, but not 0: HUMAN_PLACES as Redis's
+ * ld2string does in human form ("%.17Lf", trailing zeros and a bare point removed, "-0" as "0"),
+ * others as printf does ("%.6f"). Uses all `capacity` bytes at `to`, at least extended_text_most;
  * returns how many of them, from the first, are the text. */
-u32 extended_print(u8 *to, u32 capacity, struct extended value);
+enum { HUMAN_PLACES = 17 };
+u32 extended_print(u8 *to, u32 capacity, struct extended value, u32 places);
 
 /* Any double is an extended number; of one that is not finite, nothing but the sign is right. */
 struct extended extended_of(double value);
@@ -79,5 +81,11 @@ u32 double_print(u8 *to, double value);
 /* Prints as Redis prints a distance: with four decimals, those of value * 10000 rounded to an
  * integer, ties to even. For 0 to 10^11; at most INTEGER_TEXT_MAX bytes. */
 u32 distance_print(u8 *to, double value);
+
+/* Prints a coordinate in degrees as extended_print does with HUMAN_PLACES. For those of places of
+ * scores (position_of), or others from -180 to 180 that do not round to 0; at most
+ * COORDINATE_TEXT_MAX. */
+enum { COORDINATE_TEXT_MAX = 24 };
+u32 coordinate_print(u8 *to, double value);
 
 #endif

@@ -17,12 +17,13 @@ struct wide {
     double high, low; /* low is at most half of high's last bit */
 };
 
-/* The sum of a and b, a the larger, without an error, and of c. */
-static struct wide wide_sum(double a, double b, double c) {
+/* Makes it the sum of a and b, a the larger, without an error, and of c. */
+static COLD void wide_sum(struct wide *wide, double a, double b, double c) {
     double sum = a + b;
     c += b - (sum - a);
     double high = sum + c;
-    return (struct wide){high, c - (high - sum)};
+    wide->high = high;
+    wide->low = c - (high - sum);
 }
 
 /* The first half of the bits. */
@@ -34,12 +35,12 @@ static double upper_half(double value) {
     return value;
 }
 
-static COLD struct wide wide_product(struct wide a, struct wide b) {
-    double high = a.high * b.high;
-    double a1 = upper_half(a.high), b1 = upper_half(b.high);
-    double a2 = a.high - a1, b2 = b.high - b1;
+static COLD void wide_multiply(struct wide *a, struct wide b) {
+    double high = a->high * b.high;
+    double a1 = upper_half(a->high), b1 = upper_half(b.high);
+    double a2 = a->high - a1, b2 = b.high - b1;
     double low = a1 * b1 - high + a1 * b2 + a2 * b1 + a2 * b2;
-    return wide_sum(high, low, a.high * b.low + a.low * b.high);
+    wide_sum(a, high, low, a->high * b.low + a->low * b.high);
 }
 
 /* --- trigonometry ----------------------------------------------------------------------------- */
@@ -47,12 +48,13 @@ static COLD struct wide wide_product(struct wide a, struct wide b) {
 /* pi/2 */
 static const struct wide quarter_turn = {0x1.921fb54442d18p0, 0x1.1a62633145c07p-54};
 
-/* The series x * (1 - x^2/(2*3) * (1 - x^2/(4*5) * (...))), up to a quarter turn from 0. What comes
- * behind x^15 counts so little that a double will do for it. The rest is multiplied by 15! on the
- * way, so that there is nothing to divide. */
-static COLD struct wide wide_sine(struct wide x) {
+/* Makes x its sine: the series x * (1 - x^2/(2*3) * (1 - x^2/(4*5) * (...))), up to a quarter turn
+ * from 0. What comes behind x^15 counts so little that a double will do for it. The rest is
+ * multiplied by 15! on the way, so that there is nothing to divide. */
+static COLD void wide_sine(struct wide *x) {
     static const struct wide unit = {0x1.ae7f3e733b81fp-41, 0x1.1d8656b0ee8cbp-97}; /* 1/15! */
-    struct wide square = wide_product(x, x), sum = {1, 0};
+    struct wide square = *x, sum = {1, 0};
+    wide_multiply(&square, *x);
     double factor = 1;
     for (i32 n = 26; n; n -= 2) {
         double step = (double)(n * (n + 1));
@@ -60,17 +62,21 @@ static COLD struct wide wide_sine(struct wide x) {
             sum.high = 1 - square.high * sum.high / step;
         } else {
             factor *= step;
-            sum = wide_product(square, sum);
-            sum = wide_sum(factor, -sum.high, -sum.low);
+            wide_multiply(&sum, square);
+            wide_sum(&sum, factor, -sum.high, -sum.low);
         }
     }
-    return wide_product(wide_product(x, unit), sum);
+    wide_multiply(x, unit);
+    wide_multiply(x, sum);
 }
 
 /* The sine of what is left of so many quarter turns without the angle. */
 static COLD double sine_left(double quarters, double radians) {
     double whole = quarters * quarter_turn.high, more = quarters * quarter_turn.low;
-    return wide_sine(wide_sum(whole, -radians, more)).high;
+    struct wide left;
+    wide_sum(&left, whole, -radians, more);
+    wide_sine(&left);
+    return left.high;
 }
 
 COLD double sine(double radians) {
@@ -81,15 +87,15 @@ COLD double cosine(double radians) {
     return sine_left(1, radians);
 }
 
-/* Newton's iteration, with the slope where it leads to, from the first two terms of the series, at
- * 0 or at 1: they are good to 1 in 200, so the third time gives all the bits there are. */
+/* Newton's iteration, with the slope where it leads to, from the first term of the series at 1: it
+ * is good to 0.16, so the fourth time gives all the bits there are. */
 COLD double arc_sine(double ratio) {
     double rest = 1 - ratio, slope = __builtin_sqrt(rest * (1 + ratio));
-    double arc = ratio + ratio * ratio * ratio / 6;
-    if (ratio > 0.5) arc = quarter_turn.high - __builtin_sqrt(rest + rest) * (1 + rest / 12);
+    double arc = quarter_turn.high - __builtin_sqrt(rest + rest);
     if (ratio >= 1) return quarter_turn.high;
-    for (u32 i = 0; i < 3; i++) {
-        struct wide now = wide_sine((struct wide){arc, 0});
+    for (u32 i = 0; i < 4; i++) {
+        struct wide now = {arc, 0};
+        wide_sine(&now);
         arc += (ratio - now.high - now.low) / slope;
     }
     return arc;
@@ -111,14 +117,27 @@ COLD double distance_meters(struct position a, struct position b) {
     return 2 * earth_radius_meters * arc_sine(__builtin_sqrt(square));
 }
 
+COLD void area_shape(struct area *area, bool is_box, double width, double height) {
+    double radius = width;
+    if (is_box) {
+        width /= 2;
+        height /= 2;
+        radius = __builtin_sqrt(width * width + height * height);
+    }
+    area->is_box = is_box;
+    area->radius_meters = radius;
+    area->half_width_meters = width;
+    area->half_height_meters = height;
+}
+
 /* Of a box, the sides are measured along the meridian of the center and along the place's parallel,
  * the latter by a great circle. */
 COLD bool area_has(const struct area *area, struct position place, double *meters) {
     struct position center = area->center, level = {center.longitude, place.latitude};
     if (area->is_box) {
         double rise = __builtin_fabs(radians(place.latitude) - radians(center.latitude));
-        if (earth_radius_meters * rise > area->height_meters / 2) return false;
-        if (distance_meters(place, level) > area->width_meters / 2) return false;
+        if (earth_radius_meters * rise > area->half_height_meters) return false;
+        if (distance_meters(place, level) > area->half_width_meters) return false;
     }
     *meters = distance_meters(center, place);
     return area->is_box || *meters <= area->radius_meters;
@@ -169,16 +188,22 @@ COLD double position_hash(struct position place) {
 }
 
 /* A score that no place has becomes the integer that x86-64 makes of it. */
-COLD struct position position_of(double score) {
-    u64 bits = score < 0 ? 1ull << 63 : 0;
-    if (__builtin_fabs(score) < 0x1p63) bits = (u64)(i64)score;
-    return (struct position){middle_of(bits >> 1, longitude_most), middle_of(bits, latitude_most)};
+COLD void position_of(double score, struct position *place) {
+    u64 bits = 0;
+    if (score < 0)
+        bits = score > -0x1p63 ? (u64)(i64)score : 1ull << 63;
+    else if (score < 0x1p64)
+        bits = (u64)score;
+    place->longitude = middle_of(bits >> 1, longitude_most);
+    place->latitude = middle_of(bits, latitude_most);
 }
 
 COLD void geohash_print(u8 *to, double score) {
-    u64 bits = hash_of(position_of(score), 90) << 12;
+    struct position place;
+    position_of(score, &place);
+    u64 bits = hash_of(place, 90) >> 2 << 14;
     for (u32 i = 0; i < GEOHASH_TEXT; i++, bits <<= 5)
-        to[i] = (u8) "0123456789bcdefghjkmnpqrstuvwxyz"[i < 10 ? bits >> 59 : 0];
+        to[i] = (u8) "0123456789bcdefghjkmnpqrstuvwxyz"[bits >> 59];
 }
 
 /* --- searching -------------------------------------------------------------------------------- */
@@ -189,9 +214,10 @@ struct extent {
     double low, high;
 };
 
-static COLD struct extent extent_of(double center, double reach, double most) {
-    return (struct extent){(u32)cell_of(center, most), cell_of(center - reach, most),
-                           cell_of(center + reach, most)};
+static COLD void extent_set(struct extent *extent, double center, double reach, double most) {
+    extent->center = (u32)cell_of(center, most);
+    extent->low = cell_of(center - reach, most);
+    extent->high = cell_of(center + reach, most);
 }
 
 /* The sides of the larger cells to look through are 2^shift; `move` is to the one below (1), to the
@@ -203,49 +229,49 @@ static COLD u32 moved(u32 cell, u32 shift, u32 move) {
 }
 
 /* What there is no need to look at below (1) and above (2), and whether these cells are too small
- * for the area (4). */
+ * for the area (TOO_SMALL). */
+enum { TOO_SMALL = 16 };
 static COLD u32 extent_judge(const struct extent *extent, u32 shift) {
     u32 side = 1u << shift, here = moved(extent->center, shift, 0);
     u32 verdict = here < extent->low;
     if (here + side > extent->high) verdict |= 2;
     if (moved(extent->center, shift, 1) > extent->low ||
         moved(extent->center, shift, 2) + side < extent->high)
-        verdict |= 4;
+        verdict |= TOO_SMALL;
     return verdict;
 }
 
 COLD u32 area_cells(const struct area *area, struct cell cells[AREA_CELLS]) {
     struct position center = area->center;
-    double width = area->radius_meters, height = width, radius = width;
-    if (area->is_box) {
-        width = area->width_meters / 2;
-        height = area->height_meters / 2;
-        radius = __builtin_sqrt(width * width + height * height);
-    }
 
     /* The map is 2 * 20,037,726.37 meters wide, at the equator. */
     i32 shift = STEPS + 1;
-    double latitude = __builtin_fabs(center.latitude), reach = radius;
+    double latitude = __builtin_fabs(center.latitude), reach = area->radius_meters;
     while (reach < 20037726.37 && shift > -2) reach *= 2, shift--;
     shift += (latitude > 66) + (latitude > 80);
     if (shift > STEPS - 1) shift = STEPS - 1;
-    if (shift < 0 || radius == 0) shift = 0;
+    if (shift < 0) shift = 0;
 
     /* In degrees; as wide as the area is at its side towards the pole. */
-    double up = height / earth_radius_meters / radians(1);
-    double across = width / earth_radius_meters / cosine(radians(latitude + up)) / radians(1);
-    struct extent x = extent_of(center.longitude, across, longitude_most);
-    struct extent y = extent_of(center.latitude, up, latitude_most);
+    const double degree_meters = earth_radius_meters * radians(1);
+    double up = area->half_height_meters / degree_meters;
+    double across = area->half_width_meters / degree_meters / cosine(radians(latitude + up));
+    struct extent x, y;
+    extent_set(&x, center.longitude, across, longitude_most);
+    extent_set(&y, center.latitude, up, latitude_most);
 
+    /* Cells that are too small become larger, once. */
     u32 bits = (u32)shift, unneeded = 0;
-    if (bits < STEPS - 1 && (extent_judge(&x, bits) | extent_judge(&y, bits)) & 4) bits++;
-    if (bits < STEPS - 1)
-        unneeded = (extent_judge(&x, bits) & 3) | (extent_judge(&y, bits) & 3) << 2;
+    for (u32 most = bits + 1; bits < STEPS - 1; bits++) {
+        unneeded = extent_judge(&x, bits) | extent_judge(&y, bits) << 2;
+        if (bits == most || !(unneeded & (TOO_SMALL | TOO_SMALL << 2))) break;
+        unneeded = 0;
+    }
 
     /* The center, north, south, east, west, north-east, north-west, south-east, south-west. */
     u32 count = 0;
     for (u64 moves = 1ull << 36 | 0x569a12480; moves > 1; moves >>= 4) {
-        if (unneeded & moves) continue;
+        if (unneeded & moves & 15) continue;
         u32 move_x = moves & 3, move_y = moves >> 2 & 3;
         double first =
             (double)interleave(moved(x.center, bits, move_x), moved(y.center, bits, move_y));

@@ -26,7 +26,7 @@ bool position_is_good(struct position place);
 double position_hash(struct position place);
 
 /* The middle of a score's cell. Any number but NaN has one. */
-struct position position_of(double score);
+void position_of(double score, struct position *place);
 
 /* The standard geohash of a score's place: 11 characters, the last of which is "0", as there are
  * bits for ten only. */
@@ -39,9 +39,11 @@ double distance_meters(struct position a, struct position b);
 struct area {
     struct position center;
     bool is_box;
-    double radius_meters;               /* of a circle */
-    double width_meters, height_meters; /* of a box */
+    double radius_meters; /* of a circle, or of that around a box */
+    double half_width_meters, half_height_meters;
 };
+/* Gives it its shape; of a circle, both are the radius. */
+void area_shape(struct area *area, bool is_box, double width_meters, double height_meters);
 
 /* Whether the place is in the area, its edge included, and how far from its center. */
 bool area_has(const struct area *area, struct position place, double *meters);

@@ -12,6 +12,8 @@
 #include "wire/reply.h"
 #include "wire/request.h"
 
+enum { CALL_NOTES = 42 };
+
 /* What handlers use most lies in the first 128 bytes, whose offsets the module codes in one byte.
  */
 struct call {
@@ -26,6 +28,7 @@ struct call {
     /* What is left to do when the reply has left, or is given up: removing what it showed. Only
      * state and work are as they were then. NULL: nothing. */
     void (*finish)(struct call *call);
+    u64 notes[CALL_NOTES]; /* for a stream that needs more than the state */
 };
 
 /* Redis's command flags. Two more follow from others here: movablekeys from which arguments are
@@ -54,6 +57,7 @@ enum command_flag {
     CMD_BY_LEX = CMD_FROM_NOW,
     CMD_BOTH = CMD_TAIL,        /* an intersection */
     CMD_ANY_RANGE = CMD_IF_NEW, /* options say of which kind the range is */
+    CMD_AS_TEXT = CMD_TAIL,     /* a place, as its geohash */
 };
 
 /* The Redis version that brought a command. */

@@ -74,6 +74,8 @@ COLD static bool next_sought(struct call *call) {
         reply_expiry(call, found ? spot.item.expires_at_ms : -2, 999);
     else if (type_at_work(call) == TYPE_SET)
         reply_integer(&call->reply, found);
+    else if (call->command->group == GROUP_GEO)
+        reply_place(call, found, &spot.item);
     else
         reply_value(call, found, &spot.item);
     return true;
@@ -85,7 +87,7 @@ COLD void reply_sought(struct call *call, u32 first) {
     reply_stream_items(&call->reply, next_sought);
 }
 
-/* HMGET, SMISMEMBER and ZMSCORE. */
+/* HMGET, SMISMEMBER, ZMSCORE, GEOPOS and GEOHASH. */
 COLD void cmd_hmget(struct call *call) {
     if (!open_to_read(call, 1, type_at_work(call))) return;
     reply_sought(call, 2);
@@ -191,7 +193,7 @@ COLD void cmd_hincrbyfloat(struct call *call) {
         fail_memory(call);
         return;
     }
-    u32 len = extended_print(digits, most, value);
+    u32 len = extended_print(digits, most, value, HUMAN_PLACES);
     bool put = put_digits(call, c, (struct slice){digits, len}, expires_at_ms);
     store_give_scratch(call->store, digits);
     if (!put) return;

@@ -102,16 +102,15 @@ struct items {
 
 static void load_item(struct call *call, const struct collection *c, const struct items *items,
                       u32 i, struct item *item) {
-    u32 at = items->first + i * items->step;
+    u32 at = items->first + i * items->step, last = at + items->step - 1;
     *item = (struct item){.name = arg(call, at), .order = UNORDERED};
-    if (items->step == 1) return;
-    item->value = arg(call, at + 1);
     if (c->type == TYPE_ZSET) {
         double score = 0;
-        double_parse(item->name, &score);
+        take_score(call, at, items->step - 1, &score);
         item->order = order_of_score(score);
-        item->name = item->value;
-        item->value.len = 0;
+        item->name = arg(call, last);
+    } else if (at != last) {
+        item->value = arg(call, last);
     }
 }
 

@@ -22,8 +22,8 @@ struct tally {
     u32 created, changed;
 };
 /* Puts the items that are arguments first, first + step and so on, all or none: members of a set,
- * fields and values, or scores, which are good, and members. False: no memory, and that was
- * replied. */
+ * fields and values, scores and members, or places and members; scores and places are good. False:
+ * no memory, and that was replied. */
 bool put_items(struct call *call, u32 first, u32 step, struct tally *tally);
 /* One item, replacing the one of its name; true if there was room. */
 bool put_item(struct collection *c, const struct item *item, struct tally *tally);
@@ -61,8 +61,16 @@ bool take_range(struct call *call, i64 *start, i64 *end);
  * is.
  */
 void store_made(struct call *call, u32 to, bool made, struct collection *c);
+/* How many items of a sorted set come before a score, as it is ordered, and a name. */
+u32 rank_at(const struct collection *c, u64 order, struct slice name);
+
 /* Stores those of argument i, a sorted set, as argument 1, and replies how many. */
 void store_range(struct call *call, u32 i, u32 from, u32 to);
+/* Reads the score that argument i is, or, of two words, the place that arguments i and i + 1 are;
+ * replies the error and returns false if they are none. */
+bool take_score(struct call *call, u32 i, u32 words, double *score);
+/* What GEOPOS or GEOHASH tells of a member that was found or not. */
+void reply_place(struct call *call, bool found, const struct item *item);
 
 /* Streams what the command asks for of the items that the arguments from `first` on name. */
 void reply_sought(struct call *call, u32 first);

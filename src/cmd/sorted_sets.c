@@ -7,10 +7,10 @@
 /* Options of ZADD, behind the conditions. */
 enum { CH = 16, INCR = 32, CONDITIONS = NX | XX | GT | LT };
 
-static bool options_agree(struct call *call, u32 given, u32 words) {
-    if (!words || words % 2) return fail_syntax(call);
-    if (given & NX && given & XX)
-        return fail(call, "XX and NX options at the same time are not compatible");
+static bool options_agree(struct call *call, u32 given, u32 words, u32 step) {
+    bool both = given & NX && given & XX;
+    if (!words || words % step || (both && step == 3)) return fail_syntax(call);
+    if (both) return fail(call, "XX and NX options at the same time are not compatible");
     if (__builtin_popcount(given & (NX | GT | LT)) > 1)
         return fail(call, "GT, LT, and/or NX options at the same time are not compatible");
     return !(given & INCR) || words == 2 ||
@@ -35,25 +35,26 @@ static void add_to_score(struct call *call, struct collection *c, struct slice n
         reply_null(&call->reply);
 }
 
-/* ZADD and ZINCRBY. */
+/* ZADD and ZINCRBY, and GEOADD, whose scores are places. */
 void cmd_zadd(struct call *call) {
+    u32 step = call->command->group == GROUP_GEO ? 3 : 2;
     u32 first = 2, given = call->command->arity > 0 ? INCR : 0; /* ZADD takes more */
     struct tally tally = {0};
     struct collection *c = &call->work;
     double score = 0;
     for (; first < arg_count(call); first++) {
         i32 word = arg_word(call, first, CONDITION_WORDS " CH INCR");
-        if (word < 0) break;
+        if (word < 0 || (step == 3 && 1u << word & (GT | LT | INCR))) break;
         given |= 1u << word;
     }
     tally.conditions = given & CONDITIONS;
-    if (!options_agree(call, given, arg_count(call) - first)) return;
-    for (u32 i = first; i < arg_count(call); i += 2)
-        if (!arg_double(call, i, "value is not a valid float", &score)) return;
+    if (!options_agree(call, given, arg_count(call) - first, step)) return;
+    for (u32 i = first; i < arg_count(call); i += step)
+        if (!take_score(call, i, step - 1, &score)) return;
     if (!open_to_write(call, 1, TYPE_ZSET)) return;
     if (given & INCR)
         add_to_score(call, c, arg(call, first + 1), score, &tally);
-    else if (put_items(call, first, 2, &tally))
+    else if (put_items(call, first, step, &tally))
         reply_integer(&call->reply, tally.created + (given & CH ? tally.changed : 0));
 }
 
@@ -83,8 +84,8 @@ struct range {
 };
 
 /* "(1.5" is without 1.5 itself. */
-static bool take_score(struct slice text, bool is_max, u64 *order) {
-    double score = 0;
+static bool take_bound(struct slice text, bool is_max, u64 *order) {
+    double score;
     bool open = text.len && text.bytes[0] == '(';
     struct slice number = {text.bytes + open, text.len - open};
     if (double_parse_loosely(number, &score) == TEXT_NO_NUMBER) return false;
@@ -107,8 +108,8 @@ static bool take_bounds(struct call *call, u32 i, struct range *range) {
     range->min = range->backwards ? second : first;
     range->max = range->backwards ? first : second;
     if (range->by_score)
-        return (take_score(range->min, false, &range->low) &&
-                take_score(range->max, true, &range->high)) ||
+        return (take_bound(range->min, false, &range->low) &&
+                take_bound(range->max, true, &range->high)) ||
                fail(call, "min or max is not a float");
     if (range->by_lex)
         return (is_lex_bound(range->min) && is_lex_bound(range->max)) ||
@@ -120,7 +121,7 @@ static bool take_bounds(struct call *call, u32 i, struct range *range) {
     return true;
 }
 
-static u32 rank_at(const struct collection *c, u64 order, struct slice name) {
+u32 rank_at(const struct collection *c, u64 order, struct slice name) {
     struct place place = {.order = order, .name = name};
     struct spot spot;
     collection_seek(c, &place, &spot);

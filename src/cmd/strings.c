@@ -279,7 +279,7 @@ COLD void cmd_incrbyfloat(struct call *call) {
     struct slice key = arg(call, 1);
     u32 most = extended_text_most(value), len = most;
     bool usual = most <= sizeof digits;
-    if (usual) len = extended_print(digits, most, value);
+    if (usual) len = extended_print(digits, most, value, HUMAN_PLACES);
     u8 *to = store_put(call->store, key, TYPE_STRING_TEXT, len, 0, PUT_KEEP_TTL);
     if (!to) {
         fail_memory(call);
@@ -288,7 +288,7 @@ COLD void cmd_incrbyfloat(struct call *call) {
     if (usual) {
         __builtin_memcpy(to, digits, len);
     } else {
-        len = extended_print(to, most, value);
+        len = extended_print(to, most, value, HUMAN_PLACES);
         to = store_resize(call->store, key, TYPE_STRING_TEXT, len);
     }
     reply_bulk(&call->reply, (struct slice){to, len});

@@ -44,6 +44,7 @@ enum {
     BY_LEX = CMD_BY_LEX,
     ANY_RANGE = CMD_ANY_RANGE,
     BOTH = CMD_BOTH,
+    AS_TEXT = CMD_AS_TEXT,
     LESS = CMD_DOWN,
 };
 
@@ -87,6 +88,12 @@ const struct command command_table[] = {
     {"expiretime", cmd_ttl, READ | FAST | SECONDS, V7_0_0, GENERIC, FIRST, 2},
     {"flushall", cmd_flush, WRITE, V1_0_0, SERVER, NO_KEY, -1},
     {"flushdb", cmd_flush, WRITE, V1_0_0, SERVER, NO_KEY, -1},
+    {"geoadd", cmd_zadd, GROW, V3_2_0, GEO, FIRST, -5},
+    {"geodist", cmd_geodist, READ, V3_2_0, GEO, FIRST, -4},
+    {"geohash", cmd_hmget, READ | AS_TEXT, V3_2_0, GEO, FIRST, -2},
+    {"geopos", cmd_hmget, READ, V3_2_0, GEO, FIRST, -2},
+    {"geosearch", cmd_geosearch, READ, V6_2_0, GEO, FIRST, -7},
+    {"geosearchstore", cmd_geosearch, GROW, V6_2_0, GEO, TWO, -8},
     {"get", cmd_get, READ | FAST, V1_0_0, STRING, FIRST, 2},
     {"getbit", cmd_getbit, READ | FAST, V2_2_0, BITMAP, FIRST, 3},
     {"getdel", cmd_getdel, WRITE | FAST, V6_2_0, STRING, FIRST, 2},

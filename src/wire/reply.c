@@ -94,15 +94,18 @@ void reply_bulk(struct reply *reply, struct slice bytes) {
     put_rest(reply, bytes, SLICE(""), false);
 }
 
-COLD void reply_double(struct reply *reply, double value) {
-    u8 text[DOUBLE_TEXT_MAX];
-    struct slice digits = {text, double_print(text, value)};
+COLD void reply_digits(struct reply *reply, struct slice digits) {
     if (reply->form == 3)
         put(reply, SLICE(","));
     else
         put_number(reply, '$', digits.len);
     put(reply, digits);
     put(reply, SLICE("\r\n"));
+}
+
+COLD void reply_double(struct reply *reply, double value) {
+    u8 text[DOUBLE_TEXT_MAX];
+    reply_digits(reply, (struct slice){text, double_print(text, value)});
 }
 
 COLD void reply_verbatim(struct reply *reply, struct slice text) {

@@ -54,7 +54,8 @@ void reply_set(struct reply *reply, u32 count);   /* *count, or ~count */
 void reply_bulk(struct reply *reply, struct slice bytes);    /* $len bytes */
 void reply_verbatim(struct reply *reply, struct slice text); /* $len text, or =len txt:text */
 
-/* A score or distance: ,value, or a bulk in RESP2. */
+/* A score, or another number that is printed: ,value, or a bulk in RESP2. */
+void reply_digits(struct reply *reply, struct slice digits);
 void reply_double(struct reply *reply, double value);
 
 /* -text, which begins with the error's code. A NUL ends it, line breaks in it become blanks and at

@@ -1,4 +1,4 @@
-// Hashes, lists and sets through the package's methods.
+// Hashes, lists, sets and places through the package's methods.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { initFerrite } from "../../glue/index.js";
@@ -105,6 +105,59 @@ test("sets", () => {
   assert.equal(cache.scard("s"), 1);
   assert.equal(cache.type("s"), "set");
   assert.throws(() => cache.get("s"), { code: "WRONGTYPE" });
+});
+
+test("places, how far apart they are, and what is near", () => {
+  const cities = [
+    [13.361389, 38.115556, "Palermo"],
+    [15.087269, 37.502669, "Catania"],
+  ];
+  assert.equal(cache.geoadd("g", cities), 2);
+  assert.equal(cache.geoadd("g", 2.352222, 48.856613, "Paris", { nx: true }), 1);
+  assert.equal(cache.geoadd("g", 2.35, 48.85, bytes("Paris"), { xx: true, ch: true }), 1);
+  assert.equal(cache.geodist("g", "Palermo", "Catania"), 166274.1516);
+  assert.equal(cache.geodist("g", "Palermo", "Catania", "km"), 166.2742);
+  assert.equal(cache.geodist("g", "Palermo", "absent"), null);
+  assert.deepEqual(cache.geohash("g", ["Palermo", "absent"]), ["sqc8b49rny0", null]);
+  const palermo = [13.361389338970184, 38.1155563954963];
+  assert.deepEqual(cache.geopos("g", "Palermo", "absent"), [palermo, null]);
+  const near = { fromlonlat: [15, 37], byradius: [200, "km"] };
+  assert.deepEqual(cache.geosearch("g", { ...near, asc: true }), ["Catania", "Palermo"]);
+  assert.deepEqual(cache.geosearchBytes("g", { ...near, count: 1 }), [bytes("Catania")]);
+  const all = { withdist: true, withhash: true, withcoord: true };
+  const [first, more] = cache.geosearch("g", { ...near, desc: true, ...all });
+  const expected = { distance: 190.4424, hash: 3479099956230698, place: palermo };
+  assert.deepEqual(first, { member: "Palermo", ...expected });
+  assert.equal(more.member, "Catania");
+  const box = { frommember: "Palermo", bybox: [10, 10, "km"], withdist: true };
+  assert.deepEqual(cache.geosearchBytes("g", box), [{ member: bytes("Palermo"), distance: 0 }]);
+  assert.equal(cache.geosearchstore("near", "g", { ...near, storedist: true }), 2);
+  assert.deepEqual(cache.call("ZRANGE", "near", 0, -1), ["Catania", "Palermo"]);
+  assert.throws(() => cache.geosearch("g", { ...near, fromlonlat: 5 }), { code: "ARGUMENT" });
+  assert.throws(() => cache.geoadd("g", 200, 0, "x"), {
+    message: /invalid longitude,latitude pair/,
+  });
+});
+
+test("a search whose reply is larger than any window", async () => {
+  const places = Array.from({ length: 20_000 }, (_, i) => [
+    i / 200 - 50,
+    i / 400 - 25,
+    `place:${i}`,
+  ]);
+  assert.equal(cache.geoadd("g", places), 20_000);
+  const everywhere = { fromlonlat: [0, 0], bybox: [20_000, 20_000, "km"] };
+  const nearest = cache.geosearch("g", { ...everywhere, asc: true, withdist: true });
+  assert.equal(nearest.length, 20_000);
+  assert.ok(nearest.every(({ distance }, i) => i === 0 || distance >= nearest[i - 1].distance));
+  const some = cache.geosearch("g", { ...everywhere, count: 100 });
+  assert.deepEqual(
+    some,
+    nearest.slice(0, 100).map(({ member }) => member),
+  );
+  assert.equal(cache.geosearch("g", everywhere).length, 20_000);
+  assert.equal(cache.geosearchstore("g", "g", { ...everywhere, count: 5000 }), 5000);
+  assert.equal(cache.call("ZCARD", "g"), 5000);
 });
 
 test("a hash of a hundred thousand fields goes in and comes out whole", async () => {

@@ -188,7 +188,7 @@ static void check_print(long double reference) {
     struct extended value = of_long_double(reference);
     u32 most = extended_text_most(value);
     u8 *text = malloc(most);
-    u32 len = extended_print(text, most, value);
+    u32 len = extended_print(text, most, value, HUMAN_PLACES);
     check(len == expected_len && memcmp(text, expected, len) == 0, "%La: \"%.*s\", not \"%.*s\"",
           reference, (int)len, (char *)text, (int)expected_len, expected);
     free(text);
@@ -516,7 +516,9 @@ static void test_known_sums(void) {
         u8 text[EXTENDED_TEXT_MAX + 512];
         extended_parse((struct slice){(const u8 *)known[i].a, (u32)strlen(known[i].a)}, &a);
         extended_parse((struct slice){(const u8 *)known[i].b, (u32)strlen(known[i].b)}, &b);
-        u32 len = extended_add(a, b, &sum) ? extended_print(text, extended_text_most(sum), sum) : 0;
+        u32 len = extended_add(a, b, &sum)
+                      ? extended_print(text, extended_text_most(sum), sum, HUMAN_PLACES)
+                      : 0;
         const char *expected = known[i].sum ? known[i].sum : "";
         check(len == strlen(expected) && memcmp(text, expected, len) == 0,
               "%s + %s: \"%.*s\", not \"%s\"", known[i].a, known[i].b, (int)len, (char *)text,

@@ -156,7 +156,7 @@ static void test_too_large(u32 policy) {
 /* --- what Redis lets through ------------------------------------------------------------------ */
 
 struct attempt {
-    const char *words[5]; /* K: a key that is there, L: a longer name that is not */
+    const char *words[8]; /* K: a key that is there, L: a longer name that is not */
 };
 
 /* Each command of the table without CMD_DENYOOM must be here. */
@@ -253,6 +253,10 @@ static const struct attempt attempts[] = {
     {{"srandmember", "set"}},
     {{"srem", "set", "3"}},
     {{"sscan", "set", "0"}},
+    {{"geodist", "places", "7", "8", "km"}},
+    {{"geohash", "places", "7", "x"}},
+    {{"geopos", "places", "7", "x"}},
+    {{"geosearch", "places", "FROMMEMBER", "7", "BYRADIUS", "9999", "km", "ASC"}},
 };
 
 static void add_collections(void) {
@@ -262,6 +266,7 @@ static void add_collections(void) {
         ask(cache, "HSET", "hash", word, word, NULL);
         ask(cache, "RPUSH", "list", word, NULL);
         ask(cache, "SADD", "set", word, NULL);
+        if (i < 99) ask(cache, "GEOADD", "places", word, "1.5", word, NULL);
     }
     ask(cache, "SADD", "other", "a", NULL);
     ask(cache, "HEXPIRE", "hash", "1000", "FIELDS", "2", "3", "4", NULL);
@@ -277,14 +282,14 @@ static const struct attempt *attempt_of(const char *name) {
 /* With the words of `attempt`, in full; "a|b" as two. */
 static const char *send(const struct attempt *attempt, u32 i) {
     char key[64], longer[96], first[32];
-    struct slice args[6];
+    struct slice args[9];
     u32 argc = 0;
     write_name(key, "key", i);
     sprintf(longer, "a-name-that-is-longer-than-the-one-it-had-before-now:%s", key);
     strcpy(first, attempt->words[0]);
     for (char *word = strtok(first, "|"); word; word = strtok(NULL, "|"))
         args[argc++] = (struct slice){(const u8 *)word, (u32)strlen(word)};
-    for (u32 j = 1; j < 5 && attempt->words[j]; j++) {
+    for (u32 j = 1; j < 8 && attempt->words[j]; j++) {
         const char *word = attempt->words[j];
         if (strcmp(word, "K") == 0) word = key;
         if (strcmp(word, "L") == 0) word = longer;

@@ -143,6 +143,12 @@ static const struct {
     {{1.3e-06, 6e-08}, 5, 0, "CF"},
 };
 
+static struct position located(double score) {
+    struct position place;
+    position_of(score, &place);
+    return place;
+}
+
 static bool same_text(const u8 *text, u32 len, const char *expected) {
     return len == strlen(expected) && memcmp(text, expected, len) == 0;
 }
@@ -154,10 +160,10 @@ static void test_known_places(void) {
         u8 text[128];
         geohash_print(text, known[i].score);
         CHECK(same_text(text, GEOHASH_TEXT, known[i].geohash));
-        struct position place = position_of(known[i].score);
-        u32 len = extended_print(text, sizeof text, extended_of(place.longitude));
+        struct position place = located(known[i].score);
+        u32 len = coordinate_print(text, place.longitude);
         CHECK(same_text(text, len, known[i].longitude));
-        len = extended_print(text, sizeof text, extended_of(place.latitude));
+        len = coordinate_print(text, place.latitude);
         CHECK(same_text(text, len, known[i].latitude));
     }
     CHECK(!position_is_good((struct position){180.1, 0}) &&
@@ -180,13 +186,16 @@ static void test_odd_scores(void) {
         {4503599627370496, {-179.99999731779098511, 85.0511287799999991}, "bp05b5048p0"},
         {9007199254740991, {179.99999731779098511, 85.0511287799999991}, "zzpgzgpfxz0"},
         {1e18, {180, 85.0511287799999991}, "bp05b5048p0"},
+        {0x1p63, {180, -85.05112751263942528}, "00bh0hbj200"},
+        {1.5e19, {180, 85.0511287799999991}, "bp05b5048p0"},
+        {0x1p64, {-179.99999731779098511, -85.05112751263942528}, "00bh0hbj200"},
         {1e300, {-179.99999731779098511, -85.05112751263942528}, "00bh0hbj200"},
         {INFINITY, {-179.99999731779098511, -85.05112751263942528}, "00bh0hbj200"},
         {-INFINITY, {180, -85.05112751263942528}, "00bh0hbj200"},
         {-1e19, {180, -85.05112751263942528}, "00bh0hbj200"},
     };
     for (u32 i = 0; i < COUNT_OF(odd); i++) {
-        struct position place = position_of(odd[i].score);
+        struct position place = located(odd[i].score);
         CHECK(place.longitude == odd[i].place.longitude);
         CHECK(place.latitude == odd[i].place.latitude);
         u8 text[GEOHASH_TEXT];
@@ -197,8 +206,8 @@ static void test_odd_scores(void) {
 
 static void test_known_distances(void) {
     for (u32 i = 0; i < COUNT_OF(known_distances); i++) {
-        struct position a = position_of(known[known_distances[i].a - 'A'].score);
-        struct position b = position_of(known[known_distances[i].b - 'A'].score);
+        struct position a = located(known[known_distances[i].a - 'A'].score);
+        struct position b = located(known[known_distances[i].b - 'A'].score);
         u8 text[INTEGER_TEXT_MAX];
         CHECK(same_text(text, distance_print(text, distance_meters(a, b)),
                         known_distances[i].meters));
@@ -210,7 +219,8 @@ static void test_known_distances(void) {
 static void test_known_searches(void) {
     for (u32 i = 0; i < COUNT_OF(known_searches); i++) {
         double width = known_searches[i].width, height = known_searches[i].height, meters;
-        struct area area = {known_searches[i].center, height > 0, width, width, height};
+        struct area area = {.center = known_searches[i].center};
+        area_shape(&area, height > 0, width, height > 0 ? height : width);
         struct cell cells[AREA_CELLS];
         u32 count = area_cells(&area, cells), len = 0;
         u8 found[COUNT_OF(known) + 1];
@@ -223,7 +233,7 @@ static void test_known_searches(void) {
                         next = k;
                 if (next == COUNT_OF(known)) break;
                 last = nextafter(known[next].score, INFINITY);
-                if (area_has(&area, position_of(known[next].score), &meters))
+                if (area_has(&area, located(known[next].score), &meters))
                     found[len++] = (u8)('A' + next);
             }
         CHECK(same_text(found, len, known_searches[i].found));
@@ -325,7 +335,7 @@ static void test_hashes(void) {
         }
         CHECK(place.longitude >= west - 1e-12 && place.longitude <= east + 1e-12);
         CHECK(place.latitude >= south - 1e-12 && place.latitude <= north + 1e-12);
-        struct position middle = position_of(score);
+        struct position middle = located(score);
         CHECK(fabs(middle.longitude - (west + east) / 2) < 1e-12);
         CHECK(fabs(middle.latitude - (south + north) / 2) < 1e-12);
         CHECK(position_hash(middle) == score);
@@ -336,23 +346,24 @@ static void test_hashes(void) {
 static void test_cells(void) {
     u32 inside = 0;
     for (u32 i = 0; i < 20000; i++) {
-        struct area area = {.center = {random_between(-120, 120), random_between(-50, 50)},
-                            .is_box = draw_below(2),
-                            .radius_meters = ldexp(1e6, -(int)draw_below(24)),
-                            .width_meters = ldexp(2e6, -(int)draw_below(24)),
-                            .height_meters = ldexp(2e6, -(int)draw_below(24))};
+        struct area area = {.center = {random_between(-120, 120), random_between(-50, 50)}};
+        double radius = ldexp(1e6, -(int)draw_below(24));
+        if (draw_below(2))
+            area_shape(&area, true, ldexp(2e6, -(int)draw_below(24)),
+                       ldexp(2e6, -(int)draw_below(24)));
+        else
+            area_shape(&area, false, radius, radius);
         struct cell cells[AREA_CELLS];
         u32 count = area_cells(&area, cells);
         CHECK(count >= 1 && count <= AREA_CELLS);
-        double widest =
-            area.is_box ? fmax(area.width_meters, area.height_meters) / 2 : area.radius_meters;
+        double widest = fmax(area.half_width_meters, area.half_height_meters);
         for (u32 a = 0; a < count; a++)
             for (u32 b = 0; b < count; b++)
                 CHECK(a == b || cells[a].end <= cells[b].first || cells[b].end <= cells[a].first);
         for (u32 k = 0; k < 20; k++) {
             double score = position_hash(place_near(area.center, widest / 60000)), meters;
-            if (!area_has(&area, position_of(score), &meters)) continue;
-            CHECK(meters == distance_meters(area.center, position_of(score)));
+            if (!area_has(&area, located(score), &meters)) continue;
+            CHECK(meters == distance_meters(area.center, located(score)));
             inside++;
             u32 in = 0;
             for (u32 c = 0; c < count; c++) in += score >= cells[c].first && score < cells[c].end;
@@ -360,7 +371,8 @@ static void test_cells(void) {
         }
     }
     CHECK(inside > 50000);
-    struct area all = {.radius_meters = INFINITY};
+    struct area all = {0};
+    area_shape(&all, false, INFINITY, INFINITY);
     struct cell cells[AREA_CELLS];
     double scores = 0;
     for (u32 c = area_cells(&all, cells); c--;) scores += cells[c].end - cells[c].first;

@@ -326,6 +326,127 @@ export const rareGarbage = mostly(() => [], garbage);
 export const edgeValue = ({ random, keys }) => [["SET", keys[0], edgeInteger({ random })]];
 export const edgeKey = ({ keys }) => keys[0];
 
+// --- places -------------------------------------------------------------------------------------------
+
+export const geoKey = keyOf("geo:");
+/** Of a sorted set whose members are all in places of their own. */
+export const spreadKey = keyOf("spread:");
+/** Of a sorted set whose scores are distances. */
+export const distanceKey = ({ random, keys }) => `dist:${random.pick(keys.slice(0, 2))}`;
+
+const CITIES = [
+  [13.361389, 38.115556],
+  [2.352222, 48.856613],
+  [-74.005974, 40.712776],
+  [179.99, -16.5],
+  [25.719, 71.0957],
+  [151.20929, -33.86882],
+];
+const ODD_PLACES = [
+  ...["0 0", "180 85.05112878", "-180 -85.05112878", "-1e-7 1e-7", "0x1p3 -0", "180 10", "-180 10"],
+  ...["+1.5 .5", "100 85.05", "90 0", "-90 0"],
+].map(list);
+const BAD_PLACES = [
+  ...["180.0001 0", "0 85.0511288", "-0 100", "200 1e-9", "1e300 -1e300", "inf 0", "1 -inf"],
+  ...["12345678901234.56789 1", "66000000000000.0234375 -1.5", "nan 1", "1 nan"],
+].map(list);
+
+const aroundCity = ({ random }) => {
+  const wide = random.pick([0.001, 0.1, 3, 40]);
+  const shift = () => (random.below(2000001) / 1000000 - 1) * wide;
+  const [longitude, latitude] = random.pick(CITIES);
+  const within = (value, most) => Math.max(-most, Math.min(most, value)).toFixed(6);
+  return [within(longitude + shift(), 180), within(latitude + shift(), 85)];
+};
+const anywhere = ({ random }) => [
+  (random.below(360000000) / 1e6 - 180).toFixed(6),
+  (random.below(170000000) / 1e6 - 85).toFixed(6),
+];
+const badPlace = ({ random }) =>
+  random.chance(0.7)
+    ? random.pick(BAD_PLACES)
+    : [random.pick(NOT_FLOATS), random.pick([...FLOATS, ...NOT_FLOATS])];
+const spreadPlace = mostly(aroundCity, anywhere, 0.3);
+export const place = (context) =>
+  context.random.weighted([
+    [10, aroundCity],
+    [4, ({ random }) => random.pick(CITIES).map(String)],
+    [4, anywhere],
+    [2, ({ random }) => random.pick(ODD_PLACES)],
+    [0.3, badPlace],
+  ])(context);
+
+const located = (generator) => (context) =>
+  elements(context).flatMap((member) => [...generator(context), member]);
+export const placesAndMembers = located((context) =>
+  context.random.chance(0.005) ? badPlace(context) : place(context),
+);
+export const spreadPlacesAndMembers = located(spreadPlace);
+/** Now and then two of three words. */
+export const oddPlaces = (context) => [...place(context), ...repeat(0, 2, element)(context)];
+
+const anyUnit = ({ random }) => anyCase(random, random.pick(["M", "KM", "FT", "MI"]));
+export const unit = mostly(anyUnit, oneOf("", "kms", "yd"), 0.06);
+const length = ({ random }) =>
+  random.weighted([
+    [8, () => String(random.between(1, 3000))],
+    [3, () => shortFloat({ random }).replace("-", "")],
+    [3, () => String(random.between(3000, 40000000))],
+    [1, () => random.pick(["0", "-0", "inf", "1e-320", "1e300", "20037.72637"])],
+    [0.4, () => random.pick(["-1", "-0.5", "-inf"])],
+    [0.4, () => random.pick(NOT_FLOATS)],
+  ])();
+const searchUnit = mostly(
+  ({ random }) => anyCase(random, random.pick(["KM", "KM", "MI", "M", "FT"])),
+  oneOf("", "kms", "yd"),
+  0.03,
+);
+
+const fromMember = (context) => [named(context, "FROMMEMBER"), element(context)];
+const fromPlace = (context) => [named(context, "FROMLONLAT"), ...place(context)];
+const byRadius = (context) => [named(context, "BYRADIUS"), length(context), searchUnit(context)];
+const byBox = (context) => [
+  named(context, "BYBOX"),
+  length(context),
+  length(context),
+  searchUnit(context),
+];
+/** Where to search, of what shape, and what else, in any order; something may be missing. */
+export const search = (choices) => {
+  const others = options(choices, 0.7);
+  const generate = (context) => {
+    const { random } = context;
+    const some = (parts, rest) =>
+      random.weighted([
+        [30, () => [random.pick(parts)]],
+        [1, () => parts],
+        [1, () => [parts[0], parts[0]]],
+        [1, () => [rest]],
+      ])();
+    const parts = [...some([fromMember, fromPlace], others), ...some([byRadius, byBox], others)];
+    parts.splice(random.below(parts.length + 1), 0, others);
+    return parts.flatMap((part) => part(context));
+  };
+  generate.options = ["FROMMEMBER", "FROMLONLAT", "BYRADIUS", "BYBOX", ...others.options];
+  return generate;
+};
+/** How many at least, of those that come first. */
+const howMany = mostly(
+  ({ random }) => String(random.between(1, 30)),
+  oneOf("0", "0", "0", "-1", "-1", "1000000", I64_MAX, ...NOT_INTEGERS),
+  0.12,
+);
+const SHOWN = { WITHDIST: [], WITHHASH: [], WITHCOORD: [] };
+const ORDER = { ASC: [], DESC: [] };
+// Redis does not say which come first of those that are equally far, unless it takes any.
+export const FROM_SPREAD = { ...SHOWN, ...ORDER, COUNT: [howMany], ANY: [] };
+export const FROM_ALL = { ...SHOWN, ...ORDER, ANY: [] };
+export const FROM_ANY = {
+  ...SHOWN,
+  ...ORDER,
+  COUNT: [(context) => [howMany(context), named(context, "ANY")]],
+};
+
 // --- indexes, lengths, counts ------------------------------------------------------------------------
 
 const FAR = [I64_MAX, I64_MIN, "2147483648", "-2147483649", "99999", "-99999"];
@@ -746,6 +867,7 @@ const COMMAND_NAMES = list(`
   flushall setrange dbsize getex randomkey substr echo getdel unlink rename pttl nosuch get|nosuch
   pfadd pfcount pfmerge
   setbit getbit bitcount bitpos bitop bitfield bitfield_ro lcs
+  geoadd geopos geodist geohash geosearch geosearchstore
   hincrbyfloat hrandfield hscan srandmember sscan lpos lmpop blpop brpop blmove brpoplpush blmpop
 `);
 /** Commands there are on both sides, and some there are on neither. */
@@ -779,6 +901,10 @@ export const lookups = (context) => {
       [1, () => ["SETBIT", oneKey(), "7", "1"]],
       [2, () => [random.pick(["LPOS", "HSCAN", "SSCAN"]), oneKey(), "0"]],
       [1, () => [random.pick(["HRANDFIELD", "SRANDMEMBER"]), oneKey(), "0"]],
+      [1, () => [random.pick(["GEOPOS", "GEOHASH", "GEOADD"]), oneKey(), "1", "2", "3"]],
+      [1, () => ["GEODIST", oneKey(), "1", "2"]],
+      [1, () => ["GEOSEARCH", oneKey(), ...list("FROMLONLAT 1 2 BYRADIUS 3 km")]],
+      [1, () => ["GEOSEARCHSTORE", oneKey(), oneKey(), ...list("FROMLONLAT 1 2 BYBOX 3 4 km")]],
       [1, () => ["LMPOP", "2", oneKey(), oneKey(), "LEFT"]],
       [1, () => ["HINCRBYFLOAT", oneKey(), "f", "1"]],
       [1, () => ["BITFIELD", oneKey(), ...random.pick([[], ["SET", "u1", "0", "1"]])]],

@@ -730,6 +730,96 @@ const SORTED_SETS = [
   command("ZPOPMAX", sortedKey).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
 ];
 
+// --- places ---------------------------------------------------------------------------------------
+
+const { geoKey, spreadKey, distanceKey } = any;
+const NOT_PLACE = [NOT_FLOAT, "ERR invalid longitude,latitude pair …"];
+const NOT_UNIT = "ERR unsupported unit provided. please use M, KM, FT, MI";
+const SEARCH_ERRORS = [
+  SYNTAX,
+  NOT_INTEGER,
+  NOT_UNIT,
+  ...NOT_PLACE,
+  "ERR need numeric radius",
+  "ERR need numeric width",
+  "ERR need numeric height",
+  "ERR radius cannot be negative",
+  "ERR height or width cannot be negative",
+  "ERR could not decode requested zset member",
+  "ERR COUNT must be > 0",
+  "ERR the ANY argument requires COUNT argument",
+  "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for …",
+  "ERR exactly one of BYRADIUS and BYBOX can be specified for …",
+  ...WRONG_TYPE,
+];
+const NOT_SHOWN =
+  "ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options";
+const STORED = "STOREDIST";
+/** Of these options, none can succeed. */
+const inVain = (generator) => (context) => generator({ ...context, uses: [] });
+const searching = (name, ...args) => command(name, ...args).answers(...SEARCH_ERRORS);
+const plain = ({ WITHDIST, WITHHASH, WITHCOORD, ...others }) => others;
+
+const PLACES = [
+  command("GEOADD", geoKey, any.placesAndMembers)
+    .answers(SYNTAX, ...NOT_PLACE, ...WRONG_TYPE)
+    .weighs(2.5),
+  command("GEOADD", spreadKey, any.spreadPlacesAndMembers)
+    .answers(SYNTAX, ...NOT_PLACE, ...WRONG_TYPE)
+    .unspoilt()
+    .weighs(2.5),
+  command("GEOADD", geoKey, options({ NX: [], XX: [], CH: [] }, 1), any.placesAndMembers)
+    .answers(SYNTAX, ...NOT_PLACE, ...WRONG_TYPE)
+    .weighs(1),
+  command("GEOADD", geoKey, inVain(options({ GT: [], LT: [], INCR: [] }, 1)), any.oddPlaces)
+    .answers(SYNTAX, ...NOT_PLACE, ...WRONG_TYPE)
+    .inVain()
+    .weighs(0.3),
+  command("ZADD", geoKey, any.scoresAndMembers)
+    .answers(SYNTAX, NOT_SCORE, ...WRONG_TYPE)
+    .weighs(0.4),
+  command("GEOPOS", geoKey, any.elements)
+    .answers(...WRONG_TYPE)
+    .weighs(0.7),
+  command("GEOHASH", geoKey, any.elements)
+    .answers(...WRONG_TYPE)
+    .weighs(0.7),
+  command("GEOPOS").inVain().unspoilt().weighs(0.2),
+  command("GEOHASH").inVain().unspoilt().weighs(0.2),
+  command("GEODIST", geoKey, element, element, any.unit, element)
+    .answers(SYNTAX)
+    .inVain()
+    .unspoilt()
+    .weighs(0.2),
+  command("GEODIST", geoKey, element, element, repeat(0, 1, any.unit))
+    .answers(SYNTAX, NOT_UNIT, ...WRONG_TYPE)
+    .weighs(1),
+  searching("GEOSEARCH", geoKey, any.search(any.FROM_ALL)).unspoilt().weighs(2.5),
+  searching("GEOSEARCH", geoKey, any.search(plain(any.FROM_ALL))).weighs(1),
+  searching("GEOSEARCH", geoKey, any.search(any.FROM_ANY)).unspoilt().weighs(2.5),
+  searching("GEOSEARCH", spreadKey, any.search(any.FROM_SPREAD)).unspoilt().weighs(2.5),
+  searching("GEOSEARCHSTORE", geoKey, geoKey, inVain(any.search(any.FROM_ALL)))
+    .answers(NOT_SHOWN)
+    .inVain()
+    .unspoilt()
+    .weighs(0.3),
+  searching("GEOSEARCHSTORE", geoKey, geoKey, any.search(plain(any.FROM_ANY)))
+    .unspoilt()
+    .weighs(1.5),
+  searching("GEOSEARCHSTORE", geoKey, spreadKey, any.search(plain(any.FROM_SPREAD)))
+    .unspoilt()
+    .weighs(1.5),
+  searching(
+    "GEOSEARCHSTORE",
+    distanceKey,
+    spreadKey,
+    any.search({ ...plain(any.FROM_SPREAD), [STORED]: [] }),
+    STORED,
+  )
+    .unspoilt()
+    .weighs(1.5),
+];
+
 export const COMMANDS = [
   ...CONNECTION,
   ...STRINGS,
@@ -739,6 +829,7 @@ export const COMMANDS = [
   ...LISTS,
   ...SETS,
   ...SORTED_SETS,
+  ...PLACES,
   ...BITS,
   ...SERVER,
 ];
@@ -757,7 +848,7 @@ export const FACTS = [
   {
     name: "sorted set",
     ask: (key) => ["ZRANGE", key, "0", "-1", "WITHSCORES"],
-    compare: rules.exact,
+    compare: rules.scores,
   },
   { name: "hash", ask: (key) => ["HGETALL", key], compare: rules.unorderedPairs },
 ];

@@ -1,0 +1,392 @@
+/*
+ * Places: members of a sorted set whose scores are their hashes. GEOADD is ZADD (sorted_sets.c),
+ * GEOPOS and GEOHASH go through their members as ZMSCORE does (hashes.c).
+ *
+ * A search goes through the few ranges of scores that may have what it looks for, first to count
+ * the matches, as their number comes first in a reply, then to show them. Those to be sorted or
+ * stored are noted the second time, in scratch memory.
+ */
+#include "base/geo.h"
+#include "cmd/items.h"
+
+/* What is sorted: a distance, as its bits sort, or their complements when descending; when it was
+ * found, and where it is (32 bits each). Blocks are not aligned to more than 8 bytes. */
+typedef unsigned __int128 match __attribute__((aligned(8)));
+
+/* Options of a search, in the order of their words. */
+enum {
+    WITHDIST = 1,
+    WITHHASH = 2,
+    WITHCOORD = 4,
+    ASC = 8,
+    DESC = 16,
+    ANY = 32,
+    COUNT = 64,
+    FROMMEMBER = 128,
+    FROMLONLAT = 256,
+    BYRADIUS = 512,
+    BYBOX = 1024,
+    STOREDIST = 2048,
+    MORE_TO_SHOW = WITHDIST | WITHHASH | WITHCOORD,
+    CENTERS = FROMMEMBER | FROMLONLAT,
+    SHAPES = BYRADIUS | BYBOX,
+};
+
+/* In call->notes. */
+struct search {
+    u32 given;
+    u32 left;       /* matches not shown yet */
+    match *matches; /* the next one; NULL: they are not noted */
+    u8 *scratch;    /* where they begin */
+    u32 more_due;   /* is something to be shown of the match at hand beside its name? */
+    u64 most;       /* what COUNT says */
+    double unit;    /* meters */
+    struct area area;
+
+    /* The match at hand, and where the search is. */
+    double meters;
+    struct item item;
+    struct walk walk;
+    u32 rank; /* of the next item */
+    u32 cell, cell_count;
+    struct cell cells[AREA_CELLS];
+};
+_Static_assert(sizeof(struct search) <= CALL_NOTES * sizeof(u64), "a search fits");
+
+COLD static struct search *search_of(struct call *call) {
+    return (struct search *)(void *)call->notes;
+}
+
+/* --- arguments -------------------------------------------------------------------------------- */
+
+COLD static u32 print_degrees(u8 *to, double degrees) {
+    enum { ROOM = 400 }; /* bytes, for any double */
+    if (__builtin_isinf(degrees)) return double_print(to, degrees);
+    return extended_print(to, ROOM, extended_of(degrees), 6);
+}
+
+/* Reads the center. An error begins in the first half of the room, and is shorter. */
+COLD static bool take_place(struct call *call, u32 i) {
+    struct position *place = &search_of(call)->area.center;
+    if (!arg_double(call, i, not_a_float, &place->longitude) ||
+        !arg_double(call, i + 1, not_a_float, &place->latitude))
+        return false;
+    if (position_is_good(*place)) return true;
+    u8 *text = reply_room(&call->reply) + REPLY_ROOM / 2;
+    u32 len = print_degrees(text, place->longitude);
+    text[len++] = ',';
+    len += print_degrees(text + len, place->latitude);
+    return fail_quoting(call, "invalid longitude,latitude pair ", (struct slice){text, len}, "");
+}
+
+bool take_score(struct call *call, u32 i, u32 words, double *score) {
+    if (words == 1) return arg_double(call, i, not_a_float, score);
+    if (!take_place(call, i)) return false;
+    *score = position_hash(search_of(call)->area.center);
+    return true;
+}
+
+COLD static bool take_unit(struct call *call, u32 i) {
+    static const double units[] = {1, 1000, 0.3048, 1609.34};
+    i32 unit = arg_word(call, i, "M KM FT MI");
+    if (unit < 0) return fail(call, "unsupported unit provided. please use M, KM, FT, MI");
+    search_of(call)->unit = units[unit];
+    return true;
+}
+
+COLD static bool take_shape(struct call *call, u32 i, bool is_box) {
+    struct search *search = search_of(call);
+    double width, height;
+    if (!arg_double(call, i++, is_box ? "need numeric width" : "need numeric radius", &width))
+        return false;
+    height = width;
+    if (is_box && !arg_double(call, i++, "need numeric height", &height)) return false;
+    if (width < 0 || height < 0)
+        return fail(call,
+                    is_box ? "height or width cannot be negative" : "radius cannot be negative");
+    if (!take_unit(call, i)) return false;
+    area_shape(&search->area, is_box, width * search->unit, height * search->unit);
+    return true;
+}
+
+COLD static void place_of(const struct item *item, struct position *place) {
+    position_of(score_of_order(item->order), place);
+}
+
+/* Makes a member the center. */
+COLD static bool find_place(struct call *call, u32 i, const struct collection *c) {
+    struct spot spot;
+    bool found = collection_find(c, arg(call, i), FIRST_ONE, &spot);
+    if (found) place_of(&spot.item, &search_of(call)->area.center);
+    return found;
+}
+
+/* How many arguments each option has, in 4 bits. */
+static const u64 option_args = 0x032211000000;
+
+/* Reads those of an option, from i on. A member need not be there if the key is not. */
+COLD static bool take_option(struct call *call, u32 i, const struct collection *c, u32 option) {
+    if (option & SHAPES) return take_shape(call, i, option == BYBOX);
+    if (option == FROMLONLAT) return take_place(call, i);
+    if (option == FROMMEMBER)
+        return !c->found || find_place(call, i, c) ||
+               fail(call, "could not decode requested zset member");
+    if (option != COUNT) return true;
+    if (!arg_integer(call, i)) return false;
+    search_of(call)->most = (u64)call->number;
+    return call->number > 0 || fail(call, "COUNT must be > 0");
+}
+
+COLD static bool fail_exactly(struct call *call, const char *options) {
+    return fail_quoting(call, options, arg(call, 0), "");
+}
+
+/* Of two that exclude each other, the second is no option. What is stored is sorted, too. */
+COLD static bool take_options(struct call *call, u32 i, const struct collection *c, bool stores) {
+    u32 given = stores ? ASC : 0;
+    for (; i < arg_count(call); i++) {
+        i32 word = arg_word(call, i,
+                            "WITHDIST WITHHASH WITHCOORD ASC DESC ANY COUNT FROMMEMBER "
+                            "FROMLONLAT BYRADIUS BYBOX STOREDIST");
+        if (word < 0) return fail_syntax(call);
+        u32 option = 1u << word, args = option_args >> 4 * word & 15;
+        if (option & (ASC | DESC)) given &= ~(u32)(ASC | DESC);
+        given |= option;
+        if (i + args >= arg_count(call) || (option == STOREDIST && !stores) ||
+            (given & CENTERS) == CENTERS || (given & SHAPES) == SHAPES)
+            return fail_syntax(call);
+        if (!take_option(call, i + 1, c, option)) return false;
+        i += args;
+    }
+    if (stores && given & MORE_TO_SHOW)
+        return fail(call, "GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD "
+                          "options");
+    if (!(given & CENTERS))
+        return fail_exactly(call, "exactly one of FROMMEMBER or FROMLONLAT can be specified for ");
+    if (!(given & SHAPES))
+        return fail_exactly(call, "exactly one of BYRADIUS and BYBOX can be specified for ");
+    if ((given & (ANY | COUNT)) == ANY)
+        return fail(call, "the ANY argument requires COUNT argument");
+    if ((given & (ANY | COUNT | DESC)) == COUNT) given |= ASC;
+    search_of(call)->given = given;
+    return true;
+}
+
+/* --- searching -------------------------------------------------------------------------------- */
+
+COLD static void begin_cell(const struct collection *c, struct search *search, u32 cell) {
+    search->cell = cell;
+    search->rank = rank_at(c, order_of_score(search->cells[cell].first), SLICE(""));
+    collection_walk(c, search->rank, &search->walk);
+}
+
+/* False: there are no more; this was the last call then. */
+COLD static bool next_match(const struct collection *c, struct search *search) {
+    for (;;) {
+        while (collection_next(c, &search->walk, &search->item)) {
+            if (score_of_order(search->item.order) >= search->cells[search->cell].end) break;
+            search->rank++;
+            struct position place;
+            place_of(&search->item, &place);
+            if (area_has(&search->area, place, &search->meters)) return true;
+        }
+        if (search->cell + 1 == search->cell_count) return false;
+        begin_cell(c, search, search->cell + 1);
+    }
+}
+
+/* Puts a match in place of the first of a heap, which comes behind all the others. */
+COLD static void replace_first(match *heap, u32 count, match put) {
+    u32 at = 0;
+    for (u32 child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && heap[child] < heap[child + 1]) child++;
+        if (put >= heap[child]) break;
+        heap[at] = heap[child];
+    }
+    heap[at] = put;
+}
+
+/* Of the bits of a distance, those that are inverted in a match. */
+COLD static u64 inverted(const struct search *search) {
+    return search->given & DESC ? ~0ull : 0;
+}
+
+/* Notes the matches that come first, in order. Of the heap, which has one more, the first is the
+ * next to go. */
+COLD static void note_matches(const struct collection *c, struct search *search) {
+    match *heap = search->matches;
+    u32 count = search->left + 1;
+    __builtin_memset(heap, 0xff, count * sizeof *heap); /* they come last */
+    for (u64 turn = 0; (!(search->given & ANY) || turn < search->left) && next_match(c, search);
+         turn++) {
+        u64 bits;
+        __builtin_memcpy(&bits, &search->meters, 8);
+        replace_first(heap, count,
+                      (match)(bits ^ inverted(search)) << 64 | turn << 32 | (search->rank - 1));
+    }
+    while (count--) {
+        match last = heap[count];
+        heap[count] = *heap;
+        replace_first(heap, count, last);
+    }
+}
+
+COLD static void give_scratch(struct call *call) {
+    store_give_scratch(call->store, search_of(call)->scratch);
+}
+
+/* Counts the matches, up to as many as are wanted, and notes them if need be. False: no memory. */
+COLD static bool find_matches(struct call *call, const struct collection *c) {
+    struct search *search = search_of(call);
+    search->left = 0;
+    search->matches = NULL;
+    if (!c->found) return true;
+    search->cell_count = area_cells(&search->area, search->cells);
+    begin_cell(c, search, 0);
+    while (search->left < search->most && next_match(c, search)) search->left++;
+    begin_cell(c, search, 0);
+    if (!search->left || !(search->given & (ASC | DESC))) return true;
+    search->scratch = store_take_scratch(call->store, (search->left + 1) * (u32)sizeof(match));
+    if (!search->scratch) return false;
+    search->matches = (match *)(void *)search->scratch;
+    call->finish = give_scratch;
+    note_matches(c, search);
+    return true;
+}
+
+/* The next one of those that were found. */
+COLD static void show_match(const struct collection *c, struct search *search) {
+    search->left--;
+    if (!search->matches) {
+        next_match(c, search);
+        return;
+    }
+    match match = *search->matches++;
+    u64 bits = (u64)(match >> 64) ^ inverted(search);
+    __builtin_memcpy(&search->meters, &bits, 8);
+    collection_walk(c, (u32)match, &search->walk);
+    collection_next(c, &search->walk, &search->item);
+}
+
+/* --- replies ---------------------------------------------------------------------------------- */
+
+COLD static void reply_coordinate(struct reply *reply, double degrees) {
+    u8 text[COORDINATE_TEXT_MAX];
+    reply_digits(reply, (struct slice){text, coordinate_print(text, degrees)});
+}
+
+COLD static void reply_position(struct reply *reply, const struct item *item) {
+    struct position place;
+    place_of(item, &place);
+    reply_array(reply, 2);
+    reply_coordinate(reply, place.longitude);
+    reply_coordinate(reply, place.latitude);
+}
+
+COLD static void reply_distance(struct reply *reply, double distance) {
+    u8 text[INTEGER_TEXT_MAX];
+    reply_bulk(reply, (struct slice){text, distance_print(text, distance)});
+}
+
+COLD void reply_place(struct call *call, bool found, const struct item *item) {
+    struct reply *reply = &call->reply;
+    bool as_text = call->command->flags & CMD_AS_TEXT;
+    u8 text[GEOHASH_TEXT];
+    if (found && as_text) {
+        geohash_print(text, score_of_order(item->order));
+        reply_bulk(reply, (struct slice){text, GEOHASH_TEXT});
+    } else if (found) {
+        reply_position(reply, item);
+    } else if (as_text) {
+        reply_null(reply);
+    } else {
+        reply_null_array(reply);
+    }
+}
+
+/* A stream: the name of a match, which may be of any length, then the rest of it. */
+COLD static bool next_shown(struct call *call) {
+    struct search *search = search_of(call);
+    struct reply *reply = &call->reply;
+    u32 given = search->given, more = (u32)__builtin_popcount(given & MORE_TO_SHOW);
+    if (search->more_due) {
+        search->more_due = 0;
+        if (given & WITHDIST) reply_distance(reply, search->meters / search->unit);
+        if (given & WITHHASH) reply_integer(reply, (i64)score_of_order(search->item.order));
+        if (given & WITHCOORD) reply_position(reply, &search->item);
+        return true;
+    }
+    if (!search->left) return false;
+    show_match(&call->work, search);
+    search->more_due = more;
+    if (more) reply_array(reply, more + 1);
+    reply_bulk(reply, search->item.name);
+    return true;
+}
+
+/* --- commands --------------------------------------------------------------------------------- */
+
+COLD void cmd_geodist(struct call *call) {
+    struct search *search = search_of(call);
+    const struct collection *c = &call->work;
+    search->unit = 1;
+    if (arg_count(call) > 5) {
+        fail_syntax(call);
+        return;
+    }
+    if (arg_count(call) == 5 && !take_unit(call, 4)) return;
+    if (!open_to_read(call, 1, TYPE_ZSET)) return;
+    if (find_place(call, 2, c)) {
+        struct position from = search->area.center;
+        if (find_place(call, 3, c)) {
+            reply_distance(&call->reply, distance_meters(from, search->area.center) / search->unit);
+            return;
+        }
+    }
+    reply_null(&call->reply);
+}
+
+/* False: no memory. The source, which is held, stays. */
+COLD static bool make_of_matches(const struct collection *c, struct search *search,
+                                 struct collection *made) {
+    struct heap *heap = &c->store->heap;
+    bool good = true;
+    collection_make(c->store, TYPE_ZSET, made);
+    while (good && search->left) {
+        struct tally tally = {0};
+        show_match(c, search);
+        if (search->given & STOREDIST)
+            search->item.order = order_of_score(search->meters / search->unit);
+        ref leaf = search->walk.leaf;
+        heap_hold(heap, leaf);
+        good = put_item(made, &search->item, &tally);
+        heap_release(heap, leaf);
+    }
+    if (!good) collection_give_up(made);
+    return good;
+}
+
+/* GEOSEARCH and GEOSEARCHSTORE. */
+COLD void cmd_geosearch(struct call *call) {
+    bool stores = call->command->flags & CMD_WRITE;
+    u32 source = stores ? 2 : 1;
+    struct search *search = search_of(call);
+    struct collection made, *c = &call->work;
+    search->more_due = 0;
+    search->most = ~0ull;
+    if (!open_to_read(call, source, TYPE_ZSET)) return;
+    if (!take_options(call, source + 1, c, stores)) return;
+    collection_hold(c);
+    bool good = find_matches(call, c) && (!stores || make_of_matches(c, search, &made));
+    collection_release(c);
+    if (!good) {
+        fail_memory(call);
+        return;
+    }
+    if (stores) {
+        store_made(call, 1, true, &made);
+        return;
+    }
+    reply_array(&call->reply, search->left);
+    reply_stream_items(&call->reply, next_shown);
+}
