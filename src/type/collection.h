@@ -37,7 +37,7 @@ struct walk {
 };
 
 /* `entry` is what the key holds, of the collection's type; or it is not there. */
-static inline bool collection_is_tree(const struct collection *c) {
+SHARED bool collection_is_tree(const struct collection *c) {
     return c->found && c->entry.type & TYPE_TREE;
 }
 u32 collection_count(const struct collection *c);
