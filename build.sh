@@ -17,14 +17,15 @@ WASM+=(-Xclang -target-abi -Xclang experimental-mv)
 # The module is compiled for size, but for the hash: the rest of what GET and SET go through gained
 # nothing that could be measured from being compiled for speed, at 300 bytes. A function is
 # inlined only where that saves bytes, or where its header says so (HOT_INLINE: GET and SET got 3%
-# slower without), and the link inlines nothing: wasm-opt does, where a function has one caller.
-# Loops that count down addresses (lsr) are longer than those that index. wasm-opt finds shorter
-# branches when it makes its own of a function's blocks (rereloop).
-SMALL=(-Oz -flto -mllvm -inline-threshold=-25 -mllvm -enable-pre=false
+# slower without); wasm-opt inlines what has one caller. Loops that count down addresses (lsr) are
+# longer than those that index. wasm-opt finds shorter branches when it makes its own of a
+# function's blocks (rereloop).
+SMALL=(-Oz -mllvm -inline-threshold=-25 -mllvm -enable-pre=false
     -mllvm -rotation-max-header-size=0)
 FAST=(-O2 -fno-unroll-loops)
 HOT=(base/hash.c)
-LINK=(--no-entry --stack-first -z stack-size=4608 --lto-O1 -mllvm -disable-lsr -mllvm -disable-machine-sink)
+WHOLE=(-mllvm -disable-lsr -mllvm -disable-machine-sink)
+LINK=(--no-entry --stack-first -z stack-size=4608 --strip-debug)
 OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
     --enable-nontrapping-float-to-int --low-memory-unused --traps-never-happen
     -Oz --flatten --rereloop -Oz --converge -Oz --const-hoisting --reorder-functions)
@@ -151,11 +152,17 @@ archive() { # the archive, the directory of its objects
     ar rcsD "$1" "$2"/*.o
 }
 
-# ferrite.wasm, and ferrite-named.wasm: the same code with the functions' names, for `size`.
+# ferrite.wasm, and ferrite-named.wasm: the same code with the functions' names, for `size`. The
+# linker joins the files, and what it joined is compiled as one: constants, results that are always
+# the same and what nobody needs are seen across files then. (The linker's own passes do less.)
 build_module() { # directory
-    compile wasm "$1/wasm" "${WASM[@]}" "${SMALL[@]}"
-    wasm-ld-19 "${LINK[@]}" --strip-debug "$1"/wasm/*.o -o "$1/wasm/linked.wasm"
-    wasm-opt "${OPTIMISE[@]}" -g "$1/wasm/linked.wasm" -o "$1/ferrite-named.wasm"
+    local linked=$1/wasm/linked.wasm
+    compile wasm "$1/wasm" "${WASM[@]}" "${SMALL[@]}" -flto
+    wasm-ld-19 "${LINK[@]}" --save-temps "$1"/wasm/*.o -o "$linked"
+    clang-19 "${WASM[@]}" "${SMALL[@]}" "${WHOLE[@]}" -c "$linked.0.2.internalize.bc" \
+        -o "$1/wasm/whole.o" -Wno-unused-command-line-argument
+    wasm-ld-19 "${LINK[@]}" "$1/wasm/whole.o" -o "$linked"
+    wasm-opt "${OPTIMISE[@]}" -g "$linked" -o "$1/ferrite-named.wasm"
     wasm-opt --all-features --strip-debug --strip-producers --strip-target-features \
         "$1/ferrite-named.wasm" -o "$1/ferrite.wasm"
 }

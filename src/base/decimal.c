@@ -19,14 +19,14 @@
 
 /* Called from many places: one copy, and no unrolling of loops that go round a few times. Engines
  * make multiplications of the divisions. */
-#define SHARED __attribute__((noinline, minsize))
+#define ONE_COPY __attribute__((noinline, minsize))
 
-SHARED u32 hex_digit(u8 byte) {
+ONE_COPY u32 hex_digit(u8 byte) {
     u32 digit = byte - (u32)'0', letter = (byte | 0x20u) - 'a';
     return digit < 10 ? digit : letter < 6 ? letter + 10 : 16;
 }
 
-SHARED bool integer_parse(struct slice text, i64 *value) {
+ONE_COPY bool integer_parse(struct slice text, i64 *value) {
     const u8 *at = text.bytes;
     u32 len = text.len;
     bool negative = len > 1 && *at == '-';
@@ -44,7 +44,7 @@ SHARED bool integer_parse(struct slice text, i64 *value) {
     return true;
 }
 
-SHARED u32 unsigned_print(u8 *to, u64 value) {
+ONE_COPY u32 unsigned_print(u8 *to, u64 value) {
     u32 len = 1;
     for (u64 bound = 10; value >= bound && len < INTEGER_TEXT_MAX; bound *= 10) len++;
     u8 *at = to + len;
@@ -61,7 +61,7 @@ SHARED u32 unsigned_print(u8 *to, u64 value) {
     return len;
 }
 
-SHARED u32 integer_print(u8 *to, i64 value) {
+ONE_COPY u32 integer_print(u8 *to, i64 value) {
     if (value >= 0) return unsigned_print(to, (u64)value);
     *to = '-';
     return 1 + unsigned_print(to + 1, 0 - (u64)value);
@@ -283,7 +283,7 @@ static bool parse_exponent(const u8 *at, const u8 *end, i64 *exponent) {
 }
 
 /* Parses all the text there is. Out of range, *value is infinite or zero. */
-SHARED static enum text_verdict number_parse(struct slice text, const struct format *format,
+SHARED enum text_verdict number_parse(struct slice text, const struct format *format,
                                              struct big *big, struct extended *value) {
     const u8 *at = text.bytes, *end = at + text.len;
     bool negative = text.len && *at == '-';

@@ -20,7 +20,7 @@ struct random {
     u64 state; /* never 0 */
 };
 
-static inline u32 random_u32(struct random *random) {
+SHARED u32 random_u32(struct random *random) {
     u64 x = random->state;
     x ^= x >> 12;
     x ^= x << 25;
@@ -30,7 +30,7 @@ static inline u32 random_u32(struct random *random) {
 }
 
 /* Uniform in [0, bound), bound > 0 (Lemire's multiply-shift; the bias is below 2^-32 * bound). */
-static inline u32 random_below(struct random *random, u32 bound) {
+SHARED u32 random_below(struct random *random, u32 bound) {
     return (u32)(((u64)random_u32(random) * bound) >> 32);
 }
 

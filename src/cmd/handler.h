@@ -88,11 +88,11 @@ bool peek_key(struct call *call, u32 i);  /* counts a hit or a miss */
 bool remove_key(struct call *call, u32 i); /* it was there */
 
 /* Is call->work.entry a string? */
-static inline bool holds_string(const struct call *call) {
+SHARED bool holds_string(const struct call *call) {
     return (call->work.entry.type & TYPE_BASE) < TYPE_LIST;
 }
 /* Replies an error and returns false if it is not. */
-static inline bool expect_string(struct call *call) {
+SHARED bool expect_string(struct call *call) {
     return LIKELY(holds_string(call)) || fail_type(call);
 }
 /* The same after read_key or touch_key of argument 1, but that an absent key is an empty string. */

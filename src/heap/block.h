@@ -113,14 +113,14 @@ i64 expiry_load(const u8 *entry, const struct shape *shape);
 
 enum { FREE_SIZE_ESCAPE = 0xffffff };
 
-static inline u32 free_units(const u8 *block) {
+SHARED u32 free_units(const u8 *block) {
     u32 units = load32(block) >> 8;
     return LIKELY(units < FREE_SIZE_ESCAPE) ? units : load32(block + 12);
 }
 
 /* --- system blocks ---------------------------------------------------------------------------- */
 
-static inline void system_make(u8 *block, enum system_kind kind, u32 units) {
+SHARED void system_make(u8 *block, enum system_kind kind, u32 units) {
     tag_write(block, CODE_SYSTEM);
     block[1] = (u8)kind;
     store16(block + 2, 0);

@@ -70,11 +70,11 @@ void heap_trim(struct heap *heap, ref at, u32 old_units, u32 new_units);
 bool heap_extend(struct heap *heap, ref at, u32 old_units, u32 new_units);
 
 /* Units in free blocks or not yet committed. */
-static inline u32 heap_free(const struct heap *heap) {
+SHARED u32 heap_free(const struct heap *heap) {
     return heap->free_units + (heap->limit - heap->end - 1);
 }
 /* The part of them that may be handed out. */
-static inline u32 heap_available(const struct heap *heap) {
+SHARED u32 heap_available(const struct heap *heap) {
     u32 free = heap_free(heap);
     return free > heap->withheld ? free - heap->withheld : 0;
 }
@@ -96,7 +96,7 @@ u32 heap_bin_of(u32 units);
 u32 heap_next_bin(const struct heap *heap, u32 bin);
 void heap_hold(struct heap *heap, ref at);
 void heap_release(struct heap *heap, ref at);
-static inline bool heap_is_held(const struct heap *heap, ref at) {
+SHARED bool heap_is_held(const struct heap *heap, ref at) {
     return heap->held[0] == at || heap->held[1] == at || heap->held[2] == at || heap->held[3] == at;
 }
 

@@ -66,11 +66,11 @@ static inline u32 slot_word(const struct slot *slot) {
 static inline ref slot_ref(const struct slot *slot) {
     return slot_word(slot) & WORD_REF;
 }
-static inline bool slot_is_volatile(const struct slot *slot) {
+SHARED bool slot_is_volatile(const struct slot *slot) {
     return slot_word(slot) & WORD_VOLATILE;
 }
 /* Lets the slot refer to another place; its marks stay. */
-static inline void slot_refer(struct slot *slot, ref at) {
+SHARED void slot_refer(struct slot *slot, ref at) {
     store32(slot->word, at | (slot_word(slot) & ~(u32)WORD_REF));
 }
 
@@ -88,7 +88,7 @@ static inline struct slot *spill_slot(u8 *spill, u32 nth) {
 
 /* --- finding ---------------------------------------------------------------------------------- */
 
-static inline u32 index_bucket_of(const struct index *index, u64 hash) {
+SHARED u32 index_bucket_of(const struct index *index, u64 hash) {
     u32 wide = index->mask << 1 | 1;
     u32 bucket = (u32)hash & wide;
     return bucket < index->count ? bucket : bucket & index->mask;

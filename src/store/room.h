@@ -51,7 +51,7 @@ static inline u64 hash_of(const struct store *store, struct slice key) {
     return hash_bytes(&store->hash_key, key.bytes, key.len);
 }
 
-static inline u32 bucket_of(const struct store *store, u64 hash) {
+SHARED u32 bucket_of(const struct store *store, u64 hash) {
     return index_bucket_of(&store->keys, hash);
 }
 

@@ -38,7 +38,7 @@ struct walk {
 };
 
 /* `entry` is what the key holds, of the collection's type; or it is not there. */
-static inline bool collection_is_tree(const struct collection *c) {
+SHARED bool collection_is_tree(const struct collection *c) {
     return c->found && c->entry.type & TYPE_TREE;
 }
 /* Expired fields of a hash are not counted, nor found, nor met on a walk. */
