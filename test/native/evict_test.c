@@ -164,6 +164,9 @@ static const struct attempt attempts[] = {
     {{"bitcount", "K"}},
     {{"bitfield_ro", "K", "GET", "u8", "0"}},
     {{"bitpos", "K", "1"}},
+    {{"blmpop", "0", "1", "list", "LEFT"}},
+    {{"blpop", "list", "0"}},
+    {{"brpop", "list", "0"}},
     {{"command", "info", "get"}},
     {{"command|count", NULL}},
     {{"command|docs", "get"}},
@@ -218,16 +221,25 @@ static const struct attempt attempts[] = {
     {{"flushall"}},
     {{"hdel", "hash", "1"}},
     {{"hexists", "hash", "1"}},
+    {{"hexpiretime", "hash", "FIELDS", "1", "2"}},
     {{"hget", "hash", "2"}},
     {{"hgetall", "hash"}},
     {{"hkeys", "hash"}},
     {{"hlen", "hash"}},
     {{"hmget", "hash", "2", "3"}},
+    {{"hpersist", "hash", "FIELDS", "1", "3"}},
+    {{"hpexpiretime", "hash", "FIELDS", "1", "3"}},
+    {{"hpttl", "hash", "FIELDS", "1", "3"}},
+    {{"hrandfield", "hash", "2", "WITHVALUES"}},
+    {{"hscan", "hash", "0"}},
     {{"hstrlen", "hash", "2"}},
+    {{"httl", "hash", "FIELDS", "1", "3"}},
     {{"hvals", "hash"}},
     {{"lindex", "list", "9"}},
     {{"llen", "list"}},
+    {{"lmpop", "1", "list", "LEFT"}},
     {{"lpop", "list"}},
+    {{"lpos", "list", "7"}},
     {{"lrange", "list", "0", "-1"}},
     {{"lrem", "list", "1", "7"}},
     {{"ltrim", "list", "1", "-2"}},
@@ -238,7 +250,43 @@ static const struct attempt attempts[] = {
     {{"smismember", "set", "2", "3"}},
     {{"smove", "set", "other", "2"}},
     {{"spop", "set"}},
+    {{"srandmember", "set"}},
     {{"srem", "set", "3"}},
+    {{"sdiff", "set", "other"}},
+    {{"sinter", "set", "other", "set"}},
+    {{"sintercard", "2", "set", "set"}},
+    {{"sunion", "set", "other"}},
+    {{"sort_ro", "few", "ALPHA", "DESC"}},
+    {{"bzmpop", "0", "1", "zset", "MIN"}},
+    {{"bzpopmax", "zset", "0"}},
+    {{"bzpopmin", "zset", "0"}},
+    {{"zcard", "zset"}},
+    {{"zcount", "zset", "9", "99"}},
+    {{"zdiff", "2", "few", "zset"}},
+    {{"zinter", "2", "few", "zset"}},
+    {{"zintercard", "2", "zset", "set"}},
+    {{"zlexcount", "few", "-", "+"}},
+    {{"zmpop", "1", "zset", "MAX"}},
+    {{"zmscore", "zset", "2", "3"}},
+    {{"zpopmax", "zset"}},
+    {{"zpopmin", "zset"}},
+    {{"zrandmember", "zset", "9"}},
+    {{"zrange", "zset", "0", "-1"}},
+    {{"zrangebylex", "few", "-", "+"}},
+    {{"zrangebyscore", "zset", "1", "99"}},
+    {{"zrank", "zset", "99"}},
+    {{"zrem", "zset", "98"}},
+    {{"zremrangebylex", "few", "[1", "[1"}},
+    {{"zremrangebyrank", "zset", "9", "9"}},
+    {{"zremrangebyscore", "zset", "5", "6"}},
+    {{"zrevrange", "zset", "0", "-1"}},
+    {{"zrevrangebylex", "few", "+", "-"}},
+    {{"zrevrangebyscore", "zset", "99", "1"}},
+    {{"zrevrank", "zset", "99"}},
+    {{"zscan", "zset", "0"}},
+    {{"zscore", "zset", "99"}},
+    {{"zunion", "2", "few", "few"}},
+    {{"sscan", "set", "0"}},
 };
 
 static void add_collections(void) {
@@ -248,8 +296,11 @@ static void add_collections(void) {
         ask(cache, "HSET", "hash", word, word, NULL);
         ask(cache, "RPUSH", "list", word, NULL);
         ask(cache, "SADD", "set", word, NULL);
+        ask(cache, "ZADD", "zset", word, word, NULL);
+        if (i < 9) ask(cache, "ZADD", "few", "0", word, NULL);
     }
     ask(cache, "SADD", "other", "a", NULL);
+    ask(cache, "HEXPIRE", "hash", "1000", "FIELDS", "2", "3", "4", NULL);
 }
 
 static const struct attempt *attempt_of(const char *name) {

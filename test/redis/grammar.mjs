@@ -326,7 +326,7 @@ const HASHES = [
   command("HRANDFIELD", hashKey, any.drawNone, any.rareGarbage)
     .answers(NOT_INTEGER, ...WRONG_TYPE)
     .unspoilt()
-    .weighs(3),
+    .weighs(5),
   command("HRANDFIELD").inVain().unspoilt().weighs(0.2),
   command("HSCAN", hashKey, "0", any.itemScanOptions)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
@@ -360,7 +360,7 @@ const LISTS = [
     .weighs(2),
   command("LSET", listKey, any.index, element)
     .answers(NOT_INTEGER, "ERR no such key", "ERR index out of range", ...WRONG_TYPE)
-    .weighs(12),
+    .weighs(15),
   command("LINSERT", listKey, oneOf("BEFORE", "after", "AFTER", "at"), element, element)
     .answers(SYNTAX, ...WRONG_TYPE)
     .weighs(3),
@@ -730,7 +730,7 @@ const SORTED_SETS = [
   command("ZRANDMEMBER", sortedKey, any.drawNone, any.rareGarbage)
     .answers(NOT_INTEGER, ...WRONG_TYPE)
     .unspoilt()
-    .weighs(3),
+    .weighs(5),
   command("ZRANDMEMBER").inVain().unspoilt().weighs(0.2),
   command("ZSCAN", sortedKey, "0", any.itemScanOptions)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
@@ -743,10 +743,10 @@ const SORTED_SETS = [
     command(name, any.weighedSources, options({ WITHSCORES: [] }, 0.5))
       .answers(...ALGEBRA_ERRORS)
       .judgedBy(rules.scores)
-      .weighs(3),
+      .weighs(2),
     command(`${name}STORE`, madeKey, any.weighedSources)
       .answers(...ALGEBRA_ERRORS)
-      .weighs(3),
+      .weighs(2),
   ]),
   command("ZDIFF", any.countedSources, options({ WITHSCORES: [] }, 0.5))
     .answers(SYNTAX, NOT_INTEGER, NO_SOURCE, ...WRONG_TYPE)
@@ -760,7 +760,7 @@ const SORTED_SETS = [
     .weighs(2),
   command("ZRANGESTORE", sortedKey, any.rangeToStore)
     .answers(NOT_BOUND, NOT_NAME, ...RANGE_ERRORS)
-    .weighs(4),
+    .weighs(3),
   command("ZPOPMIN", sortedKey, any.count).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
   command("ZPOPMAX", sortedKey, any.count).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
   command("ZPOPMIN", sortedKey).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
@@ -778,7 +778,7 @@ const SORTS = [
     .behind(any.ahead)
     .answers(...SORT_ERRORS)
     .unspoilt()
-    .weighs(4),
+    .weighs(3),
   command("SORT_RO", any.sortingAnyToRead)
     .behind(any.ahead)
     .answers(...SORT_ERRORS)
