@@ -298,6 +298,166 @@ const counted = (generator) => (context) => {
 };
 export const countedLists = counted(listKey);
 export const countedSorted = counted(sortedKey);
+export const countedSets = counted(setKey);
+
+// --- set algebra --------------------------------------------------------------------------------------
+
+/**
+ * What unions and the like of sorted sets make. No other command reads scores there: -0, which is
+ * what -5 times 0 comes to, is told apart from 0 by redis, but only while the sorted set is large.
+ */
+export const madeKey = ({ random, keys }) => `made:${random.pick(keys.slice(0, 2))}`;
+
+/** What they are made of. */
+const source = (context) =>
+  context.random.weighted([
+    [6, () => sortedKey(context)],
+    [2, () => setKey(context)],
+    [2, () => madeKey(context)],
+  ])();
+export const countedSources = counted(source);
+
+const weight = (context) =>
+  context.random.weighted([
+    [6, () => String(context.random.between(0, 5))],
+    [3, () => score(context)],
+    [1, () => context.random.pick(["inf", "-inf", "0", "-1"])],
+  ])();
+const AGGREGATES = ["SUM", "MIN", "MAX"];
+
+/** Sources, then a weight for each and how they are added up; now and then a weight too few. */
+export const weighedSources = (context) => {
+  const { random } = context;
+  const [count, ...keys] = countedSources(context);
+  const options = [];
+  if (random.chance(0.4)) {
+    const weights = keys.slice(random.chance(0.05) ? 1 : 0).map(() => weight(context));
+    options.push(() => [named(context, "WEIGHTS"), ...weights]);
+  }
+  if (random.chance(0.4)) {
+    const how = random.chance(0.04) ? garbage : () => named(context, random.pick(AGGREGATES));
+    options.push(() => [named(context, "AGGREGATE"), how(context)]);
+  }
+  if (random.chance(0.3)) options.reverse();
+  return [count, ...keys, ...options.flatMap((make) => make())];
+};
+weighedSources.options = ["WEIGHTS", "AGGREGATE", ...AGGREGATES];
+
+/** Bounds of a range of ranks, scores or names, behind its key, and the words that say of which. */
+export const rangeToStore = (context) => {
+  const { random } = context;
+  const [kind, from, bound] = random.weighted([
+    [2, [null, sortedKey, index]],
+    [2, ["BYSCORE", sortedKey, scoreBound]],
+    [2, ["BYLEX", flatKey, nameBound]],
+  ]);
+  const words = [from, bound, bound].map((generate) => generate(context));
+  if (kind) words.push(named(context, kind));
+  if (random.chance(0.3)) words.push(named(context, "REV"));
+  if (random.chance(kind ? 0.3 : 0.05))
+    words.push(named(context, "LIMIT"), index(context), index(context));
+  return words;
+};
+rangeToStore.options = ["BYSCORE", "BYLEX", "REV", "LIMIT"];
+
+// --- sorting ------------------------------------------------------------------------------------------
+//
+// Redis says nothing of the order of what weighs the same, but where it is told apart by its text: that
+// is, unless it is sorted ALPHA BY something. Then it is in its order if all of a list is sorted; else
+// no two of what is sorted here weigh the same.
+
+const NUMBERS = [
+  ...list("0 1 2 3 3 3.0 30 -1 -5 1.5 1e3 0x10 .5 -0.25 inf -inf 100000000000000000000 7 8 9"),
+  ...["", " 4"],
+];
+const WORDS = [...list("a A b B aa ab e0 e1 e2 10 9 \xe9 _ word words"), "", "two words"];
+const UNEQUAL = list("a A b B aa ab e0 e1 e2 10 9 x y z 5 6 7 8");
+
+/** No sorting, weights some of which are the same or absent, and weights that differ. */
+const BY_NONE = ["nosort", "", "w:", "#"];
+const BY_SOME = [
+  "w:*",
+  "w:h:*->f",
+  "*",
+  "w:h:*",
+  "w:*->f",
+  "w:h:*->",
+  "nosuch:*",
+  "w:*x*",
+  "w:*\0*",
+];
+const BY_EACH = ["v:*", "v:h:*->f->g"];
+
+/** Of what SORT is to sort, the commands that make it, and weights. */
+const sortable = (random, type, texts) => {
+  const count = random.weighted([
+    [8, random.between(0, 12)],
+    [1, random.between(20, 70)],
+  ]);
+  const key = `sort:${type}`;
+  const items = Array.from({ length: count }, () => random.pick(texts));
+  const put = { list: "RPUSH", set: "SADD", zset: "ZADD" }[type];
+  const args = items.flatMap((item) =>
+    type === "zset" ? [String(random.below(5)), item] : [item],
+  );
+  const weights = [...new Set(items)];
+  const some = weights.filter(() => random.chance(0.7));
+  const number = () => random.pick(["1", "2", "3", "-4", "2.5", "10", ""]);
+  return [
+    // Redis takes any number for one out of range if one was before, and nothing has been read since.
+    ["INCRBYFLOAT", "sort:none", "x"],
+    ["DEL", key],
+    ...(count ? [[put, key, ...args]] : []),
+    ...some.map((item) => ["SET", `w:${item}`, number()]),
+    ...some.map((item) => ["HSET", `w:h:${item}`, "f", number()]),
+    ...weights.map((item, i) => ["SET", `v:${item}`, `${(i * 7) % 100}.${i}`]),
+    ...weights.map((item, i) => ["HSET", `v:h:${item}`, "f->g", `${(i * 3) % 100}.${i}`]),
+  ];
+};
+
+/** Of a key of that type, what SORT is given. What goes ahead is left in the context. */
+const sorting =
+  (...types) =>
+  (context) => {
+    const { random } = context;
+    const type = random.pick(types);
+    const alpha = random.chance(0.5);
+    const limited = random.chance(0.4);
+    const stores = context.stores && random.chance(0.5);
+    const isSettled = !alpha || (type === "list" && !limited);
+    const by = random.weighted([
+      [5, null],
+      [type === "set" && !stores ? 0 : 2, BY_NONE],
+      [isSettled ? 3 : 0, BY_SOME],
+      [2, BY_EACH],
+    ]);
+    const texts = by === BY_EACH ? UNEQUAL : random.pick(alpha ? [NUMBERS, WORDS] : [NUMBERS]);
+    context.ahead = sortable(random, type, !alpha && random.chance(0.05) ? WORDS : texts);
+    const parts = [];
+    if (alpha) parts.push([named(context, "ALPHA")]);
+    if (by) parts.push([named(context, "BY"), random.pick(by)]);
+    if (limited) parts.push([named(context, "LIMIT"), index(context), index(context)]);
+    if (random.chance(0.4)) parts.push([named(context, random.pick(["ASC", "DESC", "DESC"]))]);
+    while (random.chance(0.3))
+      parts.push([
+        named(context, "GET"),
+        random.pick(["#", "#", ...BY_SOME, ...BY_EACH, "nosort"]),
+      ]);
+    if (stores) parts.push([named(context, "STORE"), random.pick([`sort:${type}`, "sort:made"])]);
+    return [`sort:${type}`, ...random.shuffle(parts).flat()];
+  };
+const withOptions = (generate, ...more) =>
+  Object.assign(generate, { options: ["ALPHA", "BY", "LIMIT", "ASC", "DESC", "GET", ...more] });
+const storing = (generate) => (context) => generate(Object.assign(context, { stores: true }));
+const notStoring = (generate) => (context) => generate(Object.assign(context, { stores: false }));
+export const sortingAny = withOptions(storing(sorting("list", "set", "zset")), "STORE");
+export const sortingAnyToRead = withOptions(notStoring(sorting("list", "set", "zset")));
+export const sortingList = storing(sorting("list"));
+export const ahead = ({ ahead }) => ahead;
+/** Whatever there is, as numbers. */
+export const anyCollection = (context) =>
+  context.random.pick([listKey, setKey, sortedKey, hashKey, key])(context);
+export const notOutOfRange = () => [["INCRBYFLOAT", "sort:none", "x"]];
 
 /** The first key of the pool, as a hash or as a set; and what is in it, to be asked ahead. */
 export const firstHash = ({ keys }) => `hash:${keys[0]}`;
@@ -868,6 +1028,8 @@ const COMMAND_NAMES = list(`
   pfadd pfcount pfmerge
   setbit getbit bitcount bitpos bitop bitfield bitfield_ro lcs
   geoadd geopos geodist geohash geosearch geosearchstore
+  sort sort_ro sunion sinter sdiff sunionstore sinterstore sdiffstore sintercard
+  zunion zinter zdiff zunionstore zinterstore zdiffstore zintercard zrangestore
   hincrbyfloat hrandfield hscan srandmember sscan lpos lmpop blpop brpop blmove brpoplpush blmpop
 `);
 /** Commands there are on both sides, and some there are on neither. */
@@ -880,7 +1042,7 @@ const SINGLE_LOOKUPS = list(`
 
 /** Clean statistics, then some commands that count as hits or misses, or do not. */
 export const lookups = (context) => {
-  const { random } = context;
+  const { random, keys } = context;
   const oneKey = () => key(context);
   const lookup = () =>
     random.weighted([
@@ -912,6 +1074,28 @@ export const lookups = (context) => {
       [2, () => ["BITOP", random.pick(["OR", "AND"]), oneKey(), oneKey(), oneKey()]],
       [2, () => ["LCS", oneKey(), oneKey(), random.pick(["LEN", "NOSUCH"])]],
       [1, () => ["SET", oneKey(), "gone", "PXAT", "1"]],
+      [
+        1,
+        () => [
+          "SORT",
+          random.pick(["list:", "zset:"]) + keys[0],
+          "BY",
+          "*",
+          "GET",
+          "e*",
+          "GET",
+          "#",
+        ],
+      ],
+      [2, () => [random.pick(["SUNION", "SINTER", "SDIFF"]), `set:${keys[0]}`, oneKey(), oneKey()]],
+      [
+        1,
+        () => [random.pick(["SUNIONSTORE", "SINTERSTORE"]), oneKey(), `set:${keys[0]}`, oneKey()],
+      ],
+      [1, () => [random.pick(["ZUNION", "ZINTER", "ZDIFF"]), "2", `zset:${keys[0]}`, oneKey()]],
+      [1, () => ["ZUNIONSTORE", oneKey(), "2", `zset:${keys[0]}`, oneKey()]],
+      [1, () => [random.pick(["SINTERCARD", "ZINTERCARD"]), "2", `set:${keys[0]}`, oneKey()]],
+      [1, () => ["ZRANGESTORE", oneKey(), `zset:${keys[0]}`, "0", "-1"]],
     ])();
   return [["CONFIG", "RESETSTAT"], ...Array.from({ length: random.between(1, 3) }, lookup)];
 };

@@ -251,7 +251,7 @@ const KEYS = [
 
 // --- collections ----------------------------------------------------------------------------------
 
-const { hashKey, listKey, setKey, sortedKey, flatKey, element } = any;
+const { hashKey, listKey, setKey, sortedKey, flatKey, madeKey, element } = any;
 const { firstHash, firstSet, firstSorted, allFields, allMembers, allScores, allRanked } = any;
 
 const POSITIVE = "ERR value is out of range, must be positive";
@@ -262,6 +262,7 @@ const NOT_FLOAT = "ERR value is not a valid float";
 const CURSOR = "ERR invalid cursor";
 const NOT_COUNTED = ["ERR numkeys should be greater than 0", "ERR count should be greater than 0"];
 const NOT_TIMEOUT = ["ERR timeout is not a float or out of range", "ERR timeout is negative"];
+const MORE_KEYS = "ERR Number of keys can't be greater than number of args";
 const COUNTED = options({ COUNT: [any.count] }, 0.5);
 // Which members are popped is up to chance, unless all are.
 const ALL_OR_WORSE = oneOf("1000000", "1000000", "2147483647", "-1", "x", "0", "1.5");
@@ -325,7 +326,7 @@ const HASHES = [
   command("HRANDFIELD", hashKey, any.drawNone, any.rareGarbage)
     .answers(NOT_INTEGER, ...WRONG_TYPE)
     .unspoilt()
-    .weighs(3),
+    .weighs(5),
   command("HRANDFIELD").inVain().unspoilt().weighs(0.2),
   command("HSCAN", hashKey, "0", any.itemScanOptions)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
@@ -359,7 +360,7 @@ const LISTS = [
     .weighs(2),
   command("LSET", listKey, any.index, element)
     .answers(NOT_INTEGER, "ERR no such key", "ERR index out of range", ...WRONG_TYPE)
-    .weighs(12),
+    .weighs(15),
   command("LINSERT", listKey, oneOf("BEFORE", "after", "AFTER", "at"), element, element)
     .answers(SYNTAX, ...WRONG_TYPE)
     .weighs(3),
@@ -457,6 +458,16 @@ const SETS = [
     .inVain()
     .unspoilt()
     .weighs(0.2),
+  ...["SUNION", "SINTER", "SDIFF"].flatMap((name) => [
+    command(name, repeat(1, 4, setKey))
+      .answers(...WRONG_TYPE)
+      .judgedBy(rules.unordered),
+    command(`${name}STORE`, setKey, repeat(1, 4, setKey)).answers(...WRONG_TYPE),
+  ]),
+  command("SINTERCARD", any.countedSets, options({ LIMIT: [any.count] }, 0.4))
+    .answers(SYNTAX, "ERR numkeys should be greater than 0", ...WRONG_TYPE)
+    .answers(MORE_KEYS, "ERR LIMIT can't be negative")
+    .weighs(2),
 ];
 
 // --- the server -----------------------------------------------------------------------------------
@@ -574,6 +585,10 @@ const RANGE_ERRORS = [
   ...WRONG_TYPE,
 ];
 const NO_SCORES = "ERR syntax error, WITHSCORES not supported in combination with BYLEX";
+
+const NO_SOURCE = "ERR at least 1 input key is needed for '…' command";
+const NOT_WEIGHT = "ERR weight value is not a float";
+const ALGEBRA_ERRORS = [SYNTAX, NOT_INTEGER, NO_SOURCE, NOT_WEIGHT, ...WRONG_TYPE];
 
 const SORTED_SETS = [
   command("ZADD", sortedKey, any.scoresAndMembers)
@@ -715,7 +730,7 @@ const SORTED_SETS = [
   command("ZRANDMEMBER", sortedKey, any.drawNone, any.rareGarbage)
     .answers(NOT_INTEGER, ...WRONG_TYPE)
     .unspoilt()
-    .weighs(3),
+    .weighs(5),
   command("ZRANDMEMBER").inVain().unspoilt().weighs(0.2),
   command("ZSCAN", sortedKey, "0", any.itemScanOptions)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
@@ -724,6 +739,28 @@ const SORTED_SETS = [
     .inVain()
     .unspoilt()
     .weighs(0.2),
+  ...["ZUNION", "ZINTER"].flatMap((name) => [
+    command(name, any.weighedSources, options({ WITHSCORES: [] }, 0.5))
+      .answers(...ALGEBRA_ERRORS)
+      .judgedBy(rules.scores)
+      .weighs(2),
+    command(`${name}STORE`, madeKey, any.weighedSources)
+      .answers(...ALGEBRA_ERRORS)
+      .weighs(2),
+  ]),
+  command("ZDIFF", any.countedSources, options({ WITHSCORES: [] }, 0.5))
+    .answers(SYNTAX, NOT_INTEGER, NO_SOURCE, ...WRONG_TYPE)
+    .judgedBy(rules.scores)
+    .weighs(2),
+  command("ZDIFFSTORE", madeKey, any.countedSources)
+    .answers(SYNTAX, NOT_INTEGER, NO_SOURCE, ...WRONG_TYPE)
+    .weighs(2),
+  command("ZINTERCARD", any.countedSources, options({ LIMIT: [any.count] }, 0.4))
+    .answers(SYNTAX, NOT_INTEGER, NO_SOURCE, "ERR LIMIT can't be negative", ...WRONG_TYPE)
+    .weighs(2),
+  command("ZRANGESTORE", sortedKey, any.rangeToStore)
+    .answers(NOT_BOUND, NOT_NAME, ...RANGE_ERRORS)
+    .weighs(3),
   command("ZPOPMIN", sortedKey, any.count).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
   command("ZPOPMAX", sortedKey, any.count).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
   command("ZPOPMIN", sortedKey).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
@@ -820,6 +857,40 @@ const PLACES = [
     .weighs(1.5),
 ];
 
+// --- sorting --------------------------------------------------------------------------------------
+
+const NOT_DOUBLES = "ERR One or more scores can't be converted into double";
+const SORT_ERRORS = [SYNTAX, NOT_INTEGER, NOT_DOUBLES];
+const AS_NUMBERS = options({ ASC: [], DESC: [], LIMIT: [any.index, any.index] });
+
+const SORTS = [
+  command("SORT", any.sortingAny)
+    .behind(any.ahead)
+    .answers(...SORT_ERRORS)
+    .unspoilt()
+    .weighs(3),
+  command("SORT_RO", any.sortingAnyToRead)
+    .behind(any.ahead)
+    .answers(...SORT_ERRORS)
+    .unspoilt()
+    .weighs(3),
+  command("SORT", any.sortingList)
+    .behind(any.ahead)
+    .answers(...SORT_ERRORS)
+    .weighs(2),
+  command("SORT_RO", any.sortingList)
+    .behind(any.ahead)
+    .answers(...SORT_ERRORS)
+    .weighs(1),
+  ...["SORT", "SORT_RO"].map((name) =>
+    command(name, any.anyCollection, AS_NUMBERS)
+      .behind(any.notOutOfRange)
+      .answers(...SORT_ERRORS, ...WRONG_TYPE)
+      .unspoilt(),
+  ),
+  ...["SORT", "SORT_RO"].map((name) => command(name).inVain().unspoilt().weighs(0.2)),
+];
+
 export const COMMANDS = [
   ...CONNECTION,
   ...STRINGS,
@@ -830,6 +901,7 @@ export const COMMANDS = [
   ...SETS,
   ...SORTED_SETS,
   ...PLACES,
+  ...SORTS,
   ...BITS,
   ...SERVER,
 ];
