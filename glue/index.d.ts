@@ -201,6 +201,64 @@ export interface Page<Key> {
   keys: Key[];
 }
 
+export interface FlushOptions {
+  /** Accepted for compatibility: flushing takes no time either way. */
+  async?: boolean;
+  sync?: boolean;
+}
+
+export interface FeedResult {
+  /** The replies to all complete commands. */
+  reply: Uint8Array;
+  /** Bytes of the request these commands have; keep the rest and append what comes next. */
+  consumed: number;
+  /** The rest is not RESP, the reply ends with an error that says so; Redis would disconnect. */
+  close: boolean;
+}
+
+/** INFO's fields by name; numbers where they are numeric. */
+export interface Info {
+  /** Bytes in use. */
+  used_memory?: number;
+  /** The ceiling, bytes. */
+  maxmemory?: number;
+  maxmemory_policy?: EvictionPolicy;
+  keyspace_hits?: number;
+  keyspace_misses?: number;
+  evicted_keys?: number;
+  expired_keys?: number;
+  /** How many keys there are. */
+  keys?: number;
+  /** How many of them have an expiry. */
+  expires?: number;
+  [field: string]: number | string | undefined;
+}
+
+/** A reply of any command. */
+export type Reply<Text = string> =
+  | Text
+  | string
+  | number
+  | bigint
+  | null
+  | FerriteError
+  | Reply<Text>[];
+
+/** Keys and values by turns, or one object, Map or other iterable of pairs. */
+export type Pairs =
+  | [Record<string, Value>]
+  | [Iterable<readonly [Bytes, Value]>]
+  | [Bytes, Value, ...Value[]];
+
+/** Keys as arguments, or one array of them. */
+export type Keys = Bytes[] | [readonly Bytes[]];
+
+/** An end of a list, in any case. */
+export type End = "LEFT" | "RIGHT" | "left" | "right";
+
+/** Elements, fields or members as arguments, or one array of them. */
+export type Elements = Value[] | [readonly Value[]];
+
 /** A member of a sorted set. */
 export interface Scored<Text = string> {
   value: Text;
@@ -269,64 +327,6 @@ export interface SortOptions {
   /** As text, byte by byte; else as numbers. */
   alpha?: boolean;
 }
-
-export interface FlushOptions {
-  /** Accepted for compatibility: flushing takes no time either way. */
-  async?: boolean;
-  sync?: boolean;
-}
-
-export interface FeedResult {
-  /** The replies to all complete commands. */
-  reply: Uint8Array;
-  /** Bytes of the request these commands have; keep the rest and append what comes next. */
-  consumed: number;
-  /** The rest is not RESP, the reply ends with an error that says so; Redis would disconnect. */
-  close: boolean;
-}
-
-/** INFO's fields by name; numbers where they are numeric. */
-export interface Info {
-  /** Bytes in use. */
-  used_memory?: number;
-  /** The ceiling, bytes. */
-  maxmemory?: number;
-  maxmemory_policy?: EvictionPolicy;
-  keyspace_hits?: number;
-  keyspace_misses?: number;
-  evicted_keys?: number;
-  expired_keys?: number;
-  /** How many keys there are. */
-  keys?: number;
-  /** How many of them have an expiry. */
-  expires?: number;
-  [field: string]: number | string | undefined;
-}
-
-/** A reply of any command. */
-export type Reply<Text = string> =
-  | Text
-  | string
-  | number
-  | bigint
-  | null
-  | FerriteError
-  | Reply<Text>[];
-
-/** Keys and values by turns, or one object, Map or other iterable of pairs. */
-export type Pairs =
-  | [Record<string, Value>]
-  | [Iterable<readonly [Bytes, Value]>]
-  | [Bytes, Value, ...Value[]];
-
-/** Keys as arguments, or one array of them. */
-export type Keys = Bytes[] | [readonly Bytes[]];
-
-/** An end of a list, in any case. */
-export type End = "LEFT" | "RIGHT" | "left" | "right";
-
-/** Elements, fields or members as arguments, or one array of them. */
-export type Elements = Value[] | [readonly Value[]];
 
 /** One cache. Made by {@link initFerrite} or {@link createFerrite}. */
 export class Ferrite {

@@ -902,12 +902,12 @@ const INFO_SECTIONS = list(`
 export const infoSection = ({ random }) => anyCase(random, random.pick(INFO_SECTIONS));
 
 const COMMAND_NAMES = list(`
+  sort sort_ro sunion sinter sdiff sunionstore sinterstore sdiffstore sintercard
+  zunion zinter zdiff zunionstore zinterstore zdiffstore zintercard zrangestore
   get set mget mset del object config memory command info ping incrbyfloat expire copy scan keys
   flushall setrange dbsize getex randomkey substr echo getdel unlink rename pttl nosuch get|nosuch
   pfadd pfcount pfmerge
   setbit getbit bitcount bitpos bitop bitfield bitfield_ro lcs
-  sort sort_ro sunion sinter sdiff sunionstore sinterstore sdiffstore sintercard
-  zunion zinter zdiff zunionstore zinterstore zdiffstore zintercard zrangestore
   hincrbyfloat hrandfield hscan srandmember sscan lpos lmpop blpop brpop blmove brpoplpush blmpop
 `);
 /** Commands there are on both sides, and some there are on neither. */

@@ -470,6 +470,40 @@ const SETS = [
     .weighs(2),
 ];
 
+// --- sorting --------------------------------------------------------------------------------------
+
+const NOT_DOUBLES = "ERR One or more scores can't be converted into double";
+const SORT_ERRORS = [SYNTAX, NOT_INTEGER, NOT_DOUBLES];
+const AS_NUMBERS = options({ ASC: [], DESC: [], LIMIT: [any.index, any.index] });
+
+const SORTS = [
+  command("SORT", any.sortingAny)
+    .behind(any.ahead)
+    .answers(...SORT_ERRORS)
+    .unspoilt()
+    .weighs(3),
+  command("SORT_RO", any.sortingAnyToRead)
+    .behind(any.ahead)
+    .answers(...SORT_ERRORS)
+    .unspoilt()
+    .weighs(3),
+  command("SORT", any.sortingList)
+    .behind(any.ahead)
+    .answers(...SORT_ERRORS)
+    .weighs(2),
+  command("SORT_RO", any.sortingList)
+    .behind(any.ahead)
+    .answers(...SORT_ERRORS)
+    .weighs(1),
+  ...["SORT", "SORT_RO"].map((name) =>
+    command(name, any.anyCollection, AS_NUMBERS)
+      .behind(any.notOutOfRange)
+      .answers(...SORT_ERRORS, ...WRONG_TYPE)
+      .unspoilt(),
+  ),
+  ...["SORT", "SORT_RO"].map((name) => command(name).inVain().unspoilt().weighs(0.2)),
+];
+
 // --- the server -----------------------------------------------------------------------------------
 
 /** A word that is a command only with another behind it. */
@@ -767,42 +801,9 @@ const SORTED_SETS = [
   command("ZPOPMAX", sortedKey).answers(POSITIVE, SYNTAX, ...WRONG_TYPE),
 ];
 
-// --- sorting --------------------------------------------------------------------------------------
-
-const NOT_DOUBLES = "ERR One or more scores can't be converted into double";
-const SORT_ERRORS = [SYNTAX, NOT_INTEGER, NOT_DOUBLES];
-const AS_NUMBERS = options({ ASC: [], DESC: [], LIMIT: [any.index, any.index] });
-
-const SORTS = [
-  command("SORT", any.sortingAny)
-    .behind(any.ahead)
-    .answers(...SORT_ERRORS)
-    .unspoilt()
-    .weighs(3),
-  command("SORT_RO", any.sortingAnyToRead)
-    .behind(any.ahead)
-    .answers(...SORT_ERRORS)
-    .unspoilt()
-    .weighs(3),
-  command("SORT", any.sortingList)
-    .behind(any.ahead)
-    .answers(...SORT_ERRORS)
-    .weighs(2),
-  command("SORT_RO", any.sortingList)
-    .behind(any.ahead)
-    .answers(...SORT_ERRORS)
-    .weighs(1),
-  ...["SORT", "SORT_RO"].map((name) =>
-    command(name, any.anyCollection, AS_NUMBERS)
-      .behind(any.notOutOfRange)
-      .answers(...SORT_ERRORS, ...WRONG_TYPE)
-      .unspoilt(),
-  ),
-  ...["SORT", "SORT_RO"].map((name) => command(name).inVain().unspoilt().weighs(0.2)),
-];
-
 export const COMMANDS = [
   ...CONNECTION,
+  ...SORTS,
   ...STRINGS,
   ...SKETCHES,
   ...KEYS,
@@ -810,7 +811,6 @@ export const COMMANDS = [
   ...LISTS,
   ...SETS,
   ...SORTED_SETS,
-  ...SORTS,
   ...BITS,
   ...SERVER,
 ];
