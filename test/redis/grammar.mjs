@@ -251,7 +251,7 @@ const KEYS = [
 
 // --- collections ----------------------------------------------------------------------------------
 
-const { hashKey, listKey, setKey, sortedKey, flatKey, madeKey, element } = any;
+const { hashKey, listKey, setKey, sortedKey, flatKey, element } = any;
 const { firstHash, firstSet, firstSorted, allFields, allMembers, allScores, allRanked } = any;
 
 const POSITIVE = "ERR value is out of range, must be positive";
@@ -768,7 +768,8 @@ const SORTED_SETS = [
   command("ZRANDMEMBER").inVain().unspoilt().weighs(0.2),
   command("ZSCAN", sortedKey, "0", any.itemScanOptions)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
-    .toTheEnd(),
+    .toTheEnd()
+    .weighs(2),
   command("ZSCAN", repeat(0, 1, sortedKey))
     .inVain()
     .unspoilt()
@@ -776,17 +777,17 @@ const SORTED_SETS = [
   ...["ZUNION", "ZINTER"].flatMap((name) => [
     command(name, any.weighedSources, options({ WITHSCORES: [] }, 0.5))
       .answers(...ALGEBRA_ERRORS)
-      .judgedBy(rules.scores)
+      .judgedBy(rules.unsignedZeros)
       .weighs(2),
-    command(`${name}STORE`, madeKey, any.weighedSources)
+    command(`${name}STORE`, sortedKey, any.weighedSourcesToStore)
       .answers(...ALGEBRA_ERRORS)
       .weighs(2),
   ]),
   command("ZDIFF", any.countedSources, options({ WITHSCORES: [] }, 0.5))
     .answers(SYNTAX, NOT_INTEGER, NO_SOURCE, ...WRONG_TYPE)
-    .judgedBy(rules.scores)
+    .judgedBy(rules.unsignedZeros)
     .weighs(2),
-  command("ZDIFFSTORE", madeKey, any.countedSources)
+  command("ZDIFFSTORE", sortedKey, any.countedSources)
     .answers(SYNTAX, NOT_INTEGER, NO_SOURCE, ...WRONG_TYPE)
     .weighs(2),
   command("ZINTERCARD", any.countedSources, options({ LIMIT: [any.count] }, 0.4))
@@ -829,7 +830,7 @@ export const FACTS = [
   {
     name: "sorted set",
     ask: (key) => ["ZRANGE", key, "0", "-1", "WITHSCORES"],
-    compare: rules.scores,
+    compare: rules.exact,
   },
   { name: "hash", ask: (key) => ["HGETALL", key], compare: rules.unorderedPairs },
 ];
