@@ -20,7 +20,7 @@ import {
   somePairs,
   TEXT,
 } from "./arguments.js";
-import { Collections } from "./collections.js";
+import { Sorted } from "./sorted.js";
 
 // enum ferrite_set_flag
 const NX = 1;
@@ -38,7 +38,7 @@ const FLUSH = { async: NOTHING, sync: NOTHING };
 const MEMORY_USAGE = { samples: NUMBER };
 const THROTTLE = { maxBurst: NUMBER, count: NUMBER, period: NUMBER, quantity: NUMBER };
 
-export class Ferrite extends Collections {
+export class Ferrite extends Sorted {
   /* --- strings: get and getBytes are in core.js ----------------------------------------------- */
 
   set(key, value, options) {

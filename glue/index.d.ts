@@ -337,6 +337,75 @@ export type End = "LEFT" | "RIGHT" | "left" | "right";
 /** Elements, fields or members as arguments, or one array of them. */
 export type Elements = Value[] | [readonly Value[]];
 
+/** A member of a sorted set. */
+export interface Scored<Text = string> {
+  value: Text;
+  /** Infinity and -Infinity are scores, too. */
+  score: number;
+}
+
+/** A number, or text as Redis reads it: "1.5", "inf", "-inf". */
+export type Score = number | bigint | string;
+
+/** The end of a range of scores: 5, or "(5" without 5 itself; -Infinity or "-inf". */
+export type ScoreBound = Score;
+
+/** The end of a range of names: "[a", or "(a" without it; "-" and "+" are before and behind all. */
+export type NameBound = Bytes;
+
+export interface ZaddOptions {
+  /** Only members that are new. */
+  nx?: boolean;
+  /** Only members that are there. */
+  xx?: boolean;
+  /** Of those there, only if the new score is higher. */
+  gt?: boolean;
+  /** Of those there, only if the new score is lower. */
+  lt?: boolean;
+  /** Count those whose score changes, too. */
+  ch?: boolean;
+  /** Add to the score of one member, and return what it comes to: null if an option forbids it. */
+  incr?: boolean;
+}
+
+/** Of what there is, leave out `offset` (0), and show at most `count` (-1: all). */
+export interface Limit {
+  offset?: Integer;
+  count?: Integer;
+}
+
+export interface WithScores {
+  withScores?: boolean;
+}
+
+export interface RangeOptions {
+  /** The ends are scores, or names of members that have one score; else ranks. */
+  by?: "score" | "lex";
+  /** From the highest to the lowest; the first end is the higher one, but for ranks. */
+  rev?: boolean;
+  /** With `by`. */
+  limit?: Limit;
+}
+
+export interface UnionOptions {
+  /** What scores are multiplied by, a number for each key. */
+  weights?: readonly Score[];
+  /** What becomes of several scores. Default: sum. */
+  aggregate?: Letters<"SUM" | "MIN" | "MAX">;
+}
+
+export interface SortOptions {
+  /** "weight:*" sorts by the strings at such keys, "of:*->field" by fields; "nosort" does not sort. */
+  by?: Bytes;
+  limit?: Limit;
+  /** In place of each element, what is at such keys, or in fields; "#" is the element. */
+  get?: Bytes | readonly Bytes[];
+  asc?: boolean;
+  desc?: boolean;
+  /** As text, byte by byte; else as numbers. */
+  alpha?: boolean;
+}
+
 /** One cache. Made by {@link initFerrite} or {@link createFerrite}. */
 export class Ferrite {
   private constructor();
@@ -735,6 +804,303 @@ export class Ferrite {
   /** All keys there are from beginning to end; a key may come more than once. */
   scanIterator(options?: ScanOptions): IterableIterator<string>;
   scanIteratorBytes(options?: ScanOptions): IterableIterator<Uint8Array>;
+
+  // --- sorted sets ---
+
+  /**
+   * How many members are new; with incr, the score. Scores and members by turns, [score, member], or
+   * { score, value }, or an array of such; options may come last.
+   */
+  zadd(key: Bytes, member: Scored<Value>, options: ZaddOptions & { incr: true }): number | null;
+  zadd(
+    key: Bytes,
+    score: Score,
+    member: Value,
+    options: ZaddOptions & { incr: true },
+  ): number | null;
+  zadd(
+    key: Bytes,
+    ...members: (
+      | Value
+      | readonly [Score, Value]
+      | Scored<Value>
+      | readonly (readonly [Score, Value] | Scored<Value>)[]
+      | (ZaddOptions & { incr?: false })
+    )[]
+  ): number;
+  /** The new score. */
+  zincrby(key: Bytes, increment: Score, member: Value): number;
+  zscore(key: Bytes, member: Value): number | null;
+  zmscore(key: Bytes, ...members: Elements): (number | null)[];
+  /** How many there were to remove. */
+  zrem(key: Bytes, ...members: Elements): number;
+  zcard(key: Bytes): number;
+  zcount(key: Bytes, min: ScoreBound, max: ScoreBound): number;
+  zlexcount(key: Bytes, min: NameBound, max: NameBound): number;
+  /** How many members come before it, by score and then by name; null if it is not there. */
+  zrank(key: Bytes, member: Value): number | null;
+  /** How many come behind it. */
+  zrevrank(key: Bytes, member: Value): number | null;
+  /** Ranks start to stop, both included, from the lowest score; negative ones count from the end. */
+  zrange(
+    key: Bytes,
+    start: ScoreBound | NameBound,
+    stop: ScoreBound | NameBound,
+    options?: RangeOptions & { withScores?: false },
+  ): string[];
+  zrange(
+    key: Bytes,
+    start: ScoreBound | NameBound,
+    stop: ScoreBound | NameBound,
+    options: RangeOptions & { withScores: true },
+  ): Scored[];
+  zrangeBytes(
+    key: Bytes,
+    start: ScoreBound | NameBound,
+    stop: ScoreBound | NameBound,
+    options?: RangeOptions & { withScores?: false },
+  ): Uint8Array[];
+  zrangeBytes(
+    key: Bytes,
+    start: ScoreBound | NameBound,
+    stop: ScoreBound | NameBound,
+    options: RangeOptions & { withScores: true },
+  ): Scored<Uint8Array>[];
+  /** The same from the highest score. */
+  zrevrange(
+    key: Bytes,
+    start: Integer,
+    stop: Integer,
+    options?: WithScores & { withScores?: false },
+  ): string[];
+  zrevrange(
+    key: Bytes,
+    start: Integer,
+    stop: Integer,
+    options: WithScores & { withScores: true },
+  ): Scored[];
+  zrevrangeBytes(
+    key: Bytes,
+    start: Integer,
+    stop: Integer,
+    options?: WithScores & { withScores?: false },
+  ): Uint8Array[];
+  zrevrangeBytes(
+    key: Bytes,
+    start: Integer,
+    stop: Integer,
+    options: WithScores & { withScores: true },
+  ): Scored<Uint8Array>[];
+  zrangebyscore(
+    key: Bytes,
+    min: ScoreBound,
+    max: ScoreBound,
+    options?: { limit?: Limit } & { withScores?: false },
+  ): string[];
+  zrangebyscore(
+    key: Bytes,
+    min: ScoreBound,
+    max: ScoreBound,
+    options: { limit?: Limit } & { withScores: true },
+  ): Scored[];
+  zrangebyscoreBytes(
+    key: Bytes,
+    min: ScoreBound,
+    max: ScoreBound,
+    options?: { limit?: Limit } & { withScores?: false },
+  ): Uint8Array[];
+  zrangebyscoreBytes(
+    key: Bytes,
+    min: ScoreBound,
+    max: ScoreBound,
+    options: { limit?: Limit } & { withScores: true },
+  ): Scored<Uint8Array>[];
+  zrevrangebyscore(
+    key: Bytes,
+    max: ScoreBound,
+    min: ScoreBound,
+    options?: { limit?: Limit } & { withScores?: false },
+  ): string[];
+  zrevrangebyscore(
+    key: Bytes,
+    max: ScoreBound,
+    min: ScoreBound,
+    options: { limit?: Limit } & { withScores: true },
+  ): Scored[];
+  zrevrangebyscoreBytes(
+    key: Bytes,
+    max: ScoreBound,
+    min: ScoreBound,
+    options?: { limit?: Limit } & { withScores?: false },
+  ): Uint8Array[];
+  zrevrangebyscoreBytes(
+    key: Bytes,
+    max: ScoreBound,
+    min: ScoreBound,
+    options: { limit?: Limit } & { withScores: true },
+  ): Scored<Uint8Array>[];
+  zrangebylex(key: Bytes, min: NameBound, max: NameBound, options?: { limit?: Limit }): string[];
+  zrangebylexBytes(
+    key: Bytes,
+    min: NameBound,
+    max: NameBound,
+    options?: { limit?: Limit },
+  ): Uint8Array[];
+  zrevrangebylex(key: Bytes, max: NameBound, min: NameBound, options?: { limit?: Limit }): string[];
+  zrevrangebylexBytes(
+    key: Bytes,
+    max: NameBound,
+    min: NameBound,
+    options?: { limit?: Limit },
+  ): Uint8Array[];
+  /** How many there are in the range, which destination holds then. */
+  zrangestore(
+    destination: Bytes,
+    source: Bytes,
+    start: ScoreBound | NameBound,
+    stop: ScoreBound | NameBound,
+    options?: RangeOptions,
+  ): number;
+  /** How many went. */
+  zremrangebyrank(key: Bytes, start: Integer, stop: Integer): number;
+  zremrangebyscore(key: Bytes, min: ScoreBound, max: ScoreBound): number;
+  zremrangebylex(key: Bytes, min: NameBound, max: NameBound): number;
+  /** The member of the lowest score, which is removed; or, with a count, so many. */
+  zpopmin(key: Bytes): Scored | null;
+  zpopmin(key: Bytes, count: Integer): Scored[];
+  zpopminBytes(key: Bytes): Scored<Uint8Array> | null;
+  zpopminBytes(key: Bytes, count: Integer): Scored<Uint8Array>[];
+  zpopmax(key: Bytes): Scored | null;
+  zpopmax(key: Bytes, count: Integer): Scored[];
+  zpopmaxBytes(key: Bytes): Scored<Uint8Array> | null;
+  zpopmaxBytes(key: Bytes, count: Integer): Scored<Uint8Array>[];
+  /** From the first of the keys that has any: one, or at most so many. */
+  zmpop(
+    keys: Bytes | readonly Bytes[],
+    from: Letters<"MIN" | "MAX">,
+    options?: { count?: Integer },
+  ): { key: string; members: Scored[] } | null;
+  zmpopBytes(
+    keys: Bytes | readonly Bytes[],
+    from: Letters<"MIN" | "MAX">,
+    options?: { count?: Integer },
+  ): { key: Uint8Array; members: Scored<Uint8Array>[] } | null;
+  /** These do not block: they answer at once. */
+  bzpopmin(keys: Bytes | readonly Bytes[], timeout?: Score): (Scored & { key: string }) | null;
+  bzpopminBytes(
+    keys: Bytes | readonly Bytes[],
+    timeout?: Score,
+  ): (Scored<Uint8Array> & { key: Uint8Array }) | null;
+  bzpopmax(keys: Bytes | readonly Bytes[], timeout?: Score): (Scored & { key: string }) | null;
+  bzpopmaxBytes(
+    keys: Bytes | readonly Bytes[],
+    timeout?: Score,
+  ): (Scored<Uint8Array> & { key: Uint8Array }) | null;
+  bzmpop(
+    keys: Bytes | readonly Bytes[],
+    from: Letters<"MIN" | "MAX">,
+    timeout?: Score,
+    options?: { count?: Integer },
+  ): { key: string; members: Scored[] } | null;
+  bzmpopBytes(
+    keys: Bytes | readonly Bytes[],
+    from: Letters<"MIN" | "MAX">,
+    timeout?: Score,
+    options?: { count?: Integer },
+  ): { key: Uint8Array; members: Scored<Uint8Array>[] } | null;
+  /** One at random; or so many different ones, or, below 0, so many that may be the same. */
+  zrandmember(key: Bytes): string | null;
+  zrandmember(key: Bytes, count: Integer, options?: { withScores?: false }): string[];
+  zrandmember(key: Bytes, count: Integer, options: { withScores: true }): Scored[];
+  zrandmemberBytes(key: Bytes): Uint8Array | null;
+  zrandmemberBytes(key: Bytes, count: Integer, options?: { withScores?: false }): Uint8Array[];
+  zrandmemberBytes(key: Bytes, count: Integer, options: { withScores: true }): Scored<Uint8Array>[];
+  /** As scan, over members; all come at once. */
+  zscan(
+    key: Bytes,
+    cursor: Integer,
+    options?: Pick<ScanOptions, "match" | "count">,
+  ): { cursor: string; members: Scored[] };
+  zscanBytes(
+    key: Bytes,
+    cursor: Integer,
+    options?: Pick<ScanOptions, "match" | "count">,
+  ): { cursor: string; members: Scored<Uint8Array>[] };
+  zscanIterator(
+    key: Bytes,
+    options?: Pick<ScanOptions, "match" | "count">,
+  ): IterableIterator<Scored>;
+  zscanIteratorBytes(
+    key: Bytes,
+    options?: Pick<ScanOptions, "match" | "count">,
+  ): IterableIterator<Scored<Uint8Array>>;
+
+  // --- algebra of sets and sorted sets, where members of a set have the score 1 ---
+
+  zunion(keys: Bytes | readonly Bytes[], options?: UnionOptions & { withScores?: false }): string[];
+  zunion(keys: Bytes | readonly Bytes[], options: UnionOptions & { withScores: true }): Scored[];
+  zunionBytes(
+    keys: Bytes | readonly Bytes[],
+    options?: UnionOptions & { withScores?: false },
+  ): Uint8Array[];
+  zunionBytes(
+    keys: Bytes | readonly Bytes[],
+    options: UnionOptions & { withScores: true },
+  ): Scored<Uint8Array>[];
+  zinter(keys: Bytes | readonly Bytes[], options?: UnionOptions & { withScores?: false }): string[];
+  zinter(keys: Bytes | readonly Bytes[], options: UnionOptions & { withScores: true }): Scored[];
+  zinterBytes(
+    keys: Bytes | readonly Bytes[],
+    options?: UnionOptions & { withScores?: false },
+  ): Uint8Array[];
+  zinterBytes(
+    keys: Bytes | readonly Bytes[],
+    options: UnionOptions & { withScores: true },
+  ): Scored<Uint8Array>[];
+  /** What is in the first and in no other. */
+  zdiff(keys: Bytes | readonly Bytes[], options?: WithScores & { withScores?: false }): string[];
+  zdiff(keys: Bytes | readonly Bytes[], options: WithScores & { withScores: true }): Scored[];
+  zdiffBytes(
+    keys: Bytes | readonly Bytes[],
+    options?: WithScores & { withScores?: false },
+  ): Uint8Array[];
+  zdiffBytes(
+    keys: Bytes | readonly Bytes[],
+    options: WithScores & { withScores: true },
+  ): Scored<Uint8Array>[];
+  /** How many there are in the result, which destination holds then. */
+  zunionstore(destination: Bytes, keys: Bytes | readonly Bytes[], options?: UnionOptions): number;
+  zinterstore(destination: Bytes, keys: Bytes | readonly Bytes[], options?: UnionOptions): number;
+  zdiffstore(destination: Bytes, keys: Bytes | readonly Bytes[]): number;
+  /** How many are in all of them; counting may stop at a limit. */
+  zintercard(keys: Bytes | readonly Bytes[], options?: { limit?: Integer }): number;
+  sunion(...keys: Keys): string[];
+  sunionBytes(...keys: Keys): Uint8Array[];
+  sinter(...keys: Keys): string[];
+  sinterBytes(...keys: Keys): Uint8Array[];
+  sdiff(...keys: Keys): string[];
+  sdiffBytes(...keys: Keys): Uint8Array[];
+  sunionstore(destination: Bytes, ...keys: Keys): number;
+  sinterstore(destination: Bytes, ...keys: Keys): number;
+  sdiffstore(destination: Bytes, ...keys: Keys): number;
+  sintercard(keys: Bytes | readonly Bytes[], options?: { limit?: Integer }): number;
+
+  // --- sorting of lists, sets and sorted sets ---
+
+  /** The elements, sorted, or what is asked for in place of them; with store, how many are stored. */
+  sort(key: Bytes, options?: SortOptions & { get?: undefined; store?: undefined }): string[];
+  sort(key: Bytes, options: SortOptions & { store?: undefined }): (string | null)[];
+  sort(key: Bytes, options: SortOptions & { store: Bytes }): number;
+  sortBytes(
+    key: Bytes,
+    options?: SortOptions & { get?: undefined; store?: undefined },
+  ): Uint8Array[];
+  sortBytes(key: Bytes, options: SortOptions & { store?: undefined }): (Uint8Array | null)[];
+  sortBytes(key: Bytes, options: SortOptions & { store: Bytes }): number;
+  sort_ro(key: Bytes, options?: SortOptions & { get?: undefined }): string[];
+  sort_ro(key: Bytes, options: SortOptions): (string | null)[];
+  sort_roBytes(key: Bytes, options?: SortOptions & { get?: undefined }): Uint8Array[];
+  sort_roBytes(key: Bytes, options: SortOptions): (Uint8Array | null)[];
 
   /* --- the cache --- */
 

@@ -4,7 +4,7 @@
  * What is sorted are the ranks of the items, by a weight noted for each; what weighs the same stays
  * in its order. Where BY names no key, nothing is sorted, and ranks are counted.
  *
- *     scratch   | weight ... | rank ... | name of a key |
+ *     scratch   | weight ... | rank ... | rank ... | name of a key |
  *
  * While nothing takes memory nothing moves, and weights refer to what they were read from. A list
  * that is stored takes memory; by then only the ranks are needed.
@@ -22,7 +22,8 @@
 enum { BY, GET, LIMIT, ASC, DESC, ALPHA, STORE, NAME, WORDS = NAME };
 enum { AT = BY, PATTERN = GET, END = LIMIT, STEP = ASC, RANKS = DESC };
 
-/* Without ALPHA, the text tells apart what is the same number. */
+/* The text tells apart what is the same number; with ALPHA, that is 1 where there is a text, or 0.
+ */
 struct weight {
     double number;
     struct slice text;
@@ -108,11 +109,12 @@ COLD static void look_up(struct call *call, u32 i, struct sought *sought) {
     if (star == len) return;
     for (u32 arrow = len - 3; (i32)(arrow - star) > 0; arrow--)
         if (load16(bytes + arrow) == ARROW) end = arrow;
-    struct text name = {scratch_of(call) + call->state[NAME], 0, ~0u};
-    text_add(&name, (struct slice){bytes, star});
-    text_add(&name, element);
-    text_add(&name, (struct slice){bytes + star + 1, end - star - 1});
-    if (!store_read(call->store, text_slice(&name), &c->entry)) return;
+    u8 *name = scratch_of(call) + call->state[NAME];
+    u32 middle = star + element.len, rest = end - star - 1;
+    copy_bytes(name, bytes, star);
+    copy_bytes(name + star, element.bytes, element.len);
+    copy_bytes(name + middle, bytes + star + 1, rest);
+    if (!store_read(call->store, (struct slice){name, middle + rest}, &c->entry)) return;
     c->type = c->entry.type & TYPE_BASE;
     if (end < pattern.len) {
         struct slice field = {bytes + end + 2, pattern.len - end - 2};
@@ -164,9 +166,9 @@ COLD static void store_sorted(struct call *call, const struct collection *source
     collection_hold(source);
     collection_make(call->store, TYPE_LIST, &made);
     for (u32 rank = 0; good && next_sought(call, &sought); rank++) {
-        struct item item = {.name = sought.text};
+        sought.spot.item.name = sought.text;
         collection_hold_spot(&sought.c, &sought.spot);
-        good = collection_add(&made, &item, rank);
+        good = collection_add(&made, &sought.spot.item, rank);
         collection_release_spot(&sought.c, &sought.spot);
     }
     collection_release(source);
@@ -190,7 +192,7 @@ COLD static bool weigh(struct call *call, const struct collection *c, struct wei
         if (call->state[ALPHA]) {
             weight->text = sought.text;
             if (!call->state[STORE]) weight->text.len = find_byte(sought.text, 0);
-            if (!sought.text.bytes) weight->number = -1;
+            weight->number = sought.text.bytes != NULL;
         } else if (sought.text.bytes) {
             good &= double_parse_loosely(sought.text, &weight->number) == TEXT_NUMBER;
         }
@@ -198,35 +200,34 @@ COLD static bool weigh(struct call *call, const struct collection *c, struct wei
     return good;
 }
 
-/* Does the item of rank a go before that of rank b? */
-COLD static bool precedes(const struct weight *weights, u32 a, u32 b, bool down) {
-    const struct weight *x = &weights[a], *y = &weights[b];
-    if (x->number != y->number) return (x->number < y->number) != down;
-    i32 order = slice_compare(x->text, y->text);
-    return order ? (order < 0) != down : a < b;
+COLD static bool precedes(const struct weight *a, const struct weight *b) {
+    if (a->number != b->number) return a->number < b->number;
+    return slice_compare(a->text, b->text) < 0;
 }
 
-/* Makes so many ranks, sorted: the front is a heap whose first goes behind all others of it. */
-COLD static void sort(u32 *ranks, u32 count, const struct weight *weights, bool down) {
-    u32 end = count, start = end / 2;
-    for (u32 i = 0; i < count; i++) ranks[i] = i;
-    while (end > 1) {
-        u32 at = start, moved, child;
-        if (start) {
-            at = --start;
-            moved = ranks[at];
-        } else {
-            moved = ranks[--end];
-            ranks[end] = ranks[0];
+/* Makes so many ranks, sorted; there is room for as many behind them. Returns where they are: runs
+ * of ranks that are in order become one, twice as long, in the other half. */
+COLD static u32 *sort(u32 *from, u32 count, const struct weight *weights, bool down) {
+    u32 *to = from + count;
+    for (u32 i = 0; i < count; i++) from[i] = i;
+    for (u32 width = 1; width < count; width *= 2) {
+        u32 a = 0, a_end = 0, b = 0, b_end = 0;
+        for (u32 i = 0; i < count; i++) {
+            if (i == b_end) {
+                a = i;
+                b = a_end = min_u32(count, a + width);
+                b_end = min_u32(count, b + width);
+            }
+            bool second = a == a_end;
+            if (!second && b < b_end)
+                second = precedes(&weights[from[down ? a : b]], &weights[from[down ? b : a]]);
+            to[i] = from[second ? b++ : a++];
         }
-        while ((child = at * 2 + 1) < end) {
-            if (child + 1 < end && precedes(weights, ranks[child], ranks[child + 1], down)) child++;
-            if (precedes(weights, ranks[child], moved, down)) break;
-            ranks[at] = ranks[child];
-            at = child;
-        }
-        ranks[at] = moved;
+        u32 *other = from;
+        from = to;
+        to = other;
     }
+    return from;
 }
 
 /* In Redis, to sort a sorted set makes its encoding one for many. */
@@ -258,7 +259,7 @@ COLD void cmd_sort(struct call *call) {
         longest = max_u32(longest, item.name.len);
 
     u32 ranks_at = order.as_is ? 0 : count * (u32)sizeof(struct weight);
-    state[NAME] = order.as_is ? 0 : ranks_at + count * (u32)sizeof(u32);
+    state[NAME] = order.as_is ? 0 : ranks_at + count * 2 * (u32)sizeof(u32);
     u8 *scratch = NULL;
     collection_hold(&c);
     if (count <= WEIGHTS_MOST)
@@ -276,7 +277,8 @@ COLD void cmd_sort(struct call *call) {
             fail(call, "One or more scores can't be converted into double");
             return;
         }
-        sort((u32 *)(void *)(scratch + ranks_at), count, weights, down);
+        u32 *ranks = (u32 *)(void *)(scratch + ranks_at);
+        ranks_at = (u32)((u8 *)sort(ranks, count, weights, down) - scratch);
         down = false;
     }
     state[AT] = down ? to - 1 : from;

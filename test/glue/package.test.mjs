@@ -50,6 +50,7 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
     "options.js",
     "package.json",
     "resp.js",
+    "sorted.js",
     "text.js",
   ]);
   writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}');

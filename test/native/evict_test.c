@@ -161,6 +161,40 @@ struct attempt {
 
 /* Each command of the table without CMD_DENYOOM must be here. */
 static const struct attempt attempts[] = {
+    {{"sdiff", "set", "other"}},
+    {{"sinter", "set", "other", "set"}},
+    {{"sintercard", "2", "set", "set"}},
+    {{"sunion", "set", "other"}},
+    {{"sort_ro", "few", "ALPHA", "DESC"}},
+    {{"bzmpop", "0", "1", "zset", "MIN"}},
+    {{"bzpopmax", "zset", "0"}},
+    {{"bzpopmin", "zset", "0"}},
+    {{"zcard", "zset"}},
+    {{"zcount", "zset", "9", "99"}},
+    {{"zdiff", "2", "few", "zset"}},
+    {{"zinter", "2", "few", "zset"}},
+    {{"zintercard", "2", "zset", "set"}},
+    {{"zlexcount", "few", "-", "+"}},
+    {{"zmpop", "1", "zset", "MAX"}},
+    {{"zmscore", "zset", "2", "3"}},
+    {{"zpopmax", "zset"}},
+    {{"zpopmin", "zset"}},
+    {{"zrandmember", "zset", "9"}},
+    {{"zrange", "zset", "0", "-1"}},
+    {{"zrangebylex", "few", "-", "+"}},
+    {{"zrangebyscore", "zset", "1", "99"}},
+    {{"zrank", "zset", "99"}},
+    {{"zrem", "zset", "98"}},
+    {{"zremrangebylex", "few", "[1", "[1"}},
+    {{"zremrangebyrank", "zset", "9", "9"}},
+    {{"zremrangebyscore", "zset", "5", "6"}},
+    {{"zrevrange", "zset", "0", "-1"}},
+    {{"zrevrangebylex", "few", "+", "-"}},
+    {{"zrevrangebyscore", "zset", "99", "1"}},
+    {{"zrevrank", "zset", "99"}},
+    {{"zscan", "zset", "0"}},
+    {{"zscore", "zset", "99"}},
+    {{"zunion", "2", "few", "few"}},
     {{"bitcount", "K"}},
     {{"bitfield_ro", "K", "GET", "u8", "0"}},
     {{"bitpos", "K", "1"}},
@@ -257,52 +291,21 @@ static const struct attempt attempts[] = {
     {{"geohash", "places", "7", "x"}},
     {{"geopos", "places", "7", "x"}},
     {{"geosearch", "places", "FROMMEMBER", "7", "BYRADIUS", "9999", "km", "ASC"}},
-    {{"sdiff", "set", "other"}},
-    {{"sinter", "set", "other", "set"}},
-    {{"sintercard", "2", "set", "set"}},
-    {{"sunion", "set", "other"}},
-    {{"sort_ro", "few", "ALPHA", "DESC"}},
-    {{"bzmpop", "0", "1", "zset", "MIN"}},
-    {{"bzpopmax", "zset", "0"}},
-    {{"bzpopmin", "zset", "0"}},
-    {{"zcard", "zset"}},
-    {{"zcount", "zset", "9", "99"}},
-    {{"zdiff", "2", "few", "zset"}},
-    {{"zinter", "2", "few", "zset"}},
-    {{"zintercard", "2", "zset", "set"}},
-    {{"zlexcount", "few", "-", "+"}},
-    {{"zmpop", "1", "zset", "MAX"}},
-    {{"zmscore", "zset", "2", "3"}},
-    {{"zpopmax", "zset"}},
-    {{"zpopmin", "zset"}},
-    {{"zrandmember", "zset", "9"}},
-    {{"zrange", "zset", "0", "-1"}},
-    {{"zrangebylex", "few", "-", "+"}},
-    {{"zrangebyscore", "zset", "1", "99"}},
-    {{"zrank", "zset", "99"}},
-    {{"zrem", "zset", "98"}},
-    {{"zremrangebylex", "few", "[1", "[1"}},
-    {{"zremrangebyrank", "zset", "9", "9"}},
-    {{"zremrangebyscore", "zset", "5", "6"}},
-    {{"zrevrange", "zset", "0", "-1"}},
-    {{"zrevrangebylex", "few", "+", "-"}},
-    {{"zrevrangebyscore", "zset", "99", "1"}},
-    {{"zrevrank", "zset", "99"}},
-    {{"zscan", "zset", "0"}},
-    {{"zscore", "zset", "99"}},
-    {{"zunion", "2", "few", "few"}},
 };
 
 static void add_collections(void) {
     char word[16];
     for (u32 i = 0; i < 600; i++) {
         sprintf(word, "%u", i);
+        ask(cache, "ZADD", "zset", word, word, NULL);
+        if (i < 9) ask(cache, "ZADD", "few", "0", word, NULL);
+    }
+    for (u32 i = 0; i < 600; i++) {
+        sprintf(word, "%u", i);
         ask(cache, "HSET", "hash", word, word, NULL);
         ask(cache, "RPUSH", "list", word, NULL);
         ask(cache, "SADD", "set", word, NULL);
         if (i < 99) ask(cache, "GEOADD", "places", word, "1.5", word, NULL);
-        ask(cache, "ZADD", "zset", word, word, NULL);
-        if (i < 9) ask(cache, "ZADD", "few", "0", word, NULL);
     }
     ask(cache, "SADD", "other", "a", NULL);
     ask(cache, "HEXPIRE", "hash", "1000", "FIELDS", "2", "3", "4", NULL);

@@ -302,19 +302,8 @@ export const countedSets = counted(setKey);
 
 // --- set algebra --------------------------------------------------------------------------------------
 
-/**
- * What unions and the like of sorted sets make. No other command reads scores there: -0, which is
- * what -5 times 0 comes to, is told apart from 0 by redis, but only while the sorted set is large.
- */
-export const madeKey = ({ random, keys }) => `made:${random.pick(keys.slice(0, 2))}`;
-
-/** What they are made of. */
-const source = (context) =>
-  context.random.weighted([
-    [6, () => sortedKey(context)],
-    [2, () => setKey(context)],
-    [2, () => madeKey(context)],
-  ])();
+/** What sorted sets are made of. */
+const source = mostly(sortedKey, setKey, 0.25);
 export const countedSources = counted(source);
 
 const weight = (context) =>
@@ -323,25 +312,32 @@ const weight = (context) =>
     [3, () => score(context)],
     [1, () => context.random.pick(["inf", "-inf", "0", "-1"])],
   ])();
+// -5 times 0 is -0: redis stores that as 0 only while the sorted set is small.
+const weightToStore = (context) =>
+  context.random.pick(["1", "2", "3", "0.5", "2.5", "1e10", "inf", "1", "2", "x"]);
 const AGGREGATES = ["SUM", "MIN", "MAX"];
 
 /** Sources, then a weight for each and how they are added up; now and then a weight too few. */
-export const weighedSources = (context) => {
-  const { random } = context;
-  const [count, ...keys] = countedSources(context);
-  const options = [];
-  if (random.chance(0.4)) {
-    const weights = keys.slice(random.chance(0.05) ? 1 : 0).map(() => weight(context));
-    options.push(() => [named(context, "WEIGHTS"), ...weights]);
-  }
-  if (random.chance(0.4)) {
-    const how = random.chance(0.04) ? garbage : () => named(context, random.pick(AGGREGATES));
-    options.push(() => [named(context, "AGGREGATE"), how(context)]);
-  }
-  if (random.chance(0.3)) options.reverse();
-  return [count, ...keys, ...options.flatMap((make) => make())];
+const weighed = (weight) => {
+  const generate = (context) => {
+    const { random } = context;
+    const [count, ...keys] = countedSources(context);
+    const options = [];
+    if (random.chance(0.4)) {
+      const weights = keys.slice(random.chance(0.05) ? 1 : 0).map(() => weight(context));
+      options.push(() => [named(context, "WEIGHTS"), ...weights]);
+    }
+    if (random.chance(0.4)) {
+      const how = random.chance(0.04) ? garbage : () => named(context, random.pick(AGGREGATES));
+      options.push(() => [named(context, "AGGREGATE"), how(context)]);
+    }
+    if (random.chance(0.3)) options.reverse();
+    return [count, ...keys, ...options.flatMap((make) => make())];
+  };
+  return Object.assign(generate, { options: ["WEIGHTS", "AGGREGATE", ...AGGREGATES] });
 };
-weighedSources.options = ["WEIGHTS", "AGGREGATE", ...AGGREGATES];
+export const weighedSources = weighed(weight);
+export const weighedSourcesToStore = weighed(weightToStore);
 
 /** Bounds of a range of ranks, scores or names, behind its key, and the words that say of which. */
 export const rangeToStore = (context) => {
@@ -1023,13 +1019,13 @@ const INFO_SECTIONS = list(`
 export const infoSection = ({ random }) => anyCase(random, random.pick(INFO_SECTIONS));
 
 const COMMAND_NAMES = list(`
+  sort sort_ro sunion sinter sdiff sunionstore sinterstore sdiffstore sintercard
+  zunion zinter zdiff zunionstore zinterstore zdiffstore zintercard zrangestore
   get set mget mset del object config memory command info ping incrbyfloat expire copy scan keys
   flushall setrange dbsize getex randomkey substr echo getdel unlink rename pttl nosuch get|nosuch
   pfadd pfcount pfmerge
   setbit getbit bitcount bitpos bitop bitfield bitfield_ro lcs
   geoadd geopos geodist geohash geosearch geosearchstore
-  sort sort_ro sunion sinter sdiff sunionstore sinterstore sdiffstore sintercard
-  zunion zinter zdiff zunionstore zinterstore zdiffstore zintercard zrangestore
   hincrbyfloat hrandfield hscan srandmember sscan lpos lmpop blpop brpop blmove brpoplpush blmpop
 `);
 /** Commands there are on both sides, and some there are on neither. */

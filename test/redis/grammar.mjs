@@ -251,7 +251,7 @@ const KEYS = [
 
 // --- collections ----------------------------------------------------------------------------------
 
-const { hashKey, listKey, setKey, sortedKey, flatKey, madeKey, element } = any;
+const { hashKey, listKey, setKey, sortedKey, flatKey, element } = any;
 const { firstHash, firstSet, firstSorted, allFields, allMembers, allScores, allRanked } = any;
 
 const POSITIVE = "ERR value is out of range, must be positive";
@@ -468,6 +468,40 @@ const SETS = [
     .answers(SYNTAX, "ERR numkeys should be greater than 0", ...WRONG_TYPE)
     .answers(MORE_KEYS, "ERR LIMIT can't be negative")
     .weighs(2),
+];
+
+// --- sorting --------------------------------------------------------------------------------------
+
+const NOT_DOUBLES = "ERR One or more scores can't be converted into double";
+const SORT_ERRORS = [SYNTAX, NOT_INTEGER, NOT_DOUBLES];
+const AS_NUMBERS = options({ ASC: [], DESC: [], LIMIT: [any.index, any.index] });
+
+const SORTS = [
+  command("SORT", any.sortingAny)
+    .behind(any.ahead)
+    .answers(...SORT_ERRORS)
+    .unspoilt()
+    .weighs(3),
+  command("SORT_RO", any.sortingAnyToRead)
+    .behind(any.ahead)
+    .answers(...SORT_ERRORS)
+    .unspoilt()
+    .weighs(3),
+  command("SORT", any.sortingList)
+    .behind(any.ahead)
+    .answers(...SORT_ERRORS)
+    .weighs(2),
+  command("SORT_RO", any.sortingList)
+    .behind(any.ahead)
+    .answers(...SORT_ERRORS)
+    .weighs(1),
+  ...["SORT", "SORT_RO"].map((name) =>
+    command(name, any.anyCollection, AS_NUMBERS)
+      .behind(any.notOutOfRange)
+      .answers(...SORT_ERRORS, ...WRONG_TYPE)
+      .unspoilt(),
+  ),
+  ...["SORT", "SORT_RO"].map((name) => command(name).inVain().unspoilt().weighs(0.2)),
 ];
 
 // --- the server -----------------------------------------------------------------------------------
@@ -734,7 +768,8 @@ const SORTED_SETS = [
   command("ZRANDMEMBER").inVain().unspoilt().weighs(0.2),
   command("ZSCAN", sortedKey, "0", any.itemScanOptions)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
-    .toTheEnd(),
+    .toTheEnd()
+    .weighs(2),
   command("ZSCAN", repeat(0, 1, sortedKey))
     .inVain()
     .unspoilt()
@@ -742,17 +777,17 @@ const SORTED_SETS = [
   ...["ZUNION", "ZINTER"].flatMap((name) => [
     command(name, any.weighedSources, options({ WITHSCORES: [] }, 0.5))
       .answers(...ALGEBRA_ERRORS)
-      .judgedBy(rules.scores)
+      .judgedBy(rules.unsignedZeros)
       .weighs(2),
-    command(`${name}STORE`, madeKey, any.weighedSources)
+    command(`${name}STORE`, sortedKey, any.weighedSourcesToStore)
       .answers(...ALGEBRA_ERRORS)
       .weighs(2),
   ]),
   command("ZDIFF", any.countedSources, options({ WITHSCORES: [] }, 0.5))
     .answers(SYNTAX, NOT_INTEGER, NO_SOURCE, ...WRONG_TYPE)
-    .judgedBy(rules.scores)
+    .judgedBy(rules.unsignedZeros)
     .weighs(2),
-  command("ZDIFFSTORE", madeKey, any.countedSources)
+  command("ZDIFFSTORE", sortedKey, any.countedSources)
     .answers(SYNTAX, NOT_INTEGER, NO_SOURCE, ...WRONG_TYPE)
     .weighs(2),
   command("ZINTERCARD", any.countedSources, options({ LIMIT: [any.count] }, 0.4))
@@ -857,42 +892,9 @@ const PLACES = [
     .weighs(1.5),
 ];
 
-// --- sorting --------------------------------------------------------------------------------------
-
-const NOT_DOUBLES = "ERR One or more scores can't be converted into double";
-const SORT_ERRORS = [SYNTAX, NOT_INTEGER, NOT_DOUBLES];
-const AS_NUMBERS = options({ ASC: [], DESC: [], LIMIT: [any.index, any.index] });
-
-const SORTS = [
-  command("SORT", any.sortingAny)
-    .behind(any.ahead)
-    .answers(...SORT_ERRORS)
-    .unspoilt()
-    .weighs(3),
-  command("SORT_RO", any.sortingAnyToRead)
-    .behind(any.ahead)
-    .answers(...SORT_ERRORS)
-    .unspoilt()
-    .weighs(3),
-  command("SORT", any.sortingList)
-    .behind(any.ahead)
-    .answers(...SORT_ERRORS)
-    .weighs(2),
-  command("SORT_RO", any.sortingList)
-    .behind(any.ahead)
-    .answers(...SORT_ERRORS)
-    .weighs(1),
-  ...["SORT", "SORT_RO"].map((name) =>
-    command(name, any.anyCollection, AS_NUMBERS)
-      .behind(any.notOutOfRange)
-      .answers(...SORT_ERRORS, ...WRONG_TYPE)
-      .unspoilt(),
-  ),
-  ...["SORT", "SORT_RO"].map((name) => command(name).inVain().unspoilt().weighs(0.2)),
-];
-
 export const COMMANDS = [
   ...CONNECTION,
+  ...SORTS,
   ...STRINGS,
   ...SKETCHES,
   ...KEYS,
@@ -901,7 +903,6 @@ export const COMMANDS = [
   ...SETS,
   ...SORTED_SETS,
   ...PLACES,
-  ...SORTS,
   ...BITS,
   ...SERVER,
 ];

@@ -54,7 +54,7 @@ const sortedRaw = (items) => items.map((item) => item.raw).sort();
 const sameLists = (a, b) => a.length === b.length && a.every((item, i) => item === b[i]);
 
 /** Scores that may be -0, which is 0. */
-export const scores = lenient((redis, ours) => {
+export const unsignedZeros = lenient((redis, ours) => {
   const unsigned = ({ raw }) =>
     raw.replace(/,-0\r\n|\$2\r\n-0\r\n/g, (text) => (text[0] === "," ? ",0\r\n" : "$1\r\n0\r\n"));
   return unsigned(redis) === unsigned(ours) ? null : "not the same scores";
