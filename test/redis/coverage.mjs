@@ -3,7 +3,7 @@
 import { COMMANDS } from "./grammar.mjs";
 import { PROTOCOL_ERRORS } from "./protocol.mjs";
 
-export const LEAST_SUCCESSES = 50;
+export const LEAST_SUCCESSES = 25;
 
 const matcher = (pattern) => {
   const escaped = pattern.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));

@@ -245,8 +245,8 @@ const KEYS = [
     .judgedBy(rules.scanStep)
     .unspoilt(),
   command("DBSIZE").behind(forgetExpired),
-  command("FLUSHDB", FLUSH).answers(SYNTAX).ofAnyLength().weighs(0.6),
-  command("FLUSHALL", FLUSH).answers(SYNTAX).ofAnyLength().weighs(0.6),
+  command("FLUSHDB", FLUSH).answers(SYNTAX).ofAnyLength(),
+  command("FLUSHALL", FLUSH).answers(SYNTAX).ofAnyLength(),
 ];
 
 // --- collections ----------------------------------------------------------------------------------
