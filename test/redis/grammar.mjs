@@ -277,6 +277,10 @@ const HASHES = [
     .answers(...WRONG_TYPE)
     .weighs(2),
   command("HMGET", hashKey, any.elements).answers(...WRONG_TYPE),
+  command("HMGET", repeat(0, 1, hashKey))
+    .inVain()
+    .unspoilt()
+    .weighs(0.2),
   command("HGETALL", hashKey)
     .answers(...WRONG_TYPE)
     .judgedBy(rules.unorderedPairs),
@@ -295,7 +299,7 @@ const HASHES = [
   command("HINCRBY", hashKey, element, summand)
     .answers(NOT_INTEGER, "ERR hash value is not an integer", ...WRONG_TYPE)
     .weighs(3),
-  command("HINCRBY", hashKey, oneOf("e0", "e1"), any.edgeInteger).answers(OVERFLOW).weighs(3),
+  command("HINCRBY", hashKey, oneOf("e0", "e1"), any.edgeInteger).answers(OVERFLOW).weighs(5),
   command("HINCRBYFLOAT", hashKey, element, any.float)
     .answers(NOT_FLOAT, "ERR hash value is not a float", "ERR value is NaN or Infinity")
     .answers(...WRONG_TYPE)
@@ -360,7 +364,10 @@ const LISTS = [
     .weighs(2),
   command("LSET", listKey, any.index, element)
     .answers(NOT_INTEGER, "ERR no such key", "ERR index out of range", ...WRONG_TYPE)
-    .weighs(15),
+    .weighs(12),
+  command("LSET", listKey, oneOf("0", "-1", "1"), element)
+    .answers("ERR no such key", "ERR index out of range", ...WRONG_TYPE)
+    .unspoilt(),
   command("LINSERT", listKey, oneOf("BEFORE", "after", "AFTER", "at"), element, element)
     .answers(SYNTAX, ...WRONG_TYPE)
     .weighs(3),
@@ -444,7 +451,7 @@ const SETS = [
   command("SRANDMEMBER", setKey, any.drawNone, any.rareGarbage)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
     .unspoilt()
-    .weighs(3),
+    .weighs(5),
   command("SRANDMEMBER").inVain().unspoilt().weighs(0.2),
   command("SSCAN", setKey, "0", any.itemScanOptions)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
@@ -630,6 +637,7 @@ const SORTED_SETS = [
     .weighs(6),
   command("ZADD", flatKey, any.zerosAndMembers)
     .answers(SYNTAX, NOT_SCORE, ...WRONG_TYPE)
+    .unspoilt()
     .weighs(4),
   command(
     "ZADD",
@@ -721,7 +729,7 @@ const SORTED_SETS = [
   ).answers(SYNTAX, NOT_INTEGER, NOT_NAME, NO_SCORES, ...WRONG_TYPE),
   command("ZREMRANGEBYRANK", sortedKey, any.index, any.index)
     .answers(NOT_INTEGER, ...WRONG_TYPE)
-    .weighs(0.5),
+    .weighs(1),
   command("ZREMRANGEBYSCORE", sortedKey, any.scoreBound, any.scoreBound)
     .answers(NOT_BOUND, ...WRONG_TYPE)
     .weighs(0.7),
@@ -770,6 +778,7 @@ const SORTED_SETS = [
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
     .toTheEnd()
     .weighs(2),
+  command("ZSCAN", firstSorted, "0", "COUNT", oneOf("x", "1.5")).answers(NOT_INTEGER).unspoilt(),
   command("ZSCAN", repeat(0, 1, sortedKey))
     .inVain()
     .unspoilt()
