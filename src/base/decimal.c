@@ -284,7 +284,7 @@ static bool parse_exponent(const u8 *at, const u8 *end, i64 *exponent) {
 
 /* Parses all the text there is. Out of range, *value is infinite or zero. */
 SHARED enum text_verdict number_parse(struct slice text, const struct format *format,
-                                             struct big *big, struct extended *value) {
+                                      struct big *big, struct extended *value) {
     const u8 *at = text.bytes, *end = at + text.len;
     bool negative = text.len && *at == '-';
     if (negative || (text.len && *at == '+')) at++;

@@ -132,7 +132,7 @@ COLD static bool next_sought(struct call *call, struct sought *sought) {
     if (rank == state[END]) return false;
     if (state[RANKS]) rank = load32(scratch_of(call) + state[RANKS] + rank * 4);
     sought->c = call->work;
-    collection_at(&sought->c, rank, &sought->spot);
+    collection_at(&call->work, rank, &sought->spot);
     sought->text = sought->spot.item.name;
     if (pattern) {
         look_up(call, pattern, sought);
