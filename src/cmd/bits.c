@@ -162,7 +162,7 @@ COLD static bool reserve_result(struct call *call, u32 operation, u32 *len) {
         __builtin_memset(to, operation == AND || operation == NOT ? 0xff : 0, longest);
         longest = 0;
         for (u32 i = FIRST_SOURCE; i < arg_count(call); i++) {
-            if (!touch_key(call, i)) call->work.entry.value_len = 0;
+            touch_key(call, i);
             longest = max_u32(longest, call->work.entry.value_len);
             combine_source(operation, to, *len, &call->work.entry);
         }
@@ -181,7 +181,7 @@ COLD void cmd_bitop(struct call *call) {
         return;
     }
     for (u32 i = FIRST_SOURCE; i < arg_count(call); i++) {
-        if (!read_key(call, i)) continue;
+        read_key(call, i);
         if (!expect_string(call)) return;
         len = max_u32(len, call->work.entry.value_len);
     }

@@ -196,18 +196,12 @@ COLD bool peek_key(struct call *call, u32 i) {
     return call->work.found;
 }
 
-COLD static bool found_string(struct call *call) {
-    if (call->work.found) return expect_string(call);
-    call->work.entry = (struct entry){0};
-    return true;
-}
-
 COLD bool read_string(struct call *call) {
     read_key(call, 1);
-    return found_string(call);
+    return expect_string(call);
 }
 
 COLD bool touch_string(struct call *call) {
     touch_key(call, 1);
-    return found_string(call);
+    return expect_string(call);
 }

@@ -80,7 +80,7 @@ bool meets_conditions(const struct call *call);
 void reply_expiry(struct call *call, i64 expires_at_ms, u32 rounding_ms);
 
 /* Each finds the key that is argument i: call->work.found says whether it did, and so does the
- * result; call->work.entry is what it holds. */
+ * result; call->work.entry is what it holds, or an empty string. */
 bool read_key(struct call *call, u32 i);  /* refreshes recency, counts a hit or a miss */
 bool touch_key(struct call *call, u32 i); /* refreshes recency */
 bool peek_key(struct call *call, u32 i);  /* counts a hit or a miss */
@@ -95,7 +95,7 @@ SHARED bool holds_string(const struct call *call) {
 SHARED bool expect_string(struct call *call) {
     return LIKELY(holds_string(call)) || fail_type(call);
 }
-/* The same after read_key or touch_key of argument 1, but that an absent key is an empty string. */
+/* The same after read_key or touch_key of argument 1. */
 bool read_string(struct call *call);
 bool touch_string(struct call *call);
 /* After touch_string: makes the string at least that long, and "raw"; what it gains is zeroed.

@@ -76,7 +76,7 @@ static bool put_string(struct call *call, struct slice value, u32 options) {
 COLD static void set_and_look(struct call *call, u32 options) {
     bool wants_old = options & GET;
     bool found = wants_old ? read_key(call, 1) : touch_key(call, 1);
-    if (wants_old && found && !expect_string(call)) return;
+    if (wants_old && !expect_string(call)) return;
     bool refused = options & (found ? NX : XX);
     if (!refused && !put_string(call, arg(call, 2), options)) return;
     if (!wants_old && !refused)

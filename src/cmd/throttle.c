@@ -28,8 +28,8 @@ COLD static bool read_ahead(struct call *call, i64 *ahead_ns) {
     i64 now_ns = call->store->now_ms * MS_NS;
     *ahead_ns = 0;
     if (!touch_string(call)) return false;
-    if (!call->work.found) return true;
-    if (!integer_parse(value_of(call), &call->number)) return fail_integer(call);
+    call->number = 0;
+    if (call->work.found && !integer_parse(value_of(call), &call->number)) return fail_integer(call);
     if (call->number > now_ns) *ahead_ns = call->number - now_ns;
     if (*ahead_ns > MOST_NS) *ahead_ns = MOST_NS; /* nothing of ours */
     return true;

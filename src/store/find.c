@@ -70,13 +70,17 @@ bool store_is_live(struct store *store, struct entry *entry, u32 steps) {
     return LIKELY(!(entry->type & TYPE_EXPIRES)) || fields_left(store, entry, steps);
 }
 
-/* The slot of a live entry, whose view is *entry. */
+/* The slot of a live entry, whose view is *entry; if there is none, that is of an empty string. */
 __attribute__((noinline)) struct slot *store_find_slot(struct store *store, struct slice key,
                                                        u64 hash, struct entry *entry) {
     struct slot *slot = store_look(store, key, hash, entry);
-    if (!slot || LIKELY(store_is_live(store, entry, 0))) return slot;
-    store_drop(store, bucket_of(store, hash), slot);
-    store->stats.expired++;
+    if (slot) {
+        if (LIKELY(store_is_live(store, entry, 0))) return slot;
+        store_drop(store, bucket_of(store, hash), slot);
+        store->stats.expired++;
+    }
+    entry->at = entry->type = entry->value_len = 0;
+    entry->expires_at_ms = 0;
     return NULL;
 }
 

@@ -144,7 +144,8 @@ bool store_upkeep(struct store *store);
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* Finds without a trace. False if absent (an expired entry is removed on the way). */
+/* Finds without a trace. False if absent (an expired entry is removed on the way): then *entry is
+ * that of an empty string, in no block, that never expires. */
 bool store_find(struct store *store, struct slice key, struct entry *entry);
 /* Finds, refreshes recency, counts a hit or a miss. What commands that read use. */
 bool store_read(struct store *store, struct slice key, struct entry *entry);
