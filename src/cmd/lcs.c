@@ -1,106 +1,74 @@
 /*
  * LCS: a longest common subsequence of two strings, of several the one that Redis finds.
  *
- * Redis fills a table, T[i][j] for the first i bytes of a and the first j of b, and walks from its
- * end back to its beginning: to [i-1][j-1] where the bytes are equal, else to [i-1][j] if there is
- * more than at [i][j-1], else there. Which of them has more shows in one bit: does [i][j] have more
- * than [i][j-1]? Only these bits are computed, a row of them from the one above, eight at a time
- * (Hyyro, 2004): 0 where there is more.
+ * As in Redis, a table is filled, T[i][j] for the first i bytes of a and the first j of b, and
+ * walked from its end back to its beginning: to [i-1][j-1] where the bytes are equal, else to
+ * [i-1][j] if there is more than at [i][j-1], else there. What is kept of it is one row, and of
+ * each cell the bit that says whether there is more above. For a reply with matches there are two
+ * walks: one to count them, one that writes them.
  *
- * A walk needs the rows from the last to the first. At first they are computed once, and every so
- * many-th is saved; then, when a walk gets there, the band of rows behind a saved one. For a reply
- * with matches there are two walks: one to count them, one that writes them.
- *
- *     scratch   | struct trace | subsequence | saved row ... | row | row ... |
- *                                                             a band
+ *     scratch   | struct trace | bits | row, then the subsequence |
  */
 #include "cmd/handler.h"
 
 enum { IDX = 1, LEN = 2, WITHMATCHLEN = 4 };
 
-/* In call->state: the options, and how many items are not written yet. call->number is the shortest
- * match that is told of; call->work.entry.value, where the scratch is. */
-enum { GIVEN, LEFT };
+/* In call->state: the options. call->number is the shortest match that is told of;
+ * call->work.entry.value, where the scratch is. */
+enum { GIVEN };
 
 struct trace {
     struct slice a, b;
-    u32 row_bytes, step; /* a row's length, and how many are in a band */
-    u8 *saved, *band;
     u32 i, j;     /* where the walk is */
-    u32 first;    /* the row before the band */
     u32 length;   /* of the subsequence, */
     u8 *sequence; /* whose bytes, as far as the walk got, begin here */
+    u32 above[];  /* a bit a cell */
 };
 
-COLD static u8 *row_at(const struct trace *walk, u8 *rows, u32 i) {
-    return rows + i * walk->row_bytes;
-}
-
-/* From the saved row of that index, the rows behind it up to `last`. Up to 7 bytes behind b are
- * read: they have a part in columns that there are not. */
-COLD static void make_band(struct trace *walk, u32 index, u32 last) {
-    const u64 each = 0x0101010101010101u, low = 0x7f * each;
-    const u64 gather = 0x0102040810204080u; /* brings bit 0 of byte k to bit 56 + k */
-    u8 *row = walk->band;
-    __builtin_memcpy(row, row_at(walk, walk->saved, index), walk->row_bytes);
-    walk->first = index * walk->step;
-    for (u32 i = walk->first; i < last; i++) {
-        u32 carry = 0;
-        for (u32 j = 0; j < walk->row_bytes; j++, row++) {
-            u64 differs = load64(walk->b.bytes + 8 * j) ^ walk->a.bytes[i] * each;
-            u64 equals = ~(((differs & low) + low) | differs | low) >> 7;
-            u32 matches = (u32)(equals * gather >> 56);
-            u32 sum = *row + (*row & matches) + carry;
-            carry = sum >> 8;
-            row[walk->row_bytes] = (u8)(sum | (*row & ~matches));
+/* Returns what is in the last cell. Row and bits are 0 at first. */
+COLD static u32 fill_table(struct slice a, struct slice b, u32 *row, u32 *above) {
+    u32 cell = 0, here = 0;
+    for (u32 i = 0; i < a.len; i++) {
+        u32 diagonal = here = 0;
+        for (u32 j = 0; j < b.len; j++, cell++) {
+            u32 up = row[j], more = up > here;
+            above[cell / 32] |= more << cell % 32;
+            if (more) here = up;
+            if (a.bytes[i] == b.bytes[j]) here = diagonal + 1;
+            row[j] = here;
+            diagonal = up;
         }
     }
-}
-
-COLD static void save_rows(struct trace *walk) {
-    __builtin_memset(walk->saved, 0xff, walk->row_bytes);
-    for (u32 i = 1; i * walk->step < walk->a.len; i++) {
-        make_band(walk, i - 1, i * walk->step);
-        __builtin_memcpy(row_at(walk, walk->saved, i), row_at(walk, walk->band, walk->step),
-                         walk->row_bytes);
-    }
+    return here;
 }
 
 COLD static void begin_walk(struct trace *walk) {
-    walk->i = walk->first = walk->a.len;
+    walk->i = walk->a.len;
     walk->j = walk->b.len;
-    walk->sequence = walk->saved;
+    walk->sequence += walk->length;
 }
 
 /* Walks to where the next match, a run of bytes in both strings, begins; returns its length. 0:
- * there is none. */
+ * there is none, and the walk is through. */
 COLD static u32 next_match(struct trace *walk) {
-    const u8 *a = walk->a.bytes, *b = walk->b.bytes;
-    u32 i = walk->i, j = walk->j, len = 0;
-    while (i && j) {
-        if (a[i - 1] == b[j - 1]) {
-            i--, j--, len++;
-            *--walk->sequence = a[i];
-            continue;
+    u32 len = 0;
+    while (walk->i && walk->j) {
+        u32 i = walk->i - 1, j = walk->j - 1, cell = i * walk->b.len + j;
+        bool above = walk->above[cell / 32] >> cell % 32 & 1;
+        bool equal = walk->a.bytes[i] == walk->b.bytes[j];
+        if (equal) {
+            *--walk->sequence = walk->a.bytes[i];
+            len++;
+        } else if (len) {
+            break;
         }
-        if (len) break;
-        if (i <= walk->first) make_band(walk, (i - 1) / walk->step, i);
-        const u8 *row = row_at(walk, walk->band, i - walk->first);
-        if (row[(j - 1) / 8] >> ((j - 1) & 7) & 1)
-            j--;
-        else
-            i--;
+        if (equal || above) walk->i = i;
+        if (equal || !above) walk->j = j;
     }
-    walk->i = i;
-    walk->j = j;
     return len;
 }
 
 /* --- replies ---------------------------------------------------------------------------------- */
-
-COLD static struct trace *walk_of(const struct call *call) {
-    return (struct trace *)(void *)call->work.entry.value;
-}
 
 COLD static void reply_run(struct reply *reply, u32 first, u32 len) {
     reply_array(reply, 2);
@@ -108,24 +76,46 @@ COLD static void reply_run(struct reply *reply, u32 first, u32 len) {
     reply_integer(reply, (i64)first + len - 1);
 }
 
+COLD static struct trace *walk_of(const struct call *call) {
+    return (struct trace *)(void *)call->work.entry.value;
+}
+
 /* A stream: the matches, then the length. */
 COLD static bool next_item(struct call *call) {
     struct reply *reply = &call->reply;
     struct trace *walk = walk_of(call);
     u32 len, more = call->state[GIVEN] & WITHMATCHLEN;
-    if (!call->state[LEFT]) return false;
-    if (--call->state[LEFT] == 0) {
+    do len = next_match(walk);
+    while (len && len < call->number);
+    if (len == 0) {
         reply_string(reply, "len");
         reply_integer(reply, walk->length);
-        return true;
+        return false;
     }
-    do len = next_match(walk);
-    while (len < call->number);
     reply_array(reply, more ? 3 : 2);
     reply_run(reply, walk->i, len);
     reply_run(reply, walk->j, len);
     if (more) reply_integer(reply, len);
     return true;
+}
+
+COLD static void reply_walk(struct call *call) {
+    struct trace *walk = walk_of(call);
+    struct reply *reply = &call->reply;
+    u32 len, count = 0;
+    begin_walk(walk);
+    while ((len = next_match(walk))) count += len >= call->number;
+    if (call->state[GIVEN] & LEN) {
+        reply_integer(reply, walk->length);
+    } else if (call->state[GIVEN] & IDX) {
+        begin_walk(walk);
+        reply_map(reply, 2);
+        reply_string(reply, "matches");
+        reply_array(reply, count);
+        reply_stream_items(reply, next_item);
+    } else {
+        reply_bulk(reply, (struct slice){walk->sequence, walk->length});
+    }
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
@@ -152,70 +142,44 @@ COLD static void give_scratch(struct call *call) {
     store_give_scratch(call->store, call->work.entry.value);
 }
 
-/* The square root of the number of rows is the band that takes the least memory. What Redis refuses
- * leaves all sizes far below 2^32. */
-COLD static bool take_scratch(struct call *call, const struct entry *a) {
-    const struct entry *b = &call->work.entry;
+/* Makes room for the table and fills it. What Redis refuses leaves all sizes far below 2^32. */
+COLD static bool take_table(struct call *call, const struct entry *first) {
+    const struct entry *second = &call->work.entry;
+    struct slice a = {first->value, first->value_len}, b = value_of(call);
     struct heap *heap = &call->store->heap;
-    u32 step = 0, row_bytes = (b->value_len + 7) / 8;
-    u32 sequence_bytes = min_u32(a->value_len, b->value_len) + (u32)sizeof(struct trace);
-    if (((u64)a->value_len + 1) * ((u64)b->value_len + 1) > STRING_MAX / sizeof(u32))
+    u64 cells = ((u64)a.len + 1) * ((u64)b.len + 1);
+    if (cells > STRING_MAX / sizeof(u32))
         return fail_scratch(call, "transient memory for LCS exceeds proto-max-bulk-len");
-    while (step * step < a->value_len) step++;
-    heap_hold(heap, a->at);
-    heap_hold(heap, b->at);
-    u8 *scratch = store_take_scratch(call->store, sequence_bytes + (2 * step + 1) * row_bytes);
-    heap_release(heap, a->at);
-    heap_release(heap, b->at);
+    u32 words = (u32)cells / 32 + 1;
+    u32 bytes = (u32)(sizeof(struct trace) + (words + b.len) * sizeof(u32));
+    heap_hold(heap, first->at);
+    heap_hold(heap, second->at);
+    u8 *scratch = store_take_scratch(call->store, bytes);
+    heap_release(heap, first->at);
+    heap_release(heap, second->at);
     if (!scratch) return fail_scratch(call, "failed allocating transient memory for LCS");
-    u8 *saved = scratch + sequence_bytes;
-    *(struct trace *)(void *)scratch = (struct trace){
-        .a = {a->value, a->value_len},
-        .b = {b->value, b->value_len},
-        .row_bytes = row_bytes,
-        .step = step,
-        .saved = saved,
-        .band = saved + step * row_bytes,
-    };
+    __builtin_memset(scratch, 0, bytes);
+    struct trace *walk = (struct trace *)(void *)scratch;
+    u32 *row = walk->above + words;
+    walk->a = a;
+    walk->b = b;
+    walk->sequence = (u8 *)row;
+    walk->length = fill_table(a, b, row, walk->above);
     call->work.entry.value = scratch;
     call->finish = give_scratch;
     return true;
 }
 
-COLD static void reply_walk(struct call *call) {
-    struct trace *walk = walk_of(call);
-    struct reply *reply = &call->reply;
-    u32 len, count = 0;
-    save_rows(walk);
-    begin_walk(walk);
-    while ((len = next_match(walk))) {
-        walk->length += len;
-        count += len >= call->number;
-    }
-    if (call->state[GIVEN] & LEN) {
-        reply_integer(reply, walk->length);
-    } else if (call->state[GIVEN] & IDX) {
-        begin_walk(walk);
-        call->state[LEFT] = count + 1;
-        reply_map(reply, 2);
-        reply_string(reply, "matches");
-        reply_array(reply, count);
-        reply_stream_items(reply, next_item);
-    } else {
-        reply_bulk(reply, (struct slice){walk->sequence, walk->length});
-    }
-}
-
 COLD void cmd_lcs(struct call *call) {
-    struct entry a = {0};
-    bool valid = !read_key(call, 1) || holds_string(call);
-    valid &= !read_key(call, 2) || holds_string(call);
-    if (!valid) {
+    struct entry a;
+    read_key(call, 1);
+    bool valid = holds_string(call);
+    read_key(call, 2);
+    if (!valid || !holds_string(call)) {
         fail(call, "The specified keys must contain string values");
         return;
     }
     if (!take_options(call)) return;
-    if (!call->work.found) call->work.entry = (struct entry){0};
     store_find(call->store, arg(call, 1), &a); /* again: reading the other may have removed it */
-    if (take_scratch(call, &a)) reply_walk(call);
+    if (take_table(call, &a)) reply_walk(call);
 }
