@@ -166,7 +166,7 @@ command_handler cmd_append, cmd_bitcount, cmd_bitfield, cmd_bitop, cmd_bitpos, c
     cmd_pop_first, cmd_push, cmd_randmember, cmd_randomkey, cmd_remove_items, cmd_rename, cmd_sadd,
     cmd_scan, cmd_scan_items, cmd_set, cmd_set_algebra, cmd_setbit, cmd_setex, cmd_setnx,
     cmd_setrange, cmd_smove, cmd_sort, cmd_sorted_algebra, cmd_spop, cmd_strlen, cmd_throttle,
-    cmd_touch, cmd_ttl, cmd_type, cmd_zadd, cmd_zcount, cmd_zrange, cmd_zrank, cmd_zremrange;
+    cmd_touch, cmd_ttl, cmd_type, cmd_zadd, cmd_zrange, cmd_zrank;
 
 /* Redis's names of value types, in the order of enum value_type. */
 #define TYPE_WORDS "string string string list set zset hash"

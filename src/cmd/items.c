@@ -201,10 +201,10 @@ bool put_items(struct call *call, u32 first, u32 step, struct tally *tally) {
 
 /* --- ranges ----------------------------------------------------------------------------------- */
 
-COLD bool take_range(struct call *call, i64 *start, i64 *end) {
-    if (!arg_integer(call, 2)) return false;
+COLD bool take_range(struct call *call, u32 i, i64 *start, i64 *end) {
+    if (!arg_integer(call, i)) return false;
     *start = call->number;
-    if (!arg_integer(call, 3)) return false;
+    if (!arg_integer(call, i + 1)) return false;
     *end = call->number;
     return true;
 }

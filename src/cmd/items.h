@@ -54,8 +54,8 @@ void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to);
 /* Of the ranks [*from, *to), leaves `limit` (below 0: all) behind the first `offset` of them, from
  * either end. */
 void limit_range(i64 offset, i64 limit, bool backwards, u32 *from, u32 *to);
-/* Arguments 2 and 3. */
-bool take_range(struct call *call, i64 *start, i64 *end);
+/* Arguments i and i + 1, two integers. */
+bool take_range(struct call *call, u32 i, i64 *start, i64 *end);
 
 /* What was made, or not for lack of memory, becomes what argument `to` holds; replies how many it
  * is.

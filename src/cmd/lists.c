@@ -59,7 +59,7 @@ COLD void cmd_lrange(struct call *call) {
     struct collection *c = &call->work;
     i64 start, end;
     u32 from, to;
-    if (!take_range(call, &start, &end) || !open_to_read(call, 1, TYPE_LIST)) return;
+    if (!take_range(call, 2, &start, &end) || !open_to_read(call, 1, TYPE_LIST)) return;
     clip_range(start, end, collection_count(c), &from, &to);
     reply_range(call, from, to, NAMES | COUNT_FIRST);
 }
@@ -68,7 +68,7 @@ COLD void cmd_ltrim(struct call *call) {
     struct collection *c = &call->work;
     i64 start, end;
     u32 from, to;
-    if (!take_range(call, &start, &end) || !open_to_write(call, 1, TYPE_LIST)) return;
+    if (!take_range(call, 2, &start, &end) || !open_to_write(call, 1, TYPE_LIST)) return;
     u32 count = collection_count(c);
     clip_range(start, end, count, &from, &to);
     collection_cut(c, to, count);

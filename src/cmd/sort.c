@@ -55,12 +55,7 @@ COLD static bool take_options(struct call *call, struct order *order) {
         u32 word = (u32)arg_word(call, i++, SORT_WORDS), operands = operands_of(word);
         if (word >= words || args - i < operands) return fail_syntax(call);
         call->state[word] = i;
-        if (word == LIMIT) {
-            if (!arg_integer(call, i)) return false;
-            order->offset = call->number;
-            if (!arg_integer(call, i + 1)) return false;
-            order->limit = call->number;
-        }
+        if (word == LIMIT && !take_range(call, i, &order->offset, &order->limit)) return false;
         if (word <= GET) {
             struct slice pattern = arg(call, i);
             order->pattern_most = max_u32(order->pattern_most, pattern.len);

@@ -114,11 +114,7 @@ static bool take_bounds(struct call *call, u32 i, struct range *range) {
     if (range->by_lex)
         return (is_lex_bound(range->min) && is_lex_bound(range->max)) ||
                fail(call, "min or max not valid string range item");
-    if (!arg_integer(call, i)) return false;
-    range->start = call->number;
-    if (!arg_integer(call, i + 1)) return false;
-    range->end = call->number;
-    return true;
+    return take_range(call, i, &range->start, &range->end);
 }
 
 u32 rank_at(const struct collection *c, u64 order, struct slice name) {
@@ -177,47 +173,22 @@ static void find_range(const struct collection *c, const struct range *range, u3
     limit_range(range->offset, range->limit, range->backwards, from, to);
 }
 
-static struct range range_at_work(const struct call *call) {
-    u32 flags = call->command->flags;
-    return (struct range){.by_score = flags & CMD_BY_SCORE,
-                          .by_lex = flags & CMD_BY_LEX,
-                          .backwards = flags & CMD_DOWN,
-                          .limit = -1};
-}
-
-/* ZCOUNT and ZLEXCOUNT. */
-COLD void cmd_zcount(struct call *call) {
-    struct range range = range_at_work(call);
-    struct collection *c = &call->work;
-    u32 from, to;
-    if (!take_bounds(call, 2, &range) || !open_to_read(call, 1, TYPE_ZSET)) return;
-    find_range(c, &range, &from, &to);
-    reply_integer(&call->reply, to - from);
-}
-
-/* ZREMRANGEBYRANK, ZREMRANGEBYSCORE and ZREMRANGEBYLEX. */
-COLD void cmd_zremrange(struct call *call) {
-    struct range range = range_at_work(call);
-    struct collection *c = &call->work;
-    u32 from, to;
-    if (!take_bounds(call, 2, &range) || !open_to_write(call, 1, TYPE_ZSET)) return;
-    find_range(c, &range, &from, &to);
-    collection_cut(c, from, to);
-    reply_integer(&call->reply, to - from);
-}
-
 /* The options of a range, from argument i on. The kind and the direction are given once at most. */
 COLD static bool take_range_options(struct call *call, u32 i, struct range *range, u32 *parts) {
-    bool any = call->command->flags & CMD_ANY_RANGE;
+    u32 flags = call->command->flags;
+    bool any = flags & CMD_ANY_RANGE;
+    range->by_score = flags & CMD_BY_SCORE;
+    range->by_lex = flags & CMD_BY_LEX;
+    range->backwards = flags & CMD_DOWN;
+    range->offset = 0;
+    range->limit = -1;
     for (; i < arg_count(call); i++) {
         i32 word = arg_word(call, i, "WITHSCORES LIMIT REV BYLEX BYSCORE");
-        if (word == 0 && !(call->command->flags & CMD_WRITE)) {
+        if (word == 0 && !(flags & CMD_WRITE)) {
             *parts |= VALUES;
         } else if (word == 1 && i + 2 < arg_count(call)) {
-            if (!arg_integer(call, ++i)) return false;
-            range->offset = call->number;
-            if (!arg_integer(call, ++i)) return false;
-            range->limit = call->number;
+            if (!take_range(call, i + 1, &range->offset, &range->limit)) return false;
+            i += 2;
         } else if (word == 2 && any && !range->backwards) {
             range->backwards = true;
         } else if (word > 2 && any && !range->by_lex && !range->by_score) {
@@ -230,13 +201,14 @@ COLD static bool take_range_options(struct call *call, u32 i, struct range *rang
     return true;
 }
 
-/* ZRANGE, ZREVRANGE and what is named for what it goes by; ZRANGESTORE. */
+/* ZRANGE, ZREVRANGE and what is named for what it goes by; ZRANGESTORE. Those that take no options
+ * count, and may remove: ZCOUNT, ZLEXCOUNT, ZREMRANGEBYRANK, ZREMRANGEBYSCORE, ZREMRANGEBYLEX. */
 COLD void cmd_zrange(struct call *call) {
-    bool stores = call->command->flags & CMD_WRITE;
-    struct range range = range_at_work(call);
+    bool writes = call->command->flags & CMD_WRITE, counts = call->command->arity > 0;
+    u32 key = writes && !counts ? 2 : 1, parts = NAMES | NESTED | COUNT_FIRST, from, to;
+    struct range range;
     struct collection *c = &call->work;
-    u32 parts = NAMES | NESTED | COUNT_FIRST, from, to;
-    if (!take_range_options(call, stores ? 5 : 4, &range, &parts)) return;
+    if (!take_range_options(call, key + 3, &range, &parts)) return;
     if (range.limit != -1 && !range.by_score && !range.by_lex) {
         fail(call, "syntax error, LIMIT is only supported in combination with either BYSCORE or "
                    "BYLEX");
@@ -246,11 +218,16 @@ COLD void cmd_zrange(struct call *call) {
         fail(call, "syntax error, WITHSCORES not supported in combination with BYLEX");
         return;
     }
-    if (!take_bounds(call, stores ? 3 : 2, &range)) return;
-    if (!open_to_read(call, stores ? 2 : 1, TYPE_ZSET)) return;
+    if (!take_bounds(call, key + 1, &range)) return;
+    if (writes && counts ? !open_to_write(call, 1, TYPE_ZSET) : !open_to_read(call, key, TYPE_ZSET))
+        return;
     find_range(c, &range, &from, &to);
-    if (stores)
+    if (counts) {
+        if (writes) collection_cut(c, from, to);
+        reply_integer(&call->reply, to - from);
+    } else if (writes) {
         store_range(call, 2, from, to);
-    else
+    } else {
         reply_range(call, from, to, range.backwards ? parts | BACKWARDS : parts);
+    }
 }
