@@ -61,7 +61,12 @@ void store_view(const struct store *store, ref at, struct entry *entry) {
 
 struct slot *store_look(struct store *store, struct slice key, u64 hash, struct entry *entry) {
     struct slot *slot = store_lookup(store, key, hash);
-    if (slot) store_view(store, slot_ref(slot), entry);
+    if (slot) {
+        store_view(store, slot_ref(slot), entry);
+    } else {
+        entry->at = entry->type = entry->value_len = 0;
+        entry->expires_at_ms = 0;
+    }
     return slot;
 }
 
@@ -70,18 +75,14 @@ bool store_is_live(struct store *store, struct entry *entry, u32 steps) {
     return LIKELY(!(entry->type & TYPE_EXPIRES)) || fields_left(store, entry, steps);
 }
 
-/* The slot of a live entry, whose view is *entry; if there is none, that is of an empty string. */
+/* The slot of a live entry. */
 __attribute__((noinline)) struct slot *store_find_slot(struct store *store, struct slice key,
                                                        u64 hash, struct entry *entry) {
     struct slot *slot = store_look(store, key, hash, entry);
-    if (slot) {
-        if (LIKELY(store_is_live(store, entry, 0))) return slot;
-        store_drop(store, bucket_of(store, hash), slot);
-        store->stats.expired++;
-    }
-    entry->at = entry->type = entry->value_len = 0;
-    entry->expires_at_ms = 0;
-    return NULL;
+    if (!slot || LIKELY(store_is_live(store, entry, 0))) return slot;
+    store_drop(store, bucket_of(store, hash), slot);
+    store->stats.expired++;
+    return store_look(store, key, hash, entry); /* it is gone */
 }
 
 bool store_find(struct store *store, struct slice key, struct entry *entry) {

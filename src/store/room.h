@@ -34,7 +34,8 @@ ref store_drop(struct store *store, u32 bucket, struct slot *slot);
 /* Frees an entry's block that no index refers to; trees that it has are retired. */
 ref entry_free(struct store *store, ref at);
 
-/* find.c. The slot of a key, expired or not; the view of an entry; both, and of a live one. */
+/* find.c. The slot of a key, expired or not; the view of an entry; both, and of a live one.
+ * An absent key's view is that of an empty string, in no block, that never expires. */
 struct slot *store_lookup(struct store *store, struct slice key, u64 hash);
 void store_view(const struct store *store, ref at, struct entry *entry);
 struct slot *store_look(struct store *store, struct slice key, u64 hash, struct entry *entry);

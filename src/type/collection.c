@@ -52,15 +52,14 @@ static u32 count_expired(const struct collection *c) {
 }
 
 u32 collection_count(const struct collection *c) {
-    if (!c->found) return 0;
     struct tree tree = tree_of(c, ITEMS);
     if (!(c->entry.type & TYPE_TREE)) return count_items(c->type, packed_items(c));
     return tree_count(&tree) - (c->entry.type & TYPE_EXPIRES ? count_expired(c) : 0);
 }
 
-/* One that is not there, or is in the making. */
+/* One in the making that has no items yet. */
 static bool is_empty(const struct collection *c) {
-    return !c->found || (c->entry.type & TYPE_TREE && !load32(c->entry.value));
+    return collection_is_tree(c) && !load32(c->entry.value);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -297,7 +296,7 @@ static u32 slot_bytes(const struct collection *c) {
 static bool make_trees(struct collection *c, const struct item *first) {
     struct tree trees[2];
     trees_in_the_making(c, trees);
-    u32 type = c->type | TYPE_TREE | (c->found ? c->entry.type : 0);
+    u32 type = c->type | TYPE_TREE | c->entry.type;
     bool made =
         c->found
             ? insert_all(c, trees) && store_resize(c->store, c->key, type, slot_bytes(c))
@@ -369,19 +368,23 @@ static bool add_to_trees(struct collection *c, const struct item *item, u32 rank
     return added;
 }
 
+/* For packed items of that length; returns where they are. */
+static u8 *make_room(const struct collection *c, u32 len) {
+    return c->found ? store_resize(c->store, c->key, c->entry.type, len)
+                    : store_put(c->store, c->key, c->type, len, 0, 0);
+}
+
 bool collection_add(struct collection *c, const struct item *item, u32 rank) {
-    struct store *store = c->store;
     if (collection_is_tree(c)) return add_to_trees(c, item, rank);
-    u32 len = c->found ? c->entry.value_len : 0, bytes = item_bytes(c->type, item);
+    u32 len = c->entry.value_len, bytes = item_bytes(c->type, item);
     if ((u64)len + bytes > PACKED_MOST) {
         bool has_it = !c->found; /* then it is the first of its trees */
         return make_trees(c, item) && (has_it || add_to_trees(c, item, rank));
     }
     struct place place = {
         .by_rank = c->type == TYPE_LIST, .rank = rank, .order = item->order, .name = item->name};
-    u32 at = c->found ? items_seek(c->type, packed_items(c), &place) : 0;
-    u8 *value = c->found ? store_resize(store, c->key, c->entry.type, len + bytes)
-                         : store_put(store, c->key, c->type, bytes, 0, 0);
+    u32 at = items_seek(c->type, packed_items(c), &place);
+    u8 *value = make_room(c, len + bytes);
     if (value) {
         __builtin_memmove(value + at + bytes, value + at, len - at);
         item_store(c->type, value + at, item);
@@ -391,10 +394,9 @@ bool collection_add(struct collection *c, const struct item *item, u32 rank) {
 }
 
 bool collection_reserve(struct collection *c, u32 bytes) {
-    u32 len = c->found ? c->entry.value_len : 0;
+    u32 len = c->entry.value_len;
     if (collection_is_tree(c) || (u64)len + bytes > PACKED_MOST) return false;
-    bool fits = c->found ? store_resize(c->store, c->key, c->entry.type, len + bytes)
-                         : store_put(c->store, c->key, c->type, bytes, 0, 0);
+    bool fits = make_room(c, len + bytes);
     find_again(c);
     if (fits) store_resize(c->store, c->key, c->entry.type, len);
     find_again(c);
@@ -402,11 +404,11 @@ bool collection_reserve(struct collection *c, u32 bytes) {
 }
 
 void collection_hold(const struct collection *c) {
-    if (c->found) heap_hold(&c->store->heap, c->entry.at);
+    heap_hold(&c->store->heap, c->entry.at);
 }
 
 void collection_release(const struct collection *c) {
-    if (c->found) heap_release(&c->store->heap, c->entry.at);
+    heap_release(&c->store->heap, c->entry.at);
 }
 
 /* One in the making has no block yet. */
@@ -444,6 +446,7 @@ static void remove_if_empty(struct collection *c, u32 left) {
     if (left) return;
     store_remove(c->store, c->key);
     c->found = false;
+    c->entry.at = c->entry.type = c->entry.value_len = 0;
 }
 
 /* Removes from the map what it has of an item. */

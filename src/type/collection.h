@@ -22,7 +22,7 @@ struct collection {
     struct slice key;
     u32 type; /* TYPE_LIST, TYPE_SET, TYPE_ZSET or TYPE_HASH */
     bool found;
-    struct entry entry; /* if found */
+    struct entry entry; /* if not found, it has no type, block or items */
 };
 
 /* Where an item lies. Good until the collection changes or memory is taken. */
@@ -39,7 +39,7 @@ struct walk {
 
 /* `entry` is what the key holds, of the collection's type; or it is not there. */
 SHARED bool collection_is_tree(const struct collection *c) {
-    return c->found && c->entry.type & TYPE_TREE;
+    return c->entry.type & TYPE_TREE;
 }
 /* Expired fields of a hash are not counted, nor found, nor met on a walk. */
 u32 collection_count(const struct collection *c);
