@@ -95,11 +95,6 @@ COLD static bool parse_bytes(struct slice text, u64 *bytes) {
     return true;
 }
 
-struct changes {
-    u32 given; /* a bit for each setting */
-    u64 to[SETTING_COUNT];
-};
-
 COLD static bool take_change(struct call *call, u32 setting, struct slice text, u64 *to) {
     const char *why = NULL;
     i64 number = 0;
@@ -122,38 +117,36 @@ COLD static bool take_change(struct call *call, u32 setting, struct slice text, 
 }
 
 /* All names are looked at before the first value. */
-COLD static bool take_changes(struct call *call, struct changes *changes) {
+COLD static bool take_changes(struct call *call, u64 to[SETTING_COUNT]) {
+    u32 given = 0;
     if (arg_count(call) % 2) return fail_syntax(call);
     for (u32 i = 2; i < arg_count(call); i += 2) {
         i32 setting = arg_word(call, i, setting_words);
         if (setting < 0)
             return fail_quoting(call, "Unknown option or number of arguments for CONFIG SET - '",
                                 arg(call, i), "'");
-        if (changes->given >> setting & 1)
+        if (given >> setting & 1)
             return fail_quoting(call, BEFORE_NAME, arg(call, i), AFTER_NAME "duplicate parameter");
-        changes->given |= 1u << setting;
+        given |= 1u << setting;
     }
     for (u32 i = 2; i < arg_count(call); i += 2) {
         u32 setting = (u32)arg_word(call, i, setting_words);
-        if (!take_change(call, setting, arg(call, i + 1), &changes->to[setting])) return false;
+        if (!take_change(call, setting, arg(call, i + 1), &to[setting])) return false;
     }
     return true;
 }
 
 COLD void cmd_config_set(struct call *call) {
     struct store *store = call->store;
-    struct changes changes = {0};
-    if (!take_changes(call, &changes)) return;
-    u32 old_policy = store->policy;
-    if (changes.given >> MAXMEMORY_POLICY & 1)
-        store_set_policy(store, (u32)changes.to[MAXMEMORY_POLICY]);
-    if (changes.given >> MAXMEMORY & 1 && !store_set_maxmemory(store, changes.to[MAXMEMORY])) {
-        store_set_policy(store, old_policy);
+    u64 to[SETTING_COUNT] = {store->maxmemory, store->policy, store->samples};
+    if (!take_changes(call, to)) return;
+    if (!store_set_maxmemory(store, to[MAXMEMORY])) {
         fail_setting(call, MAXMEMORY,
                      AFTER_NAME "argument must not be above the memory the cache was made with");
         return;
     }
-    if (changes.given >> MAXMEMORY_SAMPLES & 1) store->samples = (u32)changes.to[MAXMEMORY_SAMPLES];
+    store_set_policy(store, (u32)to[MAXMEMORY_POLICY]);
+    store->samples = (u32)to[MAXMEMORY_SAMPLES];
     reply_ok(&call->reply);
 }
 
