@@ -52,8 +52,8 @@ static u32 count_expired(const struct collection *c) {
 }
 
 u32 collection_count(const struct collection *c) {
+    if (!collection_is_tree(c)) return count_items(c->type, packed_items(c));
     struct tree tree = tree_of(c, ITEMS);
-    if (!(c->entry.type & TYPE_TREE)) return count_items(c->type, packed_items(c));
     return tree_count(&tree) - (c->entry.type & TYPE_EXPIRES ? count_expired(c) : 0);
 }
 
@@ -166,11 +166,11 @@ bool collection_find(const struct collection *c, struct slice name, enum which w
     if (is_tree && c->type == TYPE_ZSET) return find_member(c, name, which, spot);
     struct place place = {.by_rank = !is_tree, .rank = ~0u};
     if (is_tree) place.order = hash_name(c, name);
-    struct tree tree = tree_of(c, ITEMS);
     struct slice items = packed_items(c);
     spot->path.level = 0;
     spot->path.node[0] = 0;
     if (is_tree) {
+        struct tree tree = tree_of(c, ITEMS);
         tree_seek(&tree, &place, &spot->path);
         items = tree_leaf(&tree, &spot->path);
     }
