@@ -156,8 +156,20 @@ COLD bool arg_extended(struct call *call, u32 i, const char *error, struct exten
 
 const char not_a_float[] = "value is not a valid float";
 
-COLD bool add_extended(struct call *call, struct extended *value, struct extended by) {
-    return extended_add(*value, by, value) || fail(call, "increment would produce NaN or Infinity");
+COLD bool take_sum(struct call *call, struct slice old, const char *error, u32 i,
+                   struct slice *text) {
+    struct extended value, by;
+    if (!extended_parse(old, &value)) return fail(call, error);
+    if (!arg_extended(call, i, not_a_float, &by)) return false;
+    if (!extended_add(value, by, &value))
+        return fail(call, "increment would produce NaN or Infinity");
+    u32 most = extended_text_most(value);
+    collection_hold(&call->work);
+    u8 *digits = store_take_scratch(call->store, most);
+    collection_release(&call->work);
+    if (!digits) return fail_memory(call);
+    *text = (struct slice){digits, extended_print(digits, most, value, HUMAN_PLACES)};
+    return true;
 }
 
 /* In Redis, what comes to 2^63 milliseconds is negative as well, and above -1 nothing is. */

@@ -57,8 +57,11 @@ bool arg_double(struct call *call, u32 i, const char *error, double *value);
 extern const char not_a_float[]; /* an error */
 bool arg_extended(struct call *call, u32 i, const char *error, struct extended *value);
 
-/* Adds `by` to *value; replies an error and returns false if the sum is not finite. */
-bool add_extended(struct call *call, struct extended *value, struct extended by);
+/* Adds argument i to the number that is the old text; *text, in scratch, is that of the sum, which
+ * may have thousands of digits. The key at work stays where it is. Replies an error and returns
+ * false if one of them is no number (`error` is of the old one), the sum is not finite, or there is
+ * no memory. */
+bool take_sum(struct call *call, struct slice old, const char *error, u32 i, struct slice *text);
 
 /* Checks argument i, how many seconds to wait at most, as Redis does; nothing is waited for. */
 bool arg_timeout(struct call *call, u32 i);

@@ -166,11 +166,11 @@ COLD void cmd_hincrby(struct call *call) {
         reply_integer(&call->reply, value);
 }
 
-/* The text of a number may have thousands of digits. */
 COLD void cmd_hincrbyfloat(struct call *call) {
     struct collection *c = &call->work;
     struct spot spot;
-    struct extended value = {0}, by;
+    struct extended by;
+    struct slice text;
     struct slice name = arg(call, 2);
     if (!arg_extended(call, 3, not_a_float, &by)) return;
     if (by.exponent == EXTENDED_INFINITE) {
@@ -180,22 +180,10 @@ COLD void cmd_hincrbyfloat(struct call *call) {
     if (!open_to_write(call, 1, TYPE_HASH)) return;
     bool found = collection_find(c, name, FIRST_ONE, &spot);
     i64 expires_at_ms = found ? spot.item.expires_at_ms : 0;
-    if (found && !extended_parse(spot.item.value, &value)) {
-        fail(call, "hash value is not a float");
-        return;
-    }
-    if (!add_extended(call, &value, by)) return;
-    u32 most = extended_text_most(value);
-    collection_hold(c);
-    u8 *digits = store_take_scratch(call->store, most);
-    collection_release(c);
-    if (!digits) {
-        fail_memory(call);
-        return;
-    }
-    u32 len = extended_print(digits, most, value, HUMAN_PLACES);
-    bool put = put_digits(call, c, (struct slice){digits, len}, expires_at_ms);
-    store_give_scratch(call->store, digits);
+    struct slice old = found ? spot.item.value : SLICE("0");
+    if (!take_sum(call, old, "hash value is not a float", 3, &text)) return;
+    bool put = put_digits(call, c, text, expires_at_ms);
+    store_give_scratch(call->store, text.bytes);
     if (!put) return;
     collection_find(c, name, FIRST_ONE, &spot);
     reply_bulk(&call->reply, spot.item.value);

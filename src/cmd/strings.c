@@ -264,34 +264,18 @@ void cmd_incr(struct call *call) {
         increment(call, down ? -call->number : call->number);
 }
 
-enum { EXTENDED_TEXT_USUAL = 64 };
-
 COLD void cmd_incrbyfloat(struct call *call) {
-    struct extended value = {0}, by;
+    struct slice text, key = arg(call, 1);
     if (!touch_string(call)) return;
-    if (call->work.found && !extended_parse(value_of(call), &value)) {
-        fail(call, not_a_float);
-        return;
-    }
-    if (!arg_extended(call, 2, not_a_float, &by) || !add_extended(call, &value, by)) return;
-    /* A long text, which may have thousands of digits, is made in its place, and cut there. */
-    u8 digits[EXTENDED_TEXT_USUAL];
-    struct slice key = arg(call, 1);
-    u32 most = extended_text_most(value), len = most;
-    bool usual = most <= sizeof digits;
-    if (usual) len = extended_print(digits, most, value, HUMAN_PLACES);
-    u8 *to = store_put(call->store, key, TYPE_STRING_TEXT, len, 0, PUT_KEEP_TTL);
-    if (!to) {
+    struct slice old = call->work.found ? value_of(call) : SLICE("0");
+    if (!take_sum(call, old, not_a_float, 2, &text)) return;
+    bool put = store_set(call->store, key, TYPE_STRING_TEXT, text, 0, PUT_KEEP_TTL);
+    store_give_scratch(call->store, text.bytes);
+    store_find(call->store, key, &call->work.entry);
+    if (put)
+        reply_bulk(&call->reply, value_of(call));
+    else
         fail_memory(call);
-        return;
-    }
-    if (usual) {
-        __builtin_memcpy(to, digits, len);
-    } else {
-        len = extended_print(to, most, value, HUMAN_PLACES);
-        to = store_resize(call->store, key, TYPE_STRING_TEXT, len);
-    }
-    reply_bulk(&call->reply, (struct slice){to, len});
 }
 
 /* --- many at once ----------------------------------------------------------------------------- */
