@@ -65,21 +65,24 @@ COLD static bool take_span(struct call *call, u32 i, struct span *span) {
     bool counts = i == 2;
     *span = (struct span){0, -1};
     if (count > i + 3 || (counts && count == i + 1)) return fail_syntax(call);
-    call->number = 0;
-    if (count > i && !arg_integer(call, i)) return false;
-    i64 start = call->number, end = -1;
+    if (count > i) {
+        if (!arg_integer(call, i)) return false;
+        span->first = call->number;
+    }
     if (!counts && !take_unit(call, i + 2)) return false;
     if (count > i + 1) {
         if (!arg_integer(call, i + 1)) return false;
-        end = call->number;
+        span->last = call->number;
     }
-    if (counts) {
-        if (is_crossed(start, end)) return true;
-        if (!take_unit(call, i + 2)) return false;
+    bool crossed = counts && is_crossed(span->first, span->last);
+    if (counts && !crossed && !take_unit(call, i + 2)) return false;
+    i64 unit = call->state[UNIT_IS_BYTE] ? 8 : 1, len = (i64)call->work.entry.value_len * 8 / unit;
+    if (crossed || !resolve_range(&span->first, &span->last, len)) {
+        *span = (struct span){0, -1};
+        return true;
     }
-    u32 shift = call->state[UNIT_IS_BYTE] ? 3 : 0;
-    if (resolve_range(&start, &end, (i64)call->work.entry.value_len << (3 - shift)))
-        *span = (struct span){start << shift, ((end + 1) << shift) - 1};
+    span->first *= unit;
+    span->last = (span->last + 1) * unit - 1;
     return true;
 }
 
@@ -213,12 +216,11 @@ struct field {
 COLD static bool arg_field(struct call *call, u32 i, struct field *field) {
     struct slice text = arg(call, i);
     u8 sign = text.len ? *text.bytes : 0;
-    i64 bits = 0;
     field->is_signed = sign == 'i';
     bool valid = (sign == 'u' || sign == 'i') &&
-                 integer_parse((struct slice){text.bytes + 1, text.len - 1}, &bits) && bits > 0 &&
-                 bits <= 63 + field->is_signed;
-    field->bits = (u32)bits;
+                 integer_parse((struct slice){text.bytes + 1, text.len - 1}, &call->number) &&
+                 call->number > 0 && call->number <= 63 + field->is_signed;
+    field->bits = (u32)call->number;
     return valid || fail(call, "Invalid bitfield type. Use something like i16 u8. "
                                "Note that u64 is not supported but i64 is.");
 }
@@ -284,8 +286,7 @@ COLD static bool next_field(struct call *call) {
             reply_null(&call->reply);
             return true;
         }
-        for (u32 i = 0; i < field.bits; i++)
-            write_bit(call, field.at + i, (u32)((u64)value >> (field.bits - 1 - i) & 1));
+        for (u32 i = field.bits; i--; field.at++) write_bit(call, field.at, (u32)(value >> i & 1));
     }
     reply_integer(&call->reply, field.action == INCRBY ? value : old);
     return true;
