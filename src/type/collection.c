@@ -243,13 +243,26 @@ static bool insert(struct collection *c, struct tree trees[2], const struct item
     return false;
 }
 
-static void trees_in_the_making(struct collection *c, struct tree trees[2]) {
-    trees[ITEMS] = (struct tree){c->store, c->store->built[ITEMS], 0, c->type};
-    trees[MAP] = (struct tree){c->store, c->store->built[MAP], 0, ITEM_MAP};
+static bool add_to_trees(struct collection *c, const struct item *item, u32 rank) {
+    struct tree trees[2] = {tree_of(c, ITEMS), tree_of(c, MAP)};
+    heap_hold(&c->store->heap, c->entry.at);
+    bool added = insert(c, trees, item, rank);
+    heap_release(&c->store->heap, c->entry.at);
+    return added;
 }
 
-/* Inserts all items of a collection into the trees in the making, in their order. */
-static bool insert_all(struct collection *c, struct tree trees[2]) {
+__attribute__((noinline)) void collection_make(struct store *store, u32 type,
+                                               struct collection *c) {
+    c->store = store;
+    c->type = type;
+    c->found = true;
+    c->entry.at = 0;
+    c->entry.type = type | TYPE_TREE;
+    c->entry.value = store->built[0];
+}
+
+/* Adds all items of a collection to the one in the making, in their order. */
+static bool add_all(const struct collection *c, struct collection *made) {
     struct heap *heap = &c->store->heap;
     struct walk walk;
     struct item item;
@@ -259,7 +272,7 @@ static bool insert_all(struct collection *c, struct tree trees[2]) {
     for (u32 rank = 0; done && collection_next(c, &walk, &item); rank++) {
         ref leaf = walk.leaf;
         if (leaf) heap_hold(heap, leaf);
-        done = insert(c, trees, &item, rank);
+        done = add_to_trees(made, &item, rank);
         if (leaf) heap_release(heap, leaf);
     }
     heap_release(heap, c->entry.at);
@@ -267,10 +280,11 @@ static bool insert_all(struct collection *c, struct tree trees[2]) {
 }
 
 void collection_give_up(struct collection *c) {
-    struct tree trees[2];
-    trees_in_the_making(c, trees);
-    tree_retire(&trees[ITEMS]);
-    tree_retire(&trees[MAP]);
+    struct collection made;
+    collection_make(c->store, c->type, &made);
+    struct tree items = tree_of(&made, ITEMS), map = tree_of(&made, MAP);
+    tree_retire(&items);
+    tree_retire(&map);
 }
 
 /* The trees in the making become the key's, which has been given an entry for them; or go, if
@@ -294,32 +308,25 @@ static u32 slot_bytes(const struct collection *c) {
 
 /* Makes trees of a collection that is packed, or that is not there and gets its first item. */
 static bool make_trees(struct collection *c, const struct item *first) {
-    struct tree trees[2];
-    trees_in_the_making(c, trees);
+    struct collection trees;
+    collection_make(c->store, c->type, &trees);
     u32 type = c->type | TYPE_TREE | c->entry.type;
-    bool made =
-        c->found
-            ? insert_all(c, trees) && store_resize(c->store, c->key, type, slot_bytes(c))
-            : insert(c, trees, first, 0) && store_put(c->store, c->key, type, slot_bytes(c), 0, 0);
+    bool made = c->found ? add_all(c, &trees) && store_resize(c->store, c->key, type, slot_bytes(c))
+                         : add_to_trees(&trees, first, 0) &&
+                               store_put(c->store, c->key, type, slot_bytes(c), 0, 0);
     publish(c, made);
     return made;
 }
 
 bool collection_copy(struct collection *c, struct slice to) {
     if (!collection_is_tree(c)) return store_copy(c->store, c->key, to);
-    struct tree trees[2];
-    trees_in_the_making(c, trees);
-    bool made = insert_all(c, trees) &&
+    struct collection trees;
+    collection_make(c->store, c->type, &trees);
+    bool made = add_all(c, &trees) &&
                 store_put(c->store, to, c->entry.type, slot_bytes(c), c->entry.expires_at_ms, 0);
     c->key = to;
     publish(c, made);
     return made;
-}
-
-void collection_make(struct store *store, u32 type, struct collection *c) {
-    *c = (struct collection){.store = store, .type = type, .found = true};
-    c->entry.value = store->built[0];
-    c->entry.type = type | TYPE_TREE;
 }
 
 /* How many bytes the items of a tree take together; or so many that it is to stay a tree. */
@@ -358,14 +365,6 @@ bool collection_publish(struct collection *c, struct slice key) {
         publish(c, true);
     }
     return true;
-}
-
-static bool add_to_trees(struct collection *c, const struct item *item, u32 rank) {
-    struct tree trees[2] = {tree_of(c, ITEMS), tree_of(c, MAP)};
-    heap_hold(&c->store->heap, c->entry.at);
-    bool added = insert(c, trees, item, rank);
-    heap_release(&c->store->heap, c->entry.at);
-    return added;
 }
 
 /* For packed items of that length; returns where they are. */
