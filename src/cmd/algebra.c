@@ -146,7 +146,8 @@ COLD static bool make_result(struct call *call, const struct algebra *a, u32 typ
         collection_make(call->store, type, made);
         begin(call, a);
         while (good && next_result(call, a, &c, &spot)) {
-            struct item item = {.name = spot.item.name, .order = UNORDERED};
+            struct item item;
+            item_name(&item, spot.item.name);
             struct tally tally = {0};
             if (type == TYPE_ZSET) item.order = order_of_score(score_of(call, a, item.name, how));
             collection_hold_spot(&c, &spot);

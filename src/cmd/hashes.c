@@ -140,8 +140,10 @@ COLD void cmd_remove_items(struct call *call) {
 /* Puts the text of a number; replies an error and returns false if there is no memory. */
 COLD static bool put_digits(struct call *call, struct collection *c, struct slice digits,
                             i64 expires_at_ms) {
-    struct item item = {
-        .name = arg(call, 2), .value = digits, .order = UNORDERED, .expires_at_ms = expires_at_ms};
+    struct item item;
+    item_name(&item, arg(call, 2));
+    item.value = digits;
+    item.expires_at_ms = expires_at_ms;
     struct tally tally = {0};
     return put_item(c, &item, &tally) || fail_memory(call);
 }

@@ -103,7 +103,7 @@ struct items {
 static void load_item(struct call *call, const struct collection *c, const struct items *items,
                       u32 i, struct item *item) {
     u32 at = items->first + i * items->step, last = at + items->step - 1;
-    *item = (struct item){.name = arg(call, at), .order = UNORDERED};
+    item_name(item, arg(call, at));
     if (c->type == TYPE_ZSET) {
         double score = 0;
         take_score(call, at, items->step - 1, &score);

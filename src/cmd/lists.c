@@ -3,7 +3,8 @@
 #include "cmd/items.h"
 
 static bool add(struct collection *c, struct slice element, u32 rank) {
-    struct item item = {.name = element};
+    struct item item;
+    item_name(&item, element);
     return collection_add(c, &item, rank);
 }
 

@@ -22,7 +22,8 @@ COLD void cmd_smove(struct call *call) {
     if (!open_to_write(call, 2, TYPE_SET)) return;
     bool found = collection_find(&from, name, FIRST_ONE, &spot);
     if (found && !slice_equal(from.key, to->key)) {
-        struct item item = {.name = name};
+        struct item item;
+        item_name(&item, name);
         struct tally tally = {0};
         collection_hold(&from);
         bool put = put_item(to, &item, &tally);

@@ -26,7 +26,9 @@ static void add_to_score(struct call *call, struct collection *c, struct slice n
         fail(call, "resulting score is not a number (NaN)");
         return;
     }
-    struct item item = {.name = name, .order = order_of_score(score)};
+    struct item item;
+    item_name(&item, name);
+    item.order = order_of_score(score);
     if (!put_item(c, &item, tally))
         fail_memory(call);
     else if (tally->created || tally->changed || (found && !(tally->conditions & (NX | GT | LT))))

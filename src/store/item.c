@@ -6,16 +6,17 @@ static u32 head_bytes(u32 kind) {
     return kind == ITEM_ZSET ? 8 : kind >= ITEM_MAP ? 16 : 0;
 }
 
+__attribute__((noinline)) void item_name(struct item *item, struct slice name) {
+    *item = (struct item){.name = name, .order = UNORDERED};
+}
+
 u32 item_load(u32 kind, const u8 *at, struct item *item) {
     u32 used = head_bytes(kind), len;
     item->expires_at_ms = 0;
     item->order = UNORDERED;
     if (used) {
         item->order = load64(at);
-        if (used == 16) {
-            item->score = load64(at + 8);
-            return used;
-        }
+        if (used == 16) return used;
     }
     used += varint_load(at + used, &len);
     if (kind == ITEM_HASH) {
@@ -42,20 +43,16 @@ static u32 name_word(u32 kind, const struct item *item) {
 
 u32 item_bytes(u32 kind, const struct item *item) {
     u32 bytes = head_bytes(kind);
-    if (bytes == 16) return bytes;
     bytes += varint_size(name_word(kind, item)) + item->name.len;
     if (kind != ITEM_HASH) return bytes;
     return bytes + (item->expires_at_ms ? 8 : 0) + varint_size(item->value.len) + item->value.len;
 }
 
 void item_store(u32 kind, u8 *at, const struct item *item) {
-    u32 head = head_bytes(kind);
-    if (head) store64(at, item->order);
-    if (head == 16) {
-        store64(at + 8, item->score);
-        return;
+    if (kind == ITEM_ZSET) {
+        store64(at, item->order);
+        at += 8;
     }
-    at += head;
     at += varint_store(at, name_word(kind, item));
     if (kind == ITEM_HASH && item->expires_at_ms) {
         store64(at, (u64)item->expires_at_ms);

@@ -37,9 +37,11 @@ enum { UNORDERED = 1 };
 struct item {
     struct slice name, value; /* a value without bytes, of what is added: the one it had before */
     u64 order; /* score of a sorted set's member; in its map, the member's hash; else UNORDERED */
-    u64 score; /* in a sorted set's map */
     i64 expires_at_ms; /* of a field; 0: never. Below EXPIRY_END */
 };
+
+/* Makes it one of this name that has nothing else. */
+void item_name(struct item *item, struct slice name);
 
 enum { EXPIRY_BYTES = 8 };
 #define EXPIRY_END ((i64)1 << 46) /* milliseconds: Redis's bound of a field's expiry */
