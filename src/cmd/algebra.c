@@ -8,6 +8,8 @@
 #include "base/decimal.h"
 #include "cmd/items.h"
 
+enum { SUM, MIN, MAX };
+
 struct source {
     u32 arg, count;
     double weight;
@@ -18,19 +20,31 @@ struct algebra {
     u32 first, count;       /* the sources are the arguments from there on, */
     struct source *sources; /* or, if this is not NULL, in this order */
     u32 from, to;           /* only these ranks of them are walked */
+    u32 how;                /* what becomes of several scores of one name */
 };
 
 /* Of call->state: which source is walked, up to which one, and the rank of the next item. */
 enum { SOURCE, END, RANK };
 
-COLD static struct algebra algebra_at_work(const struct call *call) {
+/* What the command asks for of so many sources, which are the arguments from `first` on. */
+COLD static void begin_algebra(const struct call *call, u32 first, u32 count, struct algebra *a) {
     u32 flags = call->command->flags;
-    bool stores = flags & CMD_WRITE;
-    return (struct algebra){.both = flags & CMD_BOTH,
-                            .less = flags & CMD_DOWN,
-                            .first = stores ? 2 : 1,
-                            .count = arg_count(call) - (stores ? 2 : 1),
-                            .to = ~0u};
+    *a = (struct algebra){.both = flags & CMD_BOTH,
+                          .less = flags & CMD_DOWN,
+                          .first = first,
+                          .count = count,
+                          .to = ~0u};
+}
+
+/* The argument behind the one where the result is to be stored, if it is. */
+COLD static u32 behind_target(const struct call *call) {
+    return call->command->flags & CMD_WRITE ? 2 : 1;
+}
+
+/* All arguments from there on are sources. */
+COLD static void begin_sets(const struct call *call, struct algebra *a) {
+    u32 first = behind_target(call);
+    begin_algebra(call, first, arg_count(call) - first, a);
 }
 
 /* As it is now: making room may have moved it, or taken it away. */
@@ -99,8 +113,6 @@ COLD static u32 count_results(struct call *call, const struct algebra *a, u64 mo
 
 /* --- scores ----------------------------------------------------------------------------------- */
 
-enum { SUM, MIN, MAX };
-
 COLD static double combine(double a, double b, u32 how) {
     if (how == MIN) return b < a ? b : a;
     if (how == MAX) return b > a ? b : a;
@@ -109,8 +121,7 @@ COLD static double combine(double a, double b, u32 how) {
 
 /* Of a name that was found in the source at work; a set's have score 1. What is not a number
  * becomes 0, where Redis makes it so. */
-COLD static double score_of(struct call *call, const struct algebra *a, struct slice name,
-                            u32 how) {
+COLD static double score_of(struct call *call, const struct algebra *a, struct slice name) {
     double score = 0;
     u32 first = call->state[SOURCE], end = a->less ? first + 1 : a->count;
     for (u32 i = first; i < end; i++) {
@@ -120,7 +131,7 @@ COLD static double score_of(struct call *call, const struct algebra *a, struct s
         double value = (scored ? score_of_order(spot.item.order) : 1) *
                        (a->sources ? a->sources[i].weight : 1);
         if (__builtin_isnan(value) && (i == first || !a->both)) value = 0;
-        score = i == first ? value : combine(score, value, how);
+        score = i == first ? value : combine(score, value, a->how);
         if (__builtin_isnan(score)) score = 0;
     }
     return score;
@@ -136,8 +147,8 @@ COLD static u32 count_sources(struct call *call, const struct algebra *a) {
 
 /* Makes the result. If making room for it took a source away, it is made anew, as if that had gone
  * before. False: no memory. */
-COLD static bool make_result(struct call *call, const struct algebra *a, u32 type, u32 how,
-                             struct collection *made) {
+COLD static bool make_result(struct call *call, const struct algebra *a, struct collection *made) {
+    u32 type = type_at_work(call);
     for (;;) {
         u32 there = count_sources(call, a);
         struct collection c;
@@ -149,7 +160,7 @@ COLD static bool make_result(struct call *call, const struct algebra *a, u32 typ
             struct item item;
             item_name(&item, spot.item.name);
             struct tally tally = {0};
-            if (type == TYPE_ZSET) item.order = order_of_score(score_of(call, a, item.name, how));
+            if (type == TYPE_ZSET) item.order = order_of_score(score_of(call, a, item.name));
             collection_hold_spot(&c, &spot);
             good = put_item(made, &item, &tally);
             collection_release_spot(&c, &spot);
@@ -171,7 +182,8 @@ COLD void store_made(struct call *call, u32 to, bool made, struct collection *c)
 
 /* --- sets ------------------------------------------------------------------------------------- */
 
-COLD static bool expect_sources(struct call *call, const struct algebra *a, bool sorted) {
+COLD static bool expect_sources(struct call *call, const struct algebra *a) {
+    bool sorted = type_at_work(call) == TYPE_ZSET;
     for (u32 i = 0; i < a->count; i++) {
         bool found = read_key(call, a->first + i);
         u32 type = call->work.entry.type & TYPE_BASE;
@@ -181,9 +193,10 @@ COLD static bool expect_sources(struct call *call, const struct algebra *a, bool
 }
 
 COLD static bool next_member(struct call *call) {
-    struct algebra a = algebra_at_work(call);
+    struct algebra a;
     struct collection c;
     struct spot spot;
+    begin_sets(call, &a);
     if (!next_result(call, &a, &c, &spot)) return false;
     reply_bulk(&call->reply, spot.item.name);
     return true;
@@ -191,11 +204,12 @@ COLD static bool next_member(struct call *call) {
 
 /* SUNION, SINTER, SDIFF and what stores them. */
 COLD void cmd_set_algebra(struct call *call) {
-    struct algebra a = algebra_at_work(call);
+    struct algebra a;
     struct collection made;
-    if (!expect_sources(call, &a, false)) return;
+    begin_sets(call, &a);
+    if (!expect_sources(call, &a)) return;
     if (call->command->flags & CMD_WRITE) {
-        store_made(call, 1, make_result(call, &a, TYPE_SET, SUM, &made), &made);
+        store_made(call, 1, make_result(call, &a, &made), &made);
         return;
     }
     reply_set(&call->reply, count_results(call, &a, UINT64_MAX));
@@ -211,9 +225,8 @@ COLD static bool take_sources(struct call *call, u32 i, struct algebra *a) {
     if (call->number < 1)
         return fail_naming(call, "at least 1 input key is needed for '", call->command);
     if (call->number > arg_count(call) - i - 1) return fail_syntax(call);
-    a->first = i + 1;
-    a->count = (u32)call->number;
-    return expect_sources(call, a, true);
+    begin_algebra(call, i + 1, (u32)call->number, a);
+    return expect_sources(call, a);
 }
 
 /* From the smallest to the largest, but for a difference; of the same size as they came. */
@@ -235,7 +248,7 @@ COLD static struct source *source_of(const struct algebra *a, u32 arg) {
 }
 
 /* WEIGHTS, AGGREGATE and WITHSCORES, where the command has them. */
-COLD static bool take_options(struct call *call, const struct algebra *a, u32 *how, u32 *parts) {
+COLD static bool take_options(struct call *call, struct algebra *a, u32 *parts) {
     u32 i = a->first + a->count, args = arg_count(call);
     while (i < args) {
         i32 word = arg_word(call, i, "WITHSCORES WEIGHTS AGGREGATE");
@@ -250,7 +263,7 @@ COLD static bool take_options(struct call *call, const struct algebra *a, u32 *h
         } else if (word == 2 && !a->less && args - i > 1) {
             i32 given = arg_word(call, i + 1, "SUM MIN MAX");
             if (given < 0) return fail_syntax(call);
-            *how = (u32)given;
+            a->how = (u32)given;
             i += 2;
         } else {
             return fail_syntax(call);
@@ -265,10 +278,10 @@ COLD static void give_up_made(struct call *call) {
 
 /* ZUNION, ZINTER, ZDIFF and what stores them. */
 COLD void cmd_sorted_algebra(struct call *call) {
-    struct algebra a = algebra_at_work(call);
+    struct algebra a;
     struct collection made;
-    u32 how = SUM, parts = NAMES | NESTED | COUNT_FIRST;
-    if (!take_sources(call, call->command->flags & CMD_WRITE ? 2 : 1, &a)) return;
+    u32 parts = NAMES | NESTED | COUNT_FIRST;
+    if (!take_sources(call, behind_target(call), &a)) return;
     struct source *sources =
         (struct source *)(void *)store_take_scratch(call->store, a.count * sizeof *sources);
     if (!sources) {
@@ -277,8 +290,8 @@ COLD void cmd_sorted_algebra(struct call *call) {
     }
     list_sources(call, &a, sources);
     a.sources = sources;
-    bool valid = take_options(call, &a, &how, &parts);
-    bool good = valid && make_result(call, &a, TYPE_ZSET, how, &made);
+    bool valid = take_options(call, &a, &parts);
+    bool good = valid && make_result(call, &a, &made);
     store_give_scratch(call->store, (const u8 *)sources);
     if (!valid) return;
     if (call->command->flags & CMD_WRITE || !good) {
@@ -291,15 +304,18 @@ COLD void cmd_sorted_algebra(struct call *call) {
 }
 
 COLD void store_range(struct call *call, u32 i, u32 from, u32 to) {
-    struct algebra a = {.first = i, .count = 1, .from = from, .to = to};
+    struct algebra a;
     struct collection made;
-    store_made(call, 1, make_result(call, &a, TYPE_ZSET, SUM, &made), &made);
+    begin_algebra(call, i, 1, &a);
+    a.from = from;
+    a.to = to;
+    store_made(call, 1, make_result(call, &a, &made), &made);
 }
 
 /* SINTERCARD and ZINTERCARD. */
 COLD void cmd_intercard(struct call *call) {
     bool sorted = type_at_work(call) == TYPE_ZSET;
-    struct algebra a = algebra_at_work(call);
+    struct algebra a;
     u64 limit = UINT64_MAX;
     if (sorted && !take_sources(call, 1, &a)) return;
     if (!sorted && !arg_from_one(call, 1, "numkeys")) return;
@@ -307,8 +323,7 @@ COLD void cmd_intercard(struct call *call) {
         fail(call, "Number of keys can't be greater than number of args");
         return;
     }
-    a.first = 2;
-    a.count = (u32)call->number;
+    begin_algebra(call, 2, (u32)call->number, &a);
     for (u32 i = a.first + a.count; i < arg_count(call); i += 2) {
         if (arg_word(call, i, "LIMIT") || i + 1 == arg_count(call)) {
             fail_syntax(call);
@@ -320,6 +335,6 @@ COLD void cmd_intercard(struct call *call) {
         }
         limit = call->number ? (u64)call->number : UINT64_MAX;
     }
-    if (sorted || expect_sources(call, &a, false))
+    if (sorted || expect_sources(call, &a))
         reply_integer(&call->reply, count_results(call, &a, limit));
 }
