@@ -79,10 +79,14 @@ void collection_seek(const struct collection *c, const struct place *place, stru
     seek(c, place, &spot->path);
 }
 
-void collection_walk(const struct collection *c, u32 rank, struct walk *walk) {
+SHARED void seek_rank(const struct collection *c, u32 rank, struct path *path) {
     struct place place = {.by_rank = true, .rank = rank};
+    seek(c, &place, path);
+}
+
+void collection_walk(const struct collection *c, u32 rank, struct walk *walk) {
     struct path path = {0};
-    if (!is_empty(c)) seek(c, &place, &path);
+    if (!is_empty(c)) seek_rank(c, rank, &path);
     *walk = (struct walk){path.node[path.level], path.at[path.level]};
 }
 
@@ -108,10 +112,9 @@ bool collection_next(const struct collection *c, struct walk *walk, struct item 
 }
 
 void collection_at(const struct collection *c, u32 rank, struct spot *spot) {
-    struct place place = {.by_rank = true, .rank = rank};
     const struct path *path = &spot->path;
-    for (;; place.rank = 0) {
-        seek(c, &place, &spot->path);
+    for (;; rank = 0) {
+        seek_rank(c, rank, &spot->path);
         struct walk walk = {path->node[path->level], path->at[path->level]};
         if (collection_next(c, &walk, &spot->item)) return;
     }
@@ -516,10 +519,11 @@ void collection_cut(struct collection *c, u32 from, u32 to) {
         struct tree tree = tree_of(c, ITEMS);
         tree_cut(&tree, from, to);
     } else if (left) {
-        struct place place = {.by_rank = true, .rank = from};
-        u32 start = items_seek(c->type, packed_items(c), &place);
-        place.rank = to;
-        u32 end = items_seek(c->type, packed_items(c), &place), len = c->entry.value_len;
+        struct path path;
+        seek_rank(c, from, &path);
+        u32 start = path.at[0], len = c->entry.value_len;
+        seek_rank(c, to, &path);
+        u32 end = path.at[0];
         __builtin_memmove(c->entry.value + start, c->entry.value + end, len - end);
         shorten(c, len - (end - start));
     }
