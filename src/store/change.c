@@ -76,24 +76,22 @@ bool store_expire(struct store *store, struct slice key, i64 expires_at_ms) {
 static bool reindex(struct store *store, struct slice from, struct slice to, ref at) {
     struct index *keys = &store->keys;
     u64 new_hash = hash_of(store, to);
-    u32 bucket = bucket_of(store, hash_of(store, from)), new_bucket = bucket_of(store, new_hash);
+    u32 bucket = bucket_of(store, hash_of(store, from));
     struct slot *replaced = store_lookup(store, to, new_hash);
     struct slot *slot = index_find(store, keys, bucket, at);
+    ref old = replaced ? slot_ref(replaced) : 0;
     bool is_volatile = slot_is_volatile(slot);
-    if (!replaced && new_bucket == bucket) {
+    if (!old && bucket_of(store, new_hash) == bucket) {
         slot->tag = index_tag_of(new_hash);
         return true;
     }
-    if (!replaced) {
+    if (!old) {
         if (!index_insert(store, keys, new_hash, at, is_volatile, slot->recency)) return false;
         slot = index_find(store, keys, bucket, at); /* making room may have moved it */
     }
     index_remove(store, keys, bucket, slot);
-    if (replaced) {
-        replaced = store_lookup(store, to, new_hash);
-        ref old = slot_ref(replaced);
-        slot_refer(replaced, at);
-        index_set_volatile(store, keys, new_bucket, replaced, is_volatile);
+    if (old) {
+        replace_entry(store, new_hash, old, at, is_volatile);
         entry_free(store, old);
     }
     return true;
