@@ -147,17 +147,14 @@ static bool find_member(const struct collection *c, struct slice name, enum whic
     for (u32 at = 0; at < items.len; at += RECORD_BYTES) {
         if (load64(items.bytes + at) != hash.order) continue;
         struct place place = {.order = load64(items.bytes + at + 8), .name = name};
-        struct path path;
-        tree_seek(&members, &place, &path);
-        struct slice leaf = tree_leaf(&members, &path);
-        u32 there = path.at[path.level];
-        struct item item;
+        tree_seek(&members, &place, &spot->path);
+        struct slice leaf = tree_leaf(&members, &spot->path);
+        u32 there = spot->path.at[spot->path.level];
         if (there == leaf.len) continue;
-        item_load(ITEM_ZSET, leaf.bytes + there, &item);
-        if (item.order != place.order || !slice_equal(item.name, name)) continue;
-        spot->path = path;
-        spot->item = item;
-        if (seen++ == which) return true;
+        item_load(ITEM_ZSET, leaf.bytes + there, &spot->item);
+        if (spot->item.order == place.order && slice_equal(spot->item.name, name) &&
+            seen++ == which)
+            return true;
     }
     return false;
 }
