@@ -56,13 +56,13 @@ COLD static bool remove_one(struct collection *c, struct slice name, enum which 
 /* Makes sure that all fields can be changed: a small hash becomes as long as it may have to be; in
  * a large one the new fields are put beside the old ones. */
 COLD static bool prepare(struct call *call, struct collection *c) {
-    struct spot spot;
+    struct spot spot, other;
     u32 bytes = 0, first = call->state[FIRST];
     for (u32 i = first; i < arg_count(call); i++) {
         struct slice name = arg(call, i);
         if (!is_to_change(call, c, name, &spot)) continue;
         bytes += EXPIRY_BYTES;
-        if (!collection_is_tree(c) || collection_find(c, name, SECOND_ONE, &spot) ||
+        if (!collection_is_tree(c) || collection_find(c, name, SECOND_ONE, &other) ||
             put_beside(call, c, name, &spot))
             continue;
         for (u32 j = first; j < i; j++) remove_one(c, arg(call, j), SECOND_ONE);

@@ -30,7 +30,6 @@ COLD void cmd_hsetnx(struct call *call) {
 /* Finds the field, or member, that is argument 2, to read. */
 static bool find_item(struct call *call, struct spot *spot) {
     struct collection *c = &call->work;
-    spot->item = (struct item){0};
     if (!open_to_read(call, 1, type_at_work(call))) return false;
     call->work.found = collection_find(c, arg(call, 2), FIRST_ONE, spot);
     return true;
@@ -60,7 +59,8 @@ void cmd_hexists(struct call *call) {
 
 COLD void cmd_hstrlen(struct call *call) {
     struct spot spot;
-    if (find_item(call, &spot)) reply_integer(&call->reply, spot.item.value.len);
+    if (find_item(call, &spot))
+        reply_integer(&call->reply, call->work.found ? spot.item.value.len : 0);
 }
 
 /* A stream; the state is the argument it is at. */

@@ -120,19 +120,18 @@ void collection_at(const struct collection *c, u32 rank, struct spot *spot) {
     }
 }
 
-/* Looks for a name in packed items; returns where it is, or their end. */
-static u32 look_for(const struct collection *c, struct slice items, struct slice name,
-                    enum which which) {
-    struct item item;
-    u32 at = 0, seen = 0;
-    while (at < items.len) {
-        u32 bytes = item_load(c->type, items.bytes + at, &item);
-        if (slice_equal(item.name, name) && !is_past(c->store, item.expires_at_ms) &&
+/* Looks for a name in the packed items that the spot's path leads to. */
+static bool look_for(const struct collection *c, struct slice items, struct slice name,
+                     enum which which, struct spot *spot) {
+    u32 *at = &spot->path.at[spot->path.level], seen = 0;
+    for (*at = 0; *at < items.len;) {
+        u32 bytes = item_load(c->type, items.bytes + *at, &spot->item);
+        if (slice_equal(spot->item.name, name) && !is_past(c->store, spot->item.expires_at_ms) &&
             seen++ == which)
-            break;
-        at += bytes;
+            return true;
+        *at += bytes;
     }
-    return at;
+    return false;
 }
 
 /* By way of the map: each score there that has the hash of the name is tried. */
@@ -174,11 +173,7 @@ bool collection_find(const struct collection *c, struct slice name, enum which w
         tree_seek(&tree, &place, &spot->path);
         items = tree_leaf(&tree, &spot->path);
     }
-    u32 at = look_for(c, items, name, which);
-    if (at == items.len) return false;
-    spot->path.at[spot->path.level] = at;
-    item_load(c->type, items.bytes + at, &spot->item);
-    return true;
+    return look_for(c, items, name, which, spot);
 }
 
 u32 collection_rank(const struct collection *c, const struct spot *spot) {
