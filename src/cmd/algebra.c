@@ -159,10 +159,9 @@ COLD static bool make_result(struct call *call, const struct algebra *a, struct 
         while (good && next_result(call, a, &c, &spot)) {
             struct item item;
             item_name(&item, spot.item.name);
-            struct tally tally = {0};
             if (type == TYPE_ZSET) item.order = order_of_score(score_of(call, a, item.name));
             collection_hold_spot(&c, &spot);
-            good = put_item(made, &item, &tally);
+            good = put_alone(made, &item);
             collection_release_spot(&c, &spot);
         }
         if (!good || count_sources(call, a) == there) return good;

@@ -353,13 +353,12 @@ COLD static bool make_of_matches(const struct collection *c, struct search *sear
     bool good = true;
     collection_make(c->store, TYPE_ZSET, made);
     while (good && search->left) {
-        struct tally tally = {0};
         show_match(c, search);
         if (search->given & STOREDIST)
             search->item.order = order_of_score(search->meters / search->unit);
         ref leaf = search->walk.leaf;
         heap_hold(heap, leaf);
-        good = put_item(made, &search->item, &tally);
+        good = put_alone(made, &search->item);
         heap_release(heap, leaf);
     }
     if (!good) collection_give_up(made);

@@ -144,8 +144,7 @@ COLD static bool put_digits(struct call *call, struct collection *c, struct slic
     item_name(&item, arg(call, 2));
     item.value = digits;
     item.expires_at_ms = expires_at_ms;
-    struct tally tally = {0};
-    return put_item(c, &item, &tally) || fail_memory(call);
+    return put_alone(c, &item) || fail_memory(call);
 }
 
 COLD void cmd_hincrby(struct call *call) {

@@ -94,6 +94,11 @@ bool put_item(struct collection *c, const struct item *item, struct tally *tally
     return true;
 }
 
+bool put_alone(struct collection *c, const struct item *item) {
+    struct tally tally = {0};
+    return put_item(c, item, &tally);
+}
+
 /* The items of a request: arguments first, first + step and so on. */
 struct items {
     u32 first, step, count;

@@ -27,6 +27,8 @@ struct tally {
 bool put_items(struct call *call, u32 first, u32 step, struct tally *tally);
 /* One item, replacing the one of its name; true if there was room. */
 bool put_item(struct collection *c, const struct item *item, struct tally *tally);
+/* The same of one that has no conditions and is not counted. */
+bool put_alone(struct collection *c, const struct item *item);
 
 /* What a reply shows of items, and how: their names, values (scores, in a sorted set) or both. From
  * PATTERN_PART on, it is the argument that is a pattern for names; 0: none. */

@@ -24,9 +24,8 @@ COLD void cmd_smove(struct call *call) {
     if (found && !slice_equal(from.key, to->key)) {
         struct item item;
         item_name(&item, name);
-        struct tally tally = {0};
         collection_hold(&from);
-        bool put = put_item(to, &item, &tally);
+        bool put = put_alone(to, &item);
         collection_release(&from);
         if (!put) {
             fail_memory(call);
