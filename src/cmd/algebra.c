@@ -221,10 +221,10 @@ COLD void cmd_set_algebra(struct call *call) {
 /* The number of sources is argument i, they are behind it. */
 COLD static bool take_sources(struct call *call, u32 i, struct algebra *a) {
     if (!arg_integer(call, i)) return false;
+    begin_algebra(call, i + 1, (u32)call->number, a);
     if (call->number < 1)
         return fail_naming(call, "at least 1 input key is needed for '", call->command);
     if (call->number > arg_count(call) - i - 1) return fail_syntax(call);
-    begin_algebra(call, i + 1, (u32)call->number, a);
     return expect_sources(call, a);
 }
 

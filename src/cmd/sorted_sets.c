@@ -87,12 +87,12 @@ struct range {
 
 /* "(1.5" is without 1.5 itself. */
 static bool take_bound(struct slice text, bool is_max, u64 *order) {
-    double score;
+    double score = 0;
     bool open = text.len && text.bytes[0] == '(';
     struct slice number = {text.bytes + open, text.len - open};
-    if (double_parse_loosely(number, &score) == TEXT_NO_NUMBER) return false;
+    bool valid = double_parse_loosely(number, &score) != TEXT_NO_NUMBER;
     *order = order_of_score(score) + (open != is_max);
-    return true;
+    return valid;
 }
 
 /* "-" and "+", which are below and above all, or "(name" and "[name". */
@@ -109,10 +109,11 @@ static bool take_bounds(struct call *call, u32 i, struct range *range) {
     struct slice first = arg(call, i), second = arg(call, i + 1);
     range->min = range->backwards ? second : first;
     range->max = range->backwards ? first : second;
-    if (range->by_score)
-        return (take_bound(range->min, false, &range->low) &&
-                take_bound(range->max, true, &range->high)) ||
-               fail(call, "min or max is not a float");
+    if (range->by_score) {
+        bool valid = take_bound(range->min, false, &range->low);
+        valid &= take_bound(range->max, true, &range->high);
+        return valid || fail(call, "min or max is not a float");
+    }
     if (range->by_lex)
         return (is_lex_bound(range->min) && is_lex_bound(range->max)) ||
                fail(call, "min or max not valid string range item");
