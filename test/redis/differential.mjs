@@ -3,7 +3,7 @@
 //
 //   node test/redis/differential.mjs [options]
 //     --seed S            which sequences; printed, so that a failure can be repeated (random)
-//     --sequences N       how many (10000)
+//     --sequences N       how many (14000)
 //     --only N            plays sequence N alone
 //     --minutes N         seed after seed, from S on, until the time is over or something differs
 //     --module PATH       the module (build/ferrite.wasm)
@@ -32,7 +32,7 @@ const FRESH_EVERY = 40; // sequences between new beginnings of the module
 const { values: given } = parseArgs({
   options: {
     seed: { type: "string" },
-    sequences: { type: "string", default: "10000" },
+    sequences: { type: "string", default: "14000" },
     only: { type: "string" },
     minutes: { type: "string" },
     module: { type: "string", default: "build/ferrite.wasm" },

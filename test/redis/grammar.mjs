@@ -335,6 +335,7 @@ const HASHES = [
   command("HSCAN", hashKey, "0", any.itemScanOptions)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
     .toTheEnd(),
+  command("HSCAN", firstHash, "0", "COUNT", oneOf("x", "1.5")).answers(NOT_INTEGER).unspoilt(),
   command("HSCAN", firstHash, any.cursor, any.itemScanOptions, any.rareGarbage)
     .behind(allFields)
     .answers(CURSOR)
@@ -456,6 +457,7 @@ const SETS = [
   command("SSCAN", setKey, "0", any.itemScanOptions)
     .answers(SYNTAX, NOT_INTEGER, ...WRONG_TYPE)
     .toTheEnd(),
+  command("SSCAN", firstSet, "0", "COUNT", oneOf("x", "1.5")).answers(NOT_INTEGER).unspoilt(),
   command("SSCAN", firstSet, any.cursor, any.itemScanOptions, any.rareGarbage)
     .behind(allMembers)
     .answers(CURSOR)
