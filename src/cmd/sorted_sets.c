@@ -171,6 +171,7 @@ static void find_range(const struct collection *c, const struct range *range, u3
             *from = count - *to;
             *to = count - last;
         }
+        return; /* LIMIT means nothing here */
     }
     if (*from > *to) *to = *from;
     limit_range(range->offset, range->limit, range->backwards, from, to);

@@ -100,7 +100,9 @@ export const listKey = keyOf("list:");
 export const setKey = keyOf("set:");
 export const sortedKey = keyOf("zset:");
 /** Of a sorted set whose members have one score, so that their names have an order. */
-export const flatKey = keyOf("flat:");
+export const flatKey = ({ random, keys }) =>
+  (random.chance(0.7) ? "flat:" : random.pick(["list:", "hash:", "set:"])) +
+  random.pick(keys.slice(0, 2));
 
 // --- numbers and values ----------------------------------------------------------------------------
 

@@ -640,6 +640,7 @@ const SORTED_SETS = [
   command("ZADD", flatKey, any.zerosAndMembers)
     .answers(SYNTAX, NOT_SCORE, ...WRONG_TYPE)
     .unspoilt()
+    .unspoilt()
     .weighs(4),
   command(
     "ZADD",
