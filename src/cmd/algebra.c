@@ -14,6 +14,7 @@ struct source {
     u32 arg, count;
     double weight;
 };
+enum { SOURCES_MOST = 1 << 27 }; /* so many bytes of them are less than 4 GiB */
 
 struct algebra {
     bool both, less;        /* an intersection, a difference; else a union */
@@ -228,22 +229,23 @@ COLD static bool take_sources(struct call *call, u32 i, struct algebra *a) {
     return expect_sources(call, a);
 }
 
-/* From the smallest to the largest, but for a difference; of the same size as they came. */
-COLD static void list_sources(struct call *call, const struct algebra *a, struct source *sources) {
+COLD static void list_sources(struct call *call, struct algebra *a) {
     for (u32 i = 0; i < a->count; i++) {
+        a->sources[i] = (struct source){a->first + i, 0, 1};
         open_source(call, a, i);
-        struct source source = {a->first + i, collection_count(&call->work), 1};
-        u32 to = i;
-        for (; !a->less && to && sources[to - 1].count > source.count; to--)
-            sources[to] = sources[to - 1];
-        sources[to] = source;
+        a->sources[i].count = collection_count(&call->work);
     }
 }
 
-COLD static struct source *source_of(const struct algebra *a, u32 arg) {
-    struct source *source = a->sources;
-    while (source->arg != arg) source++;
-    return source;
+/* From the smallest to the largest, but for a difference; of the same size as they came. */
+COLD static void sort_sources(struct algebra *a) {
+    struct source *sources = a->sources;
+    for (u32 i = 1; i < a->count && !a->less; i++) {
+        struct source source = sources[i];
+        u32 to = i;
+        for (; to && sources[to - 1].count > source.count; to--) sources[to] = sources[to - 1];
+        sources[to] = source;
+    }
 }
 
 /* WEIGHTS, AGGREGATE and WITHSCORES, where the command has them. */
@@ -256,8 +258,8 @@ COLD static bool take_options(struct call *call, struct algebra *a, u32 *parts) 
             i++;
         } else if (word == 1 && !a->less && args - i > a->count) {
             i++;
-            for (u32 arg = a->first; arg < a->first + a->count; arg++, i++)
-                if (!arg_double(call, i, "weight value is not a float", &source_of(a, arg)->weight))
+            for (u32 j = 0; j < a->count; j++, i++)
+                if (!arg_double(call, i, "weight value is not a float", &a->sources[j].weight))
                     return false;
         } else if (word == 2 && !a->less && args - i > 1) {
             i32 given = arg_word(call, i + 1, "SUM MIN MAX");
@@ -281,17 +283,19 @@ COLD void cmd_sorted_algebra(struct call *call) {
     struct collection made;
     u32 parts = NAMES | NESTED | COUNT_FIRST;
     if (!take_sources(call, behind_target(call), &a)) return;
-    struct source *sources =
-        (struct source *)(void *)store_take_scratch(call->store, a.count * sizeof *sources);
-    if (!sources) {
+    u8 *scratch = NULL;
+    if (a.count <= SOURCES_MOST)
+        scratch = store_take_scratch(call->store, a.count * (u32)sizeof(struct source));
+    if (!scratch) {
         fail_memory(call);
         return;
     }
-    list_sources(call, &a, sources);
-    a.sources = sources;
+    a.sources = (struct source *)(void *)scratch;
+    list_sources(call, &a);
     bool valid = take_options(call, &a, &parts);
+    sort_sources(&a);
     bool good = valid && make_result(call, &a, &made);
-    store_give_scratch(call->store, (const u8 *)sources);
+    store_give_scratch(call->store, scratch);
     if (!valid) return;
     if (call->command->flags & CMD_WRITE || !good) {
         store_made(call, 1, good, &made);

@@ -163,7 +163,8 @@ static bool stage(struct call *call, struct collection *c, struct items *items,
     }
     for (i = 0; staged && i < put; i++) {
         load_item(call, c, items, i, &item);
-        if (collection_find(c, item.name, FIRST_ONE, &spot)) mark_grown(c, &item);
+        if (!(tally->conditions & XX) || collection_find(c, item.name, FIRST_ONE, &spot))
+            mark_grown(c, &item);
     }
     return staged;
 }

@@ -63,6 +63,7 @@ COLD void store_give_scratch(struct store *store, const u8 *scratch) {
     u32 units = (u32)(block - block_at(&store->heap, 0)) / UNIT;
     heap_give(&store->heap, units, block_units(block));
 }
+
 void store_give_request(struct store *store) {
     if (store->request_block) heap_give(&store->heap, store->request_block, store->request_units);
     store->request_block = store->request_units = 0;

@@ -149,25 +149,25 @@ void tree_node_moved(struct store *store, ref from, ref to) {
 
 /* --- figures ---------------------------------------------------------------------------------- */
 
-/* What a few of the children take stands for all of them. */
-static u64 bytes_below(const struct heap *heap, ref at) {
+/* Of `count` items below a node: what those of a few children take stands for all of them. */
+static u64 bytes_below(const struct heap *heap, ref at, u32 count) {
     enum { SAMPLES = 5 };
-    const u8 *node = block_at(heap, at);
-    u64 bytes = 0;
-    if (is_branch(node)) {
-        u32 children = used_of(node) / CHILD_BYTES, samples = 0;
-        do bytes += bytes_below(heap, load32(node + NODE_HEAD + samples * CHILD_BYTES));
-        while (++samples < min_u32(children, SAMPLES));
-        bytes = bytes * children / samples;
+    const u8 *node = block_at(heap, at), *record = node + NODE_HEAD;
+    u64 bytes = 0, items = 0;
+    for (u32 left = is_branch(node) ? min_u32(used_of(node) / CHILD_BYTES, SAMPLES) : 0; left;
+         left--, record += CHILD_BYTES) {
+        items += load32(record + 4);
+        bytes += bytes_below(heap, load32(record), load32(record + 4));
     }
+    if (items) bytes = bytes * count / items;
     return bytes + block_units(node) * UNIT;
 }
 
 u64 tree_entry_bytes(struct store *store, ref at) {
     u8 *slots;
     u64 bytes = 0;
-    for (u32 i = slots_of(store, at, &slots); i-- > 0;)
-        if (load32(slots + i * 8)) bytes += bytes_below(&store->heap, load32(slots + i * 8));
+    for (u32 i = slots_of(store, at, &slots); i-- > 0; slots += 8)
+        if (load32(slots)) bytes += bytes_below(&store->heap, load32(slots), load32(slots + 4));
     return bytes;
 }
 

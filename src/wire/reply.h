@@ -16,8 +16,8 @@ enum { REPLY_ROOM = 2048 }; /* bytes; a window is at least twice that */
 struct call; /* the command being executed, cmd/command.h */
 
 /* Writes the next item of a streamed reply: at most REPLY_ROOM bytes and one string of any length.
- * False when there are no more items (nothing was written by this call). Which item is next, and
- * whatever else it needs, is in call->state; arguments may be read again. */
+ * False when it is not to be called again, though it may have written something even then. Which
+ * item is next, and whatever else it needs, is in call->state; arguments may be read again. */
 typedef bool reply_stream(struct call *call);
 
 struct reply {
