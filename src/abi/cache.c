@@ -8,7 +8,7 @@
 enum { REQUEST_LEAST = 2048, REPLY_LEAST = 4096, WINDOW_MOST = 65536, WINDOW_SHARE = 256 };
 
 /* The smallest budget leaves room for a heap behind everything fixed. */
-_Static_assert(FIXED_BYTES + sizeof(struct ferrite) + REQUEST_LEAST + REPLY_LEAST < PAGE_BYTES,
+_Static_assert(FIXED_BYTES + REQUEST_LEAST + REPLY_LEAST < PAGE_BYTES,
                "what is fixed fits the first page");
 _Static_assert(REPLY_LEAST >= 2 * REPLY_ROOM, "a window is twice what a handler may write");
 
@@ -55,7 +55,7 @@ COLD enum ferrite_status cache_init(struct ferrite *cache, double budget_bytes, 
     __builtin_memset(cache, 0, sizeof *cache);
     u32 reply_bytes = min_u32(max_u32(budget / WINDOW_SHARE, REPLY_LEAST), WINDOW_MOST);
     u32 request_bytes = min_u32(max_u32(budget / 2 / WINDOW_SHARE, REQUEST_LEAST), WINDOW_MOST);
-    u32 first = FIXED_BYTES + (sizeof *cache + 63) / 64 * 64;
+    u32 first = FIXED_BYTES;
     cache->small_request = block_at(&cache->store.heap, first / UNIT);
     cache->small_capacity = request_bytes;
     cache->call.reply.window = cache->small_request + request_bytes;
@@ -120,11 +120,11 @@ static enum ferrite_status run_on(struct ferrite *cache) {
         }
         cache->run_next += used;
         if (call->request.count == 0) continue;
-        store_begin(call->store, cache->run_now_ms);
-        call->store->stats.commands++;
-        call->store->request_is_last = cache->run_next == cache->run_end;
+        store_begin(store_of(call), cache->run_now_ms);
+        store_of(call)->stats.commands++;
+        store_of(call)->request_is_last = cache->run_next == cache->run_end;
         command_execute(call);
-        if (cache->io.request != cache->small_request && !call->store->request_block)
+        if (cache->io.request != cache->small_request && !store_of(call)->request_block)
             use_small_window(cache); /* the large one has become an entry */
     }
 }

@@ -6,12 +6,12 @@
 #include "cmd/command.h"
 
 /*
- *   FIXED_BYTES from the base
- *     | struct ferrite | request window | reply window | heap ...
+ *     STATE_AT                             FIXED_BYTES
+ *     | struct ferrite | static data       | request window | reply window | heap ...
  */
 struct ferrite {
     struct store store; /* first: the arena is measured from here */
-    struct call call;
+    struct call call;   /* and this behind it: see THE_CALL */
     struct ferrite_io io;
     u32 ready; /* READY once an init has succeeded */
 
@@ -23,6 +23,8 @@ struct ferrite {
     u8 *small_request; /* the request window that is always there */
     u32 small_capacity;
 };
+
+_Static_assert(sizeof(struct ferrite) <= STATE_BYTES, "the state has its place");
 
 enum { READY = 0x46455252 };
 

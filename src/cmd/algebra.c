@@ -52,7 +52,7 @@ COLD static void begin_sets(const struct call *call, struct algebra *a) {
 COLD static bool open_source(struct call *call, const struct algebra *a, u32 i) {
     struct collection *c = &call->work;
     c->key = arg(call, a->sources ? a->sources[i].arg : a->first + i);
-    c->found = store_find(call->store, c->key, &c->entry);
+    c->found = store_find(store_of(call), c->key, &c->entry);
     c->type = c->entry.type & TYPE_BASE;
     return c->found;
 }
@@ -155,7 +155,7 @@ COLD static bool make_result(struct call *call, const struct algebra *a, struct 
         struct collection c;
         struct spot spot;
         bool good = true;
-        collection_make(call->store, type, made);
+        collection_make(store_of(call), type, made);
         begin(call, a);
         while (good && next_result(call, a, &c, &spot)) {
             struct item item;
@@ -192,7 +192,7 @@ COLD static bool expect_sources(struct call *call, const struct algebra *a) {
     return true;
 }
 
-COLD static bool next_member(struct call *call) {
+COLD STREAM(next_member) {
     struct algebra a;
     struct collection c;
     struct spot spot;
@@ -203,7 +203,7 @@ COLD static bool next_member(struct call *call) {
 }
 
 /* SUNION, SINTER, SDIFF and what stores them. */
-COLD void cmd_set_algebra(struct call *call) {
+COLD HANDLER(cmd_set_algebra) {
     struct algebra a;
     struct collection made;
     begin_sets(call, &a);
@@ -273,19 +273,19 @@ COLD static bool take_options(struct call *call, struct algebra *a, u32 *parts) 
     return true;
 }
 
-COLD static void give_up_made(struct call *call) {
+COLD FINISH(give_up_made) {
     collection_give_up(&call->work);
 }
 
 /* ZUNION, ZINTER, ZDIFF and what stores them. */
-COLD void cmd_sorted_algebra(struct call *call) {
+COLD HANDLER(cmd_sorted_algebra) {
     struct algebra a;
     struct collection made;
     u32 parts = NAMES | NESTED | COUNT_FIRST;
     if (!take_sources(call, behind_target(call), &a)) return;
     u8 *scratch = NULL;
     if (a.count <= SOURCES_MOST)
-        scratch = store_take_scratch(call->store, a.count * (u32)sizeof(struct source));
+        scratch = store_take_scratch(store_of(call), a.count * (u32)sizeof(struct source));
     if (!scratch) {
         fail_memory(call);
         return;
@@ -295,7 +295,7 @@ COLD void cmd_sorted_algebra(struct call *call) {
     bool valid = take_options(call, &a, &parts);
     sort_sources(&a);
     bool good = valid && make_result(call, &a, &made);
-    store_give_scratch(call->store, scratch);
+    store_give_scratch(store_of(call), scratch);
     if (!valid) return;
     if (call->command->flags & CMD_WRITE || !good) {
         store_made(call, 1, good, &made);
@@ -316,7 +316,7 @@ COLD void store_range(struct call *call, u32 i, u32 from, u32 to) {
 }
 
 /* SINTERCARD and ZINTERCARD. */
-COLD void cmd_intercard(struct call *call) {
+COLD HANDLER(cmd_intercard) {
     bool sorted = type_at_work(call) == TYPE_ZSET;
     struct algebra a;
     u64 limit = UINT64_MAX;

@@ -26,12 +26,12 @@ COLD static bool arg_place(struct call *call, u32 i, u32 bits) {
     return (valid && at / 8 < STRING_MAX) || fail_range(call, "bit offset");
 }
 
-COLD void cmd_getbit(struct call *call) {
+COLD HANDLER(cmd_getbit) {
     if (arg_place(call, 2, 0) && read_string(call))
         reply_integer(&call->reply, bit_at(call, (u64)call->number));
 }
 
-COLD void cmd_setbit(struct call *call) {
+COLD HANDLER(cmd_setbit) {
     if (!arg_place(call, 2, 0)) return;
     u64 at = (u64)call->number;
     if (!integer_parse(arg(call, 3), &call->number) || call->number & ~1ll) {
@@ -96,7 +96,7 @@ COLD static u64 next_bits(const struct call *call, struct span *span) {
 }
 
 /* An absent key is counted whatever the arguments are. */
-COLD void cmd_bitcount(struct call *call) {
+COLD HANDLER(cmd_bitcount) {
     struct span span = {0, -1};
     i64 ones = 0;
     if (!read_string(call) || (call->work.found && !take_span(call, 2, &span))) return;
@@ -115,7 +115,7 @@ COLD static i64 find_bit(const struct call *call, u32 bit, struct span span) {
     return at;
 }
 
-COLD void cmd_bitpos(struct call *call) {
+COLD HANDLER(cmd_bitpos) {
     struct span span;
     if (!arg_integer(call, 2)) return;
     i64 bit = call->number, at = -bit;
@@ -158,9 +158,9 @@ COLD static bool reserve_result(struct call *call, u32 operation, u32 *len) {
     u32 longest = *len;
     do {
         *len = longest;
-        store_give_up(call->store);
+        store_give_up(store_of(call));
         if (!longest) return true;
-        u8 *to = store_reserve(call->store, arg(call, DESTINATION), TYPE_STRING_RAW, longest, 0);
+        u8 *to = store_reserve(store_of(call), arg(call, DESTINATION), TYPE_STRING_RAW, longest, 0);
         if (!to) return false;
         __builtin_memset(to, operation == AND || operation == NOT ? 0xff : 0, longest);
         longest = 0;
@@ -173,7 +173,7 @@ COLD static bool reserve_result(struct call *call, u32 operation, u32 *len) {
     return true;
 }
 
-COLD void cmd_bitop(struct call *call) {
+COLD HANDLER(cmd_bitop) {
     u32 operation = (u32)arg_word(call, 1, "AND OR XOR NOT"), len = 0;
     if (operation > NOT) {
         fail_syntax(call);
@@ -192,7 +192,7 @@ COLD void cmd_bitop(struct call *call) {
     if (!len)
         remove_key(call, DESTINATION);
     else if (done)
-        done = store_commit(call->store);
+        done = store_commit(store_of(call));
     if (done)
         reply_integer(&call->reply, len);
     else
@@ -272,7 +272,7 @@ COLD static bool change(struct call *call, const struct field *field, i64 old, i
 }
 
 /* A stream. All operations have been read once, and the string is as long as they need. */
-COLD static bool next_field(struct call *call) {
+COLD STREAM(next_field) {
     struct field field;
     u64 bits = 0;
     do {
@@ -293,7 +293,7 @@ COLD static bool next_field(struct call *call) {
 }
 
 /* BITFIELD and BITFIELD_RO. */
-COLD void cmd_bitfield(struct call *call) {
+COLD HANDLER(cmd_bitfield) {
     struct field field = {0};
     u32 count = 0;
     u64 end = 0; /* of what is written */

@@ -124,6 +124,25 @@ extern const struct key_range command_key_ranges[];
 
 typedef void command_handler(struct call *call);
 
+/* What is called by pointer is defined as HANDLER(cmd_name) { ... }; as STREAM(next_name) { ... }
+ * if it is a reply's stream, as FINISH(name) { ... } if call->finish may be that. Each has one
+ * parameter, `call`, of which the compiler learns in the module that there is but one. */
+#ifdef FERRITE_MODULE
+#define THE_CALL ((struct call *)(STATE_AT + sizeof(struct store)))
+#define OF_THE_CALL(scope, type, name)                                                             \
+    static type name##_of(struct call *call);                                                      \
+    scope type name(struct call *call) {                                                           \
+        (void)call;                                                                                \
+        return name##_of(THE_CALL);                                                                \
+    }                                                                                              \
+    static type name##_of(struct call *call)
+#else
+#define OF_THE_CALL(scope, type, name) scope type name(struct call *call)
+#endif
+#define HANDLER(name) OF_THE_CALL(, void, name)
+#define STREAM(name) OF_THE_CALL(static, bool, name)
+#define FINISH(name) OF_THE_CALL(static, void, name)
+
 struct command {
     const char *name; /* lower case; a subcommand's is "container|subcommand" */
     command_handler *run;

@@ -84,7 +84,7 @@ COLD static void reply_info(struct reply *reply, const struct command *command) 
     for (u32 i = 1; i <= parts; i++) reply_info(reply, command + i);
 }
 
-COLD static bool next_info(struct call *call) {
+COLD STREAM(next_info) {
     const struct command *command;
     if (!next_command(call, &command)) return false;
     if (command)
@@ -94,12 +94,12 @@ COLD static bool next_info(struct call *call) {
     return true;
 }
 
-COLD void cmd_command_info(struct call *call) {
+COLD HANDLER(cmd_command_info) {
     reply_array(&call->reply, count_commands(call, true));
     reply_stream_items(&call->reply, next_info);
 }
 
-COLD void cmd_command_count(struct call *call) {
+COLD HANDLER(cmd_command_count) {
     reply_integer(&call->reply, count_commands(call, true));
 }
 
@@ -121,14 +121,14 @@ COLD static void reply_docs(struct reply *reply, const struct command *command) 
     for (u32 i = 1; i <= parts; i++) reply_docs(reply, command + i);
 }
 
-COLD static bool next_docs(struct call *call) {
+COLD STREAM(next_docs) {
     const struct command *command;
     if (!next_command(call, &command)) return false;
     if (command) reply_docs(&call->reply, command);
     return true;
 }
 
-COLD void cmd_command_docs(struct call *call) {
+COLD HANDLER(cmd_command_docs) {
     reply_map(&call->reply, count_commands(call, false));
     reply_stream_items(&call->reply, next_docs);
 }
@@ -143,7 +143,7 @@ COLD static void reply_upper(struct reply *reply, const char *word, const char *
 }
 
 /* Of a container: in brief, its subcommands. */
-COLD void cmd_help(struct call *call) {
+COLD HANDLER(cmd_help) {
     const struct command *container = command_find(arg(call, 0));
     u32 parts = part_count(container), prefix = string_len(container->name) + 1;
     reply_array(&call->reply, parts + 1);

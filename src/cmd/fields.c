@@ -19,7 +19,7 @@ COLD static bool take_fields(struct call *call, u32 at, const char *no_count) {
 static const char no_positive_count[] = "Number of fields must be a positive integer";
 
 /* HTTL, HPTTL, HEXPIRETIME, HPEXPIRETIME. */
-COLD void cmd_httl(struct call *call) {
+COLD HANDLER(cmd_httl) {
     if (open_to_read(call, 1, TYPE_HASH) && take_fields(call, 2, no_positive_count))
         reply_sought(call, call->state[FIRST]);
 }
@@ -89,7 +89,7 @@ COLD static i32 change_field(struct call *call, struct collection *c, struct sli
 
 /* What is replied of the fields is noted, a byte for each, in the request, from where their number
  * was: each lies in front of the fields that are still to be read. */
-COLD static bool next_note(struct call *call) {
+COLD STREAM(next_note) {
     u32 first = call->state[FIRST], i = call->state[DONE]++;
     if (first + i == arg_count(call)) return false;
     reply_integer(&call->reply, (i8)arg(call, first - 1).bytes[i]);
@@ -104,7 +104,7 @@ COLD static bool take_new_time(struct call *call) {
 }
 
 /* HEXPIRE, HPEXPIRE, HEXPIREAT, HPEXPIREAT, HPERSIST. */
-COLD void cmd_hexpire(struct call *call) {
+COLD HANDLER(cmd_hexpire) {
     struct collection *c = &call->work;
     u32 at = 2;
     call->state[CONDITIONS] = 0;
@@ -129,7 +129,7 @@ COLD void cmd_hexpire(struct call *call) {
     if (expire) {
         collection_trim(c);
         collection_mark(c, TYPE_EXPIRES);
-        call->store->fields_expire = true;
+        store_of(call)->fields_expire = true;
     }
     call->state[DONE] = 0;
     reply_array(&call->reply, arg_count(call) - first);

@@ -231,8 +231,8 @@ COLD static void note_matches(const struct collection *c, struct search *search)
     }
 }
 
-COLD static void give_scratch(struct call *call) {
-    store_give_scratch(call->store, search_of(call)->scratch);
+COLD FINISH(give_scratch) {
+    store_give_scratch(store_of(call), search_of(call)->scratch);
 }
 
 /* Counts the matches, up to as many as are wanted, and notes them if need be. False: no memory. */
@@ -246,7 +246,7 @@ COLD static bool find_matches(struct call *call, const struct collection *c) {
     while (search->left < search->most && next_match(c, search)) search->left++;
     begin_cell(c, search, 0);
     if (!search->left || !(search->given & (ASC | DESC))) return true;
-    search->scratch = store_take_scratch(call->store, (search->left + 1) * (u32)sizeof(match));
+    search->scratch = store_take_scratch(store_of(call), (search->left + 1) * (u32)sizeof(match));
     if (!search->scratch) return false;
     search->matches = (match *)(void *)search->scratch;
     call->finish = give_scratch;
@@ -305,7 +305,7 @@ COLD void reply_place(struct call *call, bool found, const struct item *item) {
 }
 
 /* A stream: the name of a match, which may be of any length, then the rest of it. */
-COLD static bool next_shown(struct call *call) {
+COLD STREAM(next_shown) {
     struct search *search = search_of(call);
     struct reply *reply = &call->reply;
     u32 given = search->given, more = (u32)__builtin_popcount(given & MORE_TO_SHOW);
@@ -326,7 +326,7 @@ COLD static bool next_shown(struct call *call) {
 
 /* --- commands --------------------------------------------------------------------------------- */
 
-COLD void cmd_geodist(struct call *call) {
+COLD HANDLER(cmd_geodist) {
     struct search *search = search_of(call);
     const struct collection *c = &call->work;
     search->unit = 1;
@@ -349,9 +349,9 @@ COLD void cmd_geodist(struct call *call) {
 /* False: no memory. The source, which is held, stays. */
 COLD static bool make_of_matches(const struct collection *c, struct search *search,
                                  struct collection *made) {
-    struct heap *heap = &c->store->heap;
+    struct heap *heap = &store_of(c)->heap;
     bool good = true;
-    collection_make(c->store, TYPE_ZSET, made);
+    collection_make(store_of(c), TYPE_ZSET, made);
     while (good && search->left) {
         show_match(c, search);
         if (search->given & STOREDIST)
@@ -366,7 +366,7 @@ COLD static bool make_of_matches(const struct collection *c, struct search *sear
 }
 
 /* GEOSEARCH and GEOSEARCHSTORE. */
-COLD void cmd_geosearch(struct call *call) {
+COLD HANDLER(cmd_geosearch) {
     bool stores = call->command->flags & CMD_WRITE;
     u32 source = stores ? 2 : 1;
     struct search *search = search_of(call);

@@ -165,7 +165,7 @@ COLD bool take_sum(struct call *call, struct slice old, const char *error, u32 i
         return fail(call, "increment would produce NaN or Infinity");
     u32 most = extended_text_most(value);
     collection_hold(&call->work);
-    u8 *digits = store_take_scratch(call->store, most);
+    u8 *digits = store_take_scratch(store_of(call), most);
     collection_release(&call->work);
     if (!digits) return fail_memory(call);
     *text = (struct slice){digits, extended_print(digits, most, value, HUMAN_PLACES)};
@@ -185,7 +185,7 @@ COLD bool arg_timeout(struct call *call, u32 i) {
 COLD bool arg_time(struct call *call, u32 i, u32 form) {
     if (!arg_integer(call, i)) return false;
     i64 time = call->number, unit = form & CMD_SECONDS ? 1000 : 1;
-    i64 start = form & CMD_FROM_NOW ? call->store->now_ms : 0;
+    i64 start = form & CMD_FROM_NOW ? store_of(call)->now_ms : 0;
     if (time < INT64_MIN / unit || time > (INT64_MAX - start) / unit) return fail_expiry(call);
     call->expires_at_ms = time * unit + start;
     return true;
@@ -193,17 +193,17 @@ COLD bool arg_time(struct call *call, u32 i, u32 form) {
 
 bool read_key(struct call *call, u32 i) {
     call->work.key = arg(call, i);
-    return call->work.found = store_read(call->store, call->work.key, &call->work.entry);
+    return call->work.found = store_read(store_of(call), call->work.key, &call->work.entry);
 }
 
 bool touch_key(struct call *call, u32 i) {
     call->work.key = arg(call, i);
-    return call->work.found = store_touch(call->store, call->work.key, &call->work.entry);
+    return call->work.found = store_touch(store_of(call), call->work.key, &call->work.entry);
 }
 
 COLD bool peek_key(struct call *call, u32 i) {
-    struct stats *stats = &call->store->stats;
-    call->work.found = store_find(call->store, arg(call, i), &call->work.entry);
+    struct stats *stats = &store_of(call)->stats;
+    call->work.found = store_find(store_of(call), arg(call, i), &call->work.entry);
     (*(call->work.found ? &stats->hits : &stats->misses))++;
     return call->work.found;
 }

@@ -71,7 +71,7 @@ bool arg_timeout(struct call *call, u32 i);
 bool arg_time(struct call *call, u32 i, u32 form);
 /* Does call->expires_at_ms delete at once? */
 static inline bool is_past(const struct call *call) {
-    return call->expires_at_ms <= call->store->now_ms;
+    return call->expires_at_ms <= store_of(call)->now_ms;
 }
 
 /* The conditions that EXPIRE has, of which call->state[0] has a bit each. Does what is at work,

@@ -8,17 +8,17 @@ static bool set_fields(struct call *call, struct tally *tally) {
     return open_to_write(call, 1, TYPE_HASH) && put_items(call, 2, 2, tally);
 }
 
-void cmd_hset(struct call *call) {
+HANDLER(cmd_hset) {
     struct tally tally = {0};
     if (set_fields(call, &tally)) reply_integer(&call->reply, tally.created);
 }
 
-COLD void cmd_hmset(struct call *call) {
+COLD HANDLER(cmd_hmset) {
     struct tally tally = {0};
     if (set_fields(call, &tally)) reply_ok(&call->reply);
 }
 
-COLD void cmd_hsetnx(struct call *call) {
+COLD HANDLER(cmd_hsetnx) {
     struct collection *c = &call->work;
     struct spot spot;
     struct tally tally = {0};
@@ -46,25 +46,25 @@ static void reply_value(struct call *call, bool found, const struct item *item) 
 }
 
 /* HGET and ZSCORE. */
-void cmd_hget(struct call *call) {
+HANDLER(cmd_hget) {
     struct spot spot;
     if (find_item(call, &spot)) reply_value(call, call->work.found, &spot.item);
 }
 
 /* HEXISTS and SISMEMBER. */
-void cmd_hexists(struct call *call) {
+HANDLER(cmd_hexists) {
     struct spot spot;
     if (find_item(call, &spot)) reply_integer(&call->reply, call->work.found);
 }
 
-COLD void cmd_hstrlen(struct call *call) {
+COLD HANDLER(cmd_hstrlen) {
     struct spot spot;
     if (find_item(call, &spot))
         reply_integer(&call->reply, call->work.found ? spot.item.value.len : 0);
 }
 
 /* A stream; the state is the argument it is at. */
-COLD static bool next_sought(struct call *call) {
+COLD STREAM(next_sought) {
     struct collection *c = &call->work;
     struct spot spot;
     u32 *i = &call->state[0];
@@ -88,7 +88,7 @@ COLD void reply_sought(struct call *call, u32 first) {
 }
 
 /* HMGET, SMISMEMBER, ZMSCORE, GEOPOS and GEOHASH. */
-COLD void cmd_hmget(struct call *call) {
+COLD HANDLER(cmd_hmget) {
     if (!open_to_read(call, 1, type_at_work(call))) return;
     reply_sought(call, 2);
 }
@@ -106,25 +106,25 @@ COLD static void reply_all(struct call *call, u32 parts) {
     reply_range(call, 0, count, parts);
 }
 
-COLD void cmd_hgetall(struct call *call) {
+COLD HANDLER(cmd_hgetall) {
     reply_all(call, NAMES | VALUES);
 }
 /* HKEYS and SMEMBERS. */
-COLD void cmd_hkeys(struct call *call) {
+COLD HANDLER(cmd_hkeys) {
     reply_all(call, NAMES);
 }
-COLD void cmd_hvals(struct call *call) {
+COLD HANDLER(cmd_hvals) {
     reply_all(call, VALUES);
 }
 
 /* HLEN, SCARD, LLEN and ZCARD. */
-void cmd_count(struct call *call) {
+HANDLER(cmd_count) {
     struct collection *c = &call->work;
     if (open_to_read(call, 1, type_at_work(call))) reply_integer(&call->reply, collection_count(c));
 }
 
 /* HDEL, SREM and ZREM. */
-COLD void cmd_remove_items(struct call *call) {
+COLD HANDLER(cmd_remove_items) {
     struct collection *c = &call->work;
     struct spot spot;
     i64 removed = 0;
@@ -147,7 +147,7 @@ COLD static bool put_digits(struct call *call, struct collection *c, struct slic
     return put_alone(c, &item) || fail_memory(call);
 }
 
-COLD void cmd_hincrby(struct call *call) {
+COLD HANDLER(cmd_hincrby) {
     struct collection *c = &call->work;
     struct spot spot;
     i64 value = 0;
@@ -167,7 +167,7 @@ COLD void cmd_hincrby(struct call *call) {
         reply_integer(&call->reply, value);
 }
 
-COLD void cmd_hincrbyfloat(struct call *call) {
+COLD HANDLER(cmd_hincrbyfloat) {
     struct collection *c = &call->work;
     struct spot spot;
     struct extended by;
@@ -184,7 +184,7 @@ COLD void cmd_hincrbyfloat(struct call *call) {
     struct slice old = found ? spot.item.value : SLICE("0");
     if (!take_sum(call, old, "hash value is not a float", 3, &text)) return;
     bool put = put_digits(call, c, text, expires_at_ms);
-    store_give_scratch(call->store, text.bytes);
+    store_give_scratch(store_of(call), text.bytes);
     if (!put) return;
     collection_find(c, name, FIRST_ONE, &spot);
     reply_bulk(&call->reply, spot.item.value);

@@ -140,7 +140,7 @@ COLD static const u8 *gather_part(struct call *call, const struct sketch *sketch
     }
     for (u32 i = 1; i < arg_count(call); i++) {
         struct entry entry;
-        if (store_find(call->store, arg(call, i), &entry))
+        if (store_find(store_of(call), arg(call, i), &entry))
             raise_part(part, first, entry.value, entry.value_len);
     }
     return part;
@@ -235,12 +235,12 @@ COLD static bool read_sketches(struct call *call, bool for_cardinality) {
 COLD static void make_raw(struct call *call) {
     struct entry *entry = &call->work.entry;
     if (entry->type == TYPE_STRING_RAW) return;
-    store_resize(call->store, arg(call, 1), TYPE_STRING_RAW, entry->value_len);
-    store_find(call->store, arg(call, 1), entry);
+    store_resize(store_of(call), arg(call, 1), TYPE_STRING_RAW, entry->value_len);
+    store_find(store_of(call), arg(call, 1), entry);
 }
 
 /* The count of one key alone is kept in it. */
-COLD void cmd_pfcount(struct call *call) {
+COLD HANDLER(cmd_pfcount) {
     bool alone = arg_count(call) == 2;
     if (!read_sketches(call, alone)) return;
     bool keeps = alone && call->work.found;
@@ -381,7 +381,7 @@ COLD static enum outcome put_sketch(struct call *call, const struct sketch *sket
         fail_corrupt(call);
         return CORRUPT;
     }
-    now.value = store_put(call->store, arg(call, 1), TYPE_STRING_RAW, now.len, 0, PUT_KEEP_TTL);
+    now.value = store_put(store_of(call), arg(call, 1), TYPE_STRING_RAW, now.len, 0, PUT_KEEP_TTL);
     if (!now.value) {
         fail_memory(call);
         return CORRUPT;
@@ -406,27 +406,28 @@ COLD static enum outcome change(struct call *call, bool dense) {
     }
     u32 len = call->work.found ? entry->value_len : 0;
     u32 growth = takes_keys(call) ? (u32)SPARSE_MOST : EMPTY_LEN + GROWTH_MOST * arg_count(call);
-    u8 *scratch = store_take_scratch(call->store, max_u32(min_u32(len + growth, SPARSE_MOST), len));
+    u8 *scratch =
+        store_take_scratch(store_of(call), max_u32(min_u32(len + growth, SPARSE_MOST), len));
     if (!scratch) {
         fail_memory(call);
         return CORRUPT;
     }
     struct slice old = {empty, EMPTY_LEN};
-    call->work.found = store_find(call->store, arg(call, 1), entry);
+    call->work.found = store_find(store_of(call), arg(call, 1), entry);
     if (call->work.found) old = value_of(call);
     __builtin_memcpy(scratch, old.bytes, old.len);
     struct sketch sketch = {scratch, old.len};
     enum outcome outcome = put_sketch(call, &sketch, dense ? NO_WORD : add(call, &sketch));
-    store_give_scratch(call->store, scratch);
+    store_give_scratch(store_of(call), scratch);
     return outcome;
 }
 
-COLD void cmd_pfadd(struct call *call) {
+COLD HANDLER(cmd_pfadd) {
     enum outcome outcome = change(call, false);
     if (outcome != CORRUPT) reply_integer(&call->reply, outcome == RAISED);
 }
 
-COLD void cmd_pfmerge(struct call *call) {
+COLD HANDLER(cmd_pfmerge) {
     if (read_sketches(call, false) && change(call, call->state[ANY_DENSE]) != CORRUPT)
         reply_ok(&call->reply);
 }

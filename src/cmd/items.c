@@ -173,12 +173,12 @@ static bool stage_with_notes(struct call *call, struct collection *c, struct ite
                              struct tally *tally) {
     u32 bytes = c->type == TYPE_ZSET ? items->count * 8 : items->count / 8 + 1;
     collection_hold(c);
-    items->notes = store_take_scratch(call->store, bytes);
+    items->notes = store_take_scratch(store_of(call), bytes);
     collection_release(c);
     if (!items->notes) return false;
     __builtin_memset(items->notes, 0, bytes);
     bool staged = stage(call, c, items, tally);
-    store_give_scratch(call->store, items->notes);
+    store_give_scratch(store_of(call), items->notes);
     return staged;
 }
 
@@ -251,7 +251,7 @@ COLD static u32 shuffled(u32 rank, u32 count, u32 seed) {
 COLD static void draw(struct call *call, const struct collection *c, struct walk *walk) {
     u32 *state = call->state, count = collection_count(c);
     u32 rank = state[PARTS] & ONCE_EACH ? shuffled(state[LEFT] - 1, count, state[SEED])
-                                        : random_below(&call->store->random, count);
+                                        : random_below(&store_of(call)->random, count);
     collection_walk(c, rank, walk);
     state[LEAF] = walk->leaf;
     state[AT] = walk->at;
@@ -287,7 +287,7 @@ static void reply_score(struct call *call, const struct collection *c, double sc
     reply_bulk(&call->reply, (struct slice){text, len});
 }
 
-static bool next_item(struct call *call) {
+STREAM(next_item) {
     u32 *state = call->state, parts = state[PARTS], pattern = parts / PATTERN_PART;
     struct collection *c = &call->work;
     struct walk walk = {state[LEAF], state[AT]};
@@ -336,11 +336,11 @@ void reply_range(struct call *call, u32 from, u32 to, u32 parts) {
     state[LEFT] = c->found ? to - from : 0;
     state[PARTS] = parts;
     state[VALUE_NEXT] = false;
-    if (parts & AT_RANDOM) state[SEED] = random_u32(&call->store->random);
+    if (parts & AT_RANDOM) state[SEED] = random_u32(&store_of(call)->random);
     reply_stream_items(&call->reply, next_item);
 }
 
-static void cut_shown(struct call *call) {
+FINISH(cut_shown) {
     struct collection *c = &call->work;
     collection_cut(c, call->state[FROM], call->state[TO]);
 }
@@ -352,7 +352,7 @@ void cut_later(struct call *call, u32 from, u32 to) {
 }
 
 /* HRANDFIELD, SRANDMEMBER and ZRANDMEMBER. With a count below 0 an item may come again. */
-COLD void cmd_randmember(struct call *call) {
+COLD HANDLER(cmd_randmember) {
     struct collection *c = &call->work;
     u32 type = type_at_work(call), args = arg_count(call), parts = NAMES;
     bool many = args > 2;

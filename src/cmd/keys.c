@@ -4,7 +4,7 @@
 /* --- for each key ----------------------------------------------------------------------------- */
 
 COLD bool remove_key(struct call *call, u32 i) {
-    return store_remove(call->store, arg(call, i));
+    return store_remove(store_of(call), arg(call, i));
 }
 
 COLD static void count_keys(struct call *call, bool (*visit)(struct call *call, u32 i)) {
@@ -13,17 +13,17 @@ COLD static void count_keys(struct call *call, bool (*visit)(struct call *call, 
     reply_integer(&call->reply, count);
 }
 
-COLD void cmd_del(struct call *call) {
+COLD HANDLER(cmd_del) {
     count_keys(call, remove_key);
 }
-COLD void cmd_exists(struct call *call) {
+COLD HANDLER(cmd_exists) {
     count_keys(call, peek_key);
 }
-COLD void cmd_touch(struct call *call) {
+COLD HANDLER(cmd_touch) {
     count_keys(call, read_key);
 }
 
-COLD void cmd_type(struct call *call) {
+COLD HANDLER(cmd_type) {
     bool found = peek_key(call, 1);
     reply_simple(&call->reply,
                  found ? word_at(TYPE_WORDS, call->work.entry.type & TYPE_BASE) : SLICE("none"));
@@ -59,14 +59,14 @@ bool meets_conditions(const struct call *call) {
 
 /* What a handler that changes an expiry comes to: done or not, or no memory for it. */
 COLD static void set_expiry(struct call *call, bool done) {
-    if (done && !store_expire(call->store, arg(call, 1), call->expires_at_ms))
+    if (done && !store_expire(store_of(call), arg(call, 1), call->expires_at_ms))
         fail_memory(call);
     else
         reply_integer(&call->reply, done);
 }
 
 /* EXPIRE, PEXPIRE, EXPIREAT, PEXPIREAT. */
-COLD void cmd_expire(struct call *call) {
+COLD HANDLER(cmd_expire) {
     if (!take_conditions(call) || !arg_time(call, 2, call->command->flags)) return;
     bool done = touch_key(call, 1) && meets_conditions(call);
     if (done && is_past(call)) {
@@ -77,27 +77,27 @@ COLD void cmd_expire(struct call *call) {
     }
 }
 
-COLD void cmd_persist(struct call *call) {
+COLD HANDLER(cmd_persist) {
     set_expiry(call, touch_key(call, 1) && call->work.entry.expires_at_ms);
 }
 
 COLD void reply_expiry(struct call *call, i64 expires_at_ms, u32 rounding_ms) {
     u32 form = call->command->flags;
     i64 answer = expires_at_ms ? expires_at_ms : -1;
-    if (answer > 0 && form & CMD_FROM_NOW) answer -= call->store->now_ms;
+    if (answer > 0 && form & CMD_FROM_NOW) answer -= store_of(call)->now_ms;
     if (answer > 0 && form & CMD_SECONDS) answer = (i64)(((u64)answer + rounding_ms) / 1000);
     reply_integer(&call->reply, answer);
 }
 
 /* TTL, PTTL, EXPIRETIME, PEXPIRETIME. */
-COLD void cmd_ttl(struct call *call) {
+COLD HANDLER(cmd_ttl) {
     reply_expiry(call, peek_key(call, 1) ? call->work.entry.expires_at_ms : -2, 500);
 }
 
 /* --- other names ------------------------------------------------------------------------------ */
 
 /* RENAME and RENAMENX. */
-COLD void cmd_rename(struct call *call) {
+COLD HANDLER(cmd_rename) {
     struct slice from = arg(call, 1), to = arg(call, 2);
     bool if_new = call->command->flags & CMD_IF_NEW;
     if (!touch_key(call, 1)) {
@@ -105,7 +105,7 @@ COLD void cmd_rename(struct call *call) {
         return;
     }
     bool done = !if_new || !touch_key(call, 2);
-    if (done && !slice_equal(from, to) && !store_rename(call->store, from, to))
+    if (done && !slice_equal(from, to) && !store_rename(store_of(call), from, to))
         fail_memory(call);
     else if (if_new)
         reply_integer(&call->reply, done);
@@ -133,7 +133,7 @@ COLD static bool take_copy_options(struct call *call) {
     return true;
 }
 
-COLD void cmd_copy(struct call *call) {
+COLD HANDLER(cmd_copy) {
     struct slice from = arg(call, 1), to = arg(call, 2);
     if (!take_copy_options(call)) return;
     if (slice_equal(from, to)) {

@@ -81,7 +81,7 @@ COLD static struct trace *walk_of(const struct call *call) {
 }
 
 /* A stream: the matches, then the length. */
-COLD static bool next_item(struct call *call) {
+COLD STREAM(next_item) {
     struct reply *reply = &call->reply;
     struct trace *walk = walk_of(call);
     u32 len, more = call->state[GIVEN] & WITHMATCHLEN;
@@ -138,15 +138,15 @@ COLD static bool fail_scratch(struct call *call, const char *why) {
     return fail_quoting(call, "Insufficient memory, ", string_slice(why), "");
 }
 
-COLD static void give_scratch(struct call *call) {
-    store_give_scratch(call->store, call->work.entry.value);
+COLD FINISH(give_scratch) {
+    store_give_scratch(store_of(call), call->work.entry.value);
 }
 
 /* Makes room for the table and fills it. What Redis refuses leaves all sizes far below 2^32. */
 COLD static bool take_table(struct call *call, const struct entry *first) {
     const struct entry *second = &call->work.entry;
     struct slice a = {first->value, first->value_len}, b = value_of(call);
-    struct heap *heap = &call->store->heap;
+    struct heap *heap = &store_of(call)->heap;
     u64 cells = ((u64)a.len + 1) * ((u64)b.len + 1);
     if (cells > STRING_MAX / sizeof(u32))
         return fail_scratch(call, "transient memory for LCS exceeds proto-max-bulk-len");
@@ -154,7 +154,7 @@ COLD static bool take_table(struct call *call, const struct entry *first) {
     u32 bytes = (u32)(sizeof(struct trace) + (words + b.len) * sizeof(u32));
     heap_hold(heap, first->at);
     heap_hold(heap, second->at);
-    u8 *scratch = store_take_scratch(call->store, bytes);
+    u8 *scratch = store_take_scratch(store_of(call), bytes);
     heap_release(heap, first->at);
     heap_release(heap, second->at);
     if (!scratch) return fail_scratch(call, "failed allocating transient memory for LCS");
@@ -170,7 +170,7 @@ COLD static bool take_table(struct call *call, const struct entry *first) {
     return true;
 }
 
-COLD void cmd_lcs(struct call *call) {
+COLD HANDLER(cmd_lcs) {
     struct entry a;
     read_key(call, 1);
     bool valid = holds_string(call);
@@ -180,6 +180,6 @@ COLD void cmd_lcs(struct call *call) {
         return;
     }
     if (!take_options(call)) return;
-    store_find(call->store, arg(call, 1), &a); /* again: reading the other may have removed it */
+    store_find(store_of(call), arg(call, 1), &a); /* again: reading the other may have removed it */
     if (take_table(call, &a)) reply_walk(call);
 }

@@ -10,7 +10,7 @@ static bool add(struct collection *c, struct slice element, u32 rank) {
 
 /* LPUSH, RPUSH, LPUSHX, RPUSHX. What was pushed is taken back if there is no memory for the rest.
  */
-void cmd_push(struct call *call) {
+HANDLER(cmd_push) {
     u32 flags = call->command->flags, pushed = 0;
     bool right = flags & CMD_TAIL;
     struct collection *c = &call->work;
@@ -38,7 +38,7 @@ COLD static bool is_rank(i64 index, u32 count, u32 *rank) {
     return index >= 0 && index < count;
 }
 
-COLD void cmd_lindex(struct call *call) {
+COLD HANDLER(cmd_lindex) {
     struct collection *c = &call->work;
     struct spot spot;
     if (!open_to_read(call, 1, TYPE_LIST)) return;
@@ -56,7 +56,7 @@ COLD void cmd_lindex(struct call *call) {
     reply_bulk(&call->reply, spot.item.name);
 }
 
-COLD void cmd_lrange(struct call *call) {
+COLD HANDLER(cmd_lrange) {
     struct collection *c = &call->work;
     i64 start, end;
     u32 from, to;
@@ -65,7 +65,7 @@ COLD void cmd_lrange(struct call *call) {
     reply_range(call, from, to, NAMES | COUNT_FIRST);
 }
 
-COLD void cmd_ltrim(struct call *call) {
+COLD HANDLER(cmd_ltrim) {
     struct collection *c = &call->work;
     i64 start, end;
     u32 from, to;
@@ -78,7 +78,7 @@ COLD void cmd_ltrim(struct call *call) {
 }
 
 /* The value is put in front of the one it replaces. */
-COLD void cmd_lset(struct call *call) {
+COLD HANDLER(cmd_lset) {
     struct collection *c = &call->work;
     struct spot spot;
     if (!open_to_write(call, 1, TYPE_LIST)) return;
@@ -99,7 +99,7 @@ COLD void cmd_lset(struct call *call) {
     }
 }
 
-COLD void cmd_linsert(struct call *call) {
+COLD HANDLER(cmd_linsert) {
     struct collection *c = &call->work;
     struct walk walk;
     struct item item;
@@ -165,7 +165,7 @@ COLD static bool find_next(const struct collection *c, struct slice value, struc
     return found;
 }
 
-COLD void cmd_lrem(struct call *call) {
+COLD HANDLER(cmd_lrem) {
     struct collection *c = &call->work;
     struct spot spot;
     struct slice value = arg(call, 3);
@@ -185,7 +185,7 @@ COLD void cmd_lrem(struct call *call) {
 /* Of call->state: a search, and how many it is to find. */
 enum { SEARCH, WANTED = sizeof(struct search) / 4 };
 
-COLD static bool next_wanted(struct call *call) {
+COLD STREAM(next_wanted) {
     struct collection *c = &call->work;
     struct search *search = (struct search *)&call->state[SEARCH];
     if (!call->state[WANTED]--) return false;
@@ -195,7 +195,7 @@ COLD static bool next_wanted(struct call *call) {
 }
 
 /* What is found is counted first, and looked for again as the reply leaves. */
-COLD void cmd_lpos(struct call *call) {
+COLD HANDLER(cmd_lpos) {
     const char *words = "RANK COUNT MAXLEN";
     i64 rank = 1, most = -1, length = 0;
     for (u32 i = 3; i < arg_count(call); i += 2) {
@@ -246,7 +246,7 @@ COLD void cmd_lpos(struct call *call) {
 
 /* LMOVE, RPOPLPUSH, BLMOVE and BRPOPLPUSH. The element is copied aside, put there, and then goes
  * here. */
-COLD void cmd_lmove(struct call *call) {
+COLD HANDLER(cmd_lmove) {
     bool ends = arg_count(call) >= 5;
     i32 from_right = ends ? arg_word(call, 3, "LEFT RIGHT") : 1;
     i32 to_right = ends ? arg_word(call, 4, "LEFT RIGHT") : 0;
@@ -270,14 +270,14 @@ COLD void cmd_lmove(struct call *call) {
     u32 len = spot.item.name.len;
     collection_hold(&from);
     if (!same) collection_hold(to);
-    u8 *copy = store_take_scratch(call->store, len);
+    u8 *copy = store_take_scratch(store_of(call), len);
     collection_release(same ? &from : to);
     bool done = false;
     if (copy) {
         collection_at(&from, rank, &spot); /* it may have moved */
         copy_bytes(copy, spot.item.name.bytes, len);
         done = add(to, (struct slice){copy, len}, to_right ? collection_count(to) : 0);
-        store_give_scratch(call->store, copy);
+        store_give_scratch(store_of(call), copy);
     }
     if (!same) collection_release(&from);
     if (!done) {

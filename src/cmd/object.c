@@ -18,7 +18,7 @@ COLD static bool is_integer(const struct call *call, i64 *value) {
     return call->work.entry.type == TYPE_STRING && integer_parse(value_of(call), value);
 }
 
-COLD void cmd_object_encoding(struct call *call) {
+COLD HANDLER(cmd_object_encoding) {
     i64 value;
     if (!find_object(call)) return;
     u32 word = 2, type = call->work.entry.type;
@@ -42,7 +42,7 @@ COLD void cmd_object_encoding(struct call *call) {
 }
 
 /* As many as Redis would count, which shares small integers unless it needs the age of each. */
-COLD void cmd_object_refcount(struct call *call) {
+COLD HANDLER(cmd_object_refcount) {
     enum { SHARED_INTEGERS = 10000, SHARED_REFCOUNT = INT32_MAX };
     enum {
         AGING = 1 << POLICY_ALLKEYS_LRU | 1 << POLICY_ALLKEYS_LFU | 1 << POLICY_VOLATILE_LRU |
@@ -50,14 +50,14 @@ COLD void cmd_object_refcount(struct call *call) {
     };
     i64 value;
     if (!find_object(call)) return;
-    bool shared = !(AGING >> call->store->policy & 1) && is_integer(call, &value) &&
+    bool shared = !(AGING >> store_of(call)->policy & 1) && is_integer(call, &value) &&
                   (u64)value < SHARED_INTEGERS;
     reply_integer(&call->reply, shared ? SHARED_REFCOUNT : 1);
 }
 
 /* Finds the key if the policy keeps the figure asked for: how often it was used, or when last. */
 COLD static bool find_figure(struct call *call, bool lfu) {
-    u32 policy = call->store->policy;
+    u32 policy = store_of(call)->policy;
     if (!find_object(call)) return false;
     if ((policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU) == lfu) return true;
     return fail_quoting(call, "An LFU maxmemory policy is ",
@@ -67,19 +67,19 @@ COLD static bool find_figure(struct call *call, bool lfu) {
                         "LRU and LFU data will take some time to adjust.");
 }
 
-COLD void cmd_object_freq(struct call *call) {
+COLD HANDLER(cmd_object_freq) {
     if (find_figure(call, true))
-        reply_integer(&call->reply, store_frequency(call->store, &call->work.entry));
+        reply_integer(&call->reply, store_frequency(store_of(call), &call->work.entry));
 }
 
-COLD void cmd_object_idletime(struct call *call) {
+COLD HANDLER(cmd_object_idletime) {
     if (find_figure(call, false))
-        reply_integer(&call->reply, (i64)store_idle_seconds(call->store, &call->work.entry));
+        reply_integer(&call->reply, (i64)store_idle_seconds(store_of(call), &call->work.entry));
 }
 
 /* --- MEMORY ----------------------------------------------------------------------------------- */
 
-COLD void cmd_memory_usage(struct call *call) {
+COLD HANDLER(cmd_memory_usage) {
     for (u32 i = 3; i < arg_count(call); i += 2) {
         bool named = arg_word(call, i, "SAMPLES") == 0 && i + 1 < arg_count(call);
         if (named && !arg_integer(call, i + 1)) return;
@@ -88,8 +88,8 @@ COLD void cmd_memory_usage(struct call *call) {
             return;
         }
     }
-    if (store_find(call->store, arg(call, 2), &call->work.entry))
-        reply_integer(&call->reply, (i64)store_entry_bytes(call->store, &call->work.entry));
+    if (store_find(store_of(call), arg(call, 2), &call->work.entry))
+        reply_integer(&call->reply, (i64)store_entry_bytes(store_of(call), &call->work.entry));
     else
         reply_null(&call->reply);
 }
@@ -99,9 +99,9 @@ COLD static void reply_figure(struct reply *reply, const char *name, u64 figure)
     reply_integer(reply, (i64)figure);
 }
 
-COLD void cmd_memory_stats(struct call *call) {
+COLD HANDLER(cmd_memory_stats) {
     struct reply *reply = &call->reply;
-    const struct store *store = call->store;
+    const struct store *store = store_of(call);
     u64 used = store_used_bytes(store), index = store_index_bytes(store);
     u32 keys = store_count(store);
     reply_map(reply, 6);

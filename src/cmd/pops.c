@@ -13,7 +13,7 @@ static void pop(struct call *call, bool tail, i64 most, u32 parts) {
 }
 
 /* LPOP, RPOP, ZPOPMIN and ZPOPMAX. */
-void cmd_pop(struct call *call) {
+HANDLER(cmd_pop) {
     u32 type = type_at_work(call);
     bool many = arg_count(call) > 2, sorted = type == TYPE_ZSET;
     struct collection *c = &call->work;
@@ -73,7 +73,7 @@ COLD static bool take_taking(struct call *call, u32 type, struct taking *taking)
 }
 
 /* BLPOP, BRPOP, LMPOP, BLMPOP, BZPOPMIN, BZPOPMAX, ZMPOP and BZMPOP. */
-COLD void cmd_pop_first(struct call *call) {
+COLD HANDLER(cmd_pop_first) {
     struct taking taking;
     struct collection *c = &call->work;
     u32 type = type_at_work(call);

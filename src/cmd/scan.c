@@ -40,7 +40,7 @@ COLD static void count_entry(void *context, const struct entry *entry) {
 COLD static u32 count_wanted(struct call *call, u64 count) {
     u32 *state = call->state, steps = 0, cursor = state[CURSOR];
     state[VISITED] = state[DONE] = state[LEFT] = 0;
-    do cursor = store_scan(call->store, cursor, count_entry, call);
+    do cursor = store_scan(store_of(call), cursor, count_entry, call);
     while (cursor && state[VISITED] < count && ++steps / 10 < count);
     return cursor;
 }
@@ -62,12 +62,12 @@ COLD static void write_entry(void *context, const struct entry *entry) {
 }
 
 /* An item is a step, or as much of it as is small enough, with a key of any size at its end. */
-COLD static bool next_keys(struct call *call) {
+COLD STREAM(next_keys) {
     u32 *state = call->state;
     if (state[LEFT] == 0) return false;
     state[VISITED] = 0;
     state[ITEM_END] = call->reply.used + REPLY_ROOM / 2;
-    u32 cursor = store_scan(call->store, state[CURSOR], write_entry, call);
+    u32 cursor = store_scan(store_of(call), state[CURSOR], write_entry, call);
     if (!is_full(call)) {
         state[CURSOR] = cursor;
         state[DONE] = 0;
@@ -87,7 +87,7 @@ COLD static void set_pattern(struct call *call, u32 i) {
     call->state[PATTERN_ARG] = slice_equal(arg(call, i), SLICE("*")) ? 0 : i;
 }
 
-COLD void cmd_keys(struct call *call) {
+COLD HANDLER(cmd_keys) {
     set_pattern(call, 1);
     call->state[CURSOR] = call->state[TYPE_ARG] = 0;
     count_wanted(call, UINT64_MAX);
@@ -131,7 +131,7 @@ COLD static void reply_cursor(struct call *call, u64 cursor) {
     reply_bulk(&call->reply, (struct slice){digits, unsigned_print(digits, cursor)});
 }
 
-COLD void cmd_scan(struct call *call) {
+COLD HANDLER(cmd_scan) {
     u64 cursor;
     if (!take_cursor(call, 1, &cursor) || !take_scan_options(call, 2)) return;
     call->state[CURSOR] = (u32)cursor;
@@ -140,7 +140,7 @@ COLD void cmd_scan(struct call *call) {
 }
 
 /* HSCAN and SSCAN: as many steps as it takes to come by COUNT items. */
-COLD void cmd_scan_items(struct call *call) {
+COLD HANDLER(cmd_scan_items) {
     struct collection *c = &call->work;
     struct walk walk;
     struct item item;
@@ -162,8 +162,8 @@ COLD void cmd_scan_items(struct call *call) {
     reply_range(call, first, first + wanted, parts | pattern * PATTERN_PART);
 }
 
-COLD void cmd_randomkey(struct call *call) {
-    if (store_random(call->store, &call->work.entry))
+COLD HANDLER(cmd_randomkey) {
+    if (store_random(store_of(call), &call->work.entry))
         reply_bulk(&call->reply, call->work.entry.key);
     else
         reply_null(&call->reply);

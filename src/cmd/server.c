@@ -3,7 +3,7 @@
 #include "cmd/glob.h"
 #include "cmd/handler.h"
 
-COLD void cmd_ping(struct call *call) {
+COLD HANDLER(cmd_ping) {
     if (arg_count(call) > 2)
         fail_arity(call, call->command);
     else if (arg_count(call) == 2)
@@ -12,21 +12,21 @@ COLD void cmd_ping(struct call *call) {
         reply_simple(&call->reply, SLICE("PONG"));
 }
 
-COLD void cmd_echo(struct call *call) {
+COLD HANDLER(cmd_echo) {
     reply_bulk(&call->reply, arg(call, 1));
 }
 
-COLD void cmd_dbsize(struct call *call) {
-    reply_integer(&call->reply, store_count(call->store));
+COLD HANDLER(cmd_dbsize) {
+    reply_integer(&call->reply, store_count(store_of(call)));
 }
 
 /* Whichever is asked for: nothing is visited, so it takes no time, and reclaims as it goes on. */
-COLD void cmd_flush(struct call *call) {
+COLD HANDLER(cmd_flush) {
     if (arg_count(call) > 2 || (arg_count(call) == 2 && arg_word(call, 1, "ASYNC SYNC") < 0)) {
         fail_syntax(call);
         return;
     }
-    store_flush(call->store);
+    store_flush(store_of(call));
     reply_ok(&call->reply);
 }
 
@@ -57,7 +57,7 @@ COLD static u32 asking_arg(struct call *call, u32 setting) {
 
 /* A setting that was asked for by its name is shown under the name as it was spelled, as in Redis.
  */
-COLD void cmd_config_get(struct call *call) {
+COLD HANDLER(cmd_config_get) {
     u32 count = 0;
     for (u32 i = 0; i < SETTING_COUNT; i++) count += asking_arg(call, i) > 0;
     reply_map(&call->reply, count);
@@ -66,7 +66,7 @@ COLD void cmd_config_get(struct call *call) {
         if (!asking) continue;
         struct slice name = word_at(setting_words, i), spelled = arg(call, asking);
         TEXT(value, 32);
-        add_setting(&value, call->store, i);
+        add_setting(&value, store_of(call), i);
         reply_bulk(&call->reply, same_word(spelled, name) ? spelled : name);
         reply_bulk(&call->reply, text_slice(&value));
     }
@@ -136,8 +136,8 @@ COLD static bool take_changes(struct call *call, u64 to[SETTING_COUNT]) {
     return true;
 }
 
-COLD void cmd_config_set(struct call *call) {
-    struct store *store = call->store;
+COLD HANDLER(cmd_config_set) {
+    struct store *store = store_of(call);
     u64 to[SETTING_COUNT] = {store->maxmemory, store->policy, store->samples};
     if (!take_changes(call, to)) return;
     if (!store_set_maxmemory(store, to[MAXMEMORY])) {
@@ -150,8 +150,8 @@ COLD void cmd_config_set(struct call *call) {
     reply_ok(&call->reply);
 }
 
-COLD void cmd_config_resetstat(struct call *call) {
-    call->store->stats = (struct stats){0};
+COLD HANDLER(cmd_config_resetstat) {
+    store_of(call)->stats = (struct stats){0};
     reply_ok(&call->reply);
 }
 
@@ -171,14 +171,14 @@ COLD static void add_section(struct call *call, struct text *text, const char *f
         if (*fields == '#')
             text_add_number(text, *figures++);
         else if (*fields == '@')
-            text_add(text, word_at(policy_words, call->store->policy));
+            text_add(text, word_at(policy_words, store_of(call)->policy));
         else
             text_add(text, *fields == '\n' ? SLICE("\r\n") : (struct slice){(const u8 *)fields, 1});
     }
 }
 
-COLD void cmd_info(struct call *call) {
-    const struct store *store = call->store;
+COLD HANDLER(cmd_info) {
+    const struct store *store = store_of(call);
     u64 used = store_used_bytes(store), index = store_index_bytes(store);
     u32 keys = store_count(store);
     TEXT(text, REPLY_ROOM / 2);

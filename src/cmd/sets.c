@@ -2,14 +2,14 @@
 #include "base/decimal.h"
 #include "cmd/items.h"
 
-void cmd_sadd(struct call *call) {
+HANDLER(cmd_sadd) {
     struct tally tally = {0};
     if (open_to_write(call, 1, TYPE_SET) && put_items(call, 2, 1, &tally))
         reply_integer(&call->reply, tally.created);
 }
 
 /* The member is put there before it goes here. */
-COLD void cmd_smove(struct call *call) {
+COLD HANDLER(cmd_smove) {
     struct collection from, *to = &call->work;
     struct spot spot;
     struct slice name = arg(call, 3);
@@ -56,12 +56,12 @@ COLD static void remove_shown(struct call *call) {
 
 COLD static void show_any(struct call *call, struct spot *spot) {
     struct collection *c = &call->work;
-    u32 rank = random_below(&call->store->random, collection_count(c));
+    u32 rank = random_below(&store_of(call)->random, collection_count(c));
     call->state[SHOWN] = rank + 1;
     collection_at(c, rank, spot);
 }
 
-COLD static void finish_popping(struct call *call) {
+COLD FINISH(finish_popping) {
     struct spot spot;
     remove_shown(call);
     for (; call->state[LEFT] && call->work.found; call->state[LEFT]--) {
@@ -70,7 +70,7 @@ COLD static void finish_popping(struct call *call) {
     }
 }
 
-COLD static bool next_popped(struct call *call) {
+COLD STREAM(next_popped) {
     struct spot spot;
     remove_shown(call);
     if (!call->state[LEFT]) return false;
@@ -81,7 +81,7 @@ COLD static bool next_popped(struct call *call) {
 }
 
 /* A count that is argument 2, if there is one, is left in call->number. */
-COLD void cmd_spop(struct call *call) {
+COLD HANDLER(cmd_spop) {
     struct collection *c = &call->work;
     struct spot spot;
     bool many = arg_count(call) > 2;

@@ -109,7 +109,7 @@ COLD static void look_up(struct call *call, u32 i, struct sought *sought) {
     copy_bytes(name, bytes, star);
     copy_bytes(name + star, element.bytes, element.len);
     copy_bytes(name + middle, bytes + star + 1, rest);
-    if (!store_read(call->store, (struct slice){name, middle + rest}, &c->entry)) return;
+    if (!store_read(store_of(call), (struct slice){name, middle + rest}, &c->entry)) return;
     c->type = c->entry.type & TYPE_BASE;
     if (end < pattern.len) {
         struct slice field = {bytes + end + 2, pattern.len - end - 2};
@@ -139,7 +139,7 @@ COLD static bool next_sought(struct call *call, struct sought *sought) {
     return true;
 }
 
-COLD static bool next_reply(struct call *call) {
+COLD STREAM(next_reply) {
     struct sought sought;
     if (!next_sought(call, &sought)) return false;
     if (sought.text.bytes)
@@ -149,8 +149,8 @@ COLD static bool next_reply(struct call *call) {
     return true;
 }
 
-COLD static void give_scratch(struct call *call) {
-    store_give_scratch(call->store, scratch_of(call));
+COLD FINISH(give_scratch) {
+    store_give_scratch(store_of(call), scratch_of(call));
 }
 
 /* Makes a list what argument `to` holds. */
@@ -159,7 +159,7 @@ COLD static void store_sorted(struct call *call, const struct collection *source
     struct sought sought;
     bool good = true;
     collection_hold(source);
-    collection_make(call->store, TYPE_LIST, &made);
+    collection_make(store_of(call), TYPE_LIST, &made);
     for (u32 rank = 0; good && next_sought(call, &sought); rank++) {
         sought.spot.item.name = sought.text;
         collection_hold_spot(&sought.c, &sought.spot);
@@ -226,7 +226,7 @@ COLD static u32 *sort(u32 *from, u32 count, const struct weight *weights, bool d
 }
 
 /* In Redis, to sort a sorted set makes its encoding one for many. */
-COLD void cmd_sort(struct call *call) {
+COLD HANDLER(cmd_sort) {
     struct order order;
     struct collection *work = &call->work, c;
     struct walk walk;
@@ -258,7 +258,7 @@ COLD void cmd_sort(struct call *call) {
     u8 *scratch = NULL;
     collection_hold(&c);
     if (count <= WEIGHTS_MOST)
-        scratch = store_take_scratch(call->store, state[NAME] + longest + order.pattern_most);
+        scratch = store_take_scratch(store_of(call), state[NAME] + longest + order.pattern_most);
     collection_release(&c);
     if (!scratch) {
         fail_memory(call);

@@ -38,7 +38,7 @@ static void add_to_score(struct call *call, struct collection *c, struct slice n
 }
 
 /* ZADD and ZINCRBY, and GEOADD, whose scores are places. */
-void cmd_zadd(struct call *call) {
+HANDLER(cmd_zadd) {
     u32 step = call->command->group == GROUP_GEO ? 3 : 2;
     u32 first = 2, given = call->command->arity > 0 ? INCR : 0; /* ZADD takes more */
     struct tally tally = {0};
@@ -63,7 +63,7 @@ void cmd_zadd(struct call *call) {
 /* --- ranks and ranges ------------------------------------------------------------------------- */
 
 /* ZRANK and ZREVRANK. */
-void cmd_zrank(struct call *call) {
+HANDLER(cmd_zrank) {
     struct collection *c = &call->work;
     struct spot spot;
     if (!open_to_read(call, 1, TYPE_ZSET)) return;
@@ -207,7 +207,7 @@ COLD static bool take_range_options(struct call *call, u32 i, struct range *rang
 
 /* ZRANGE, ZREVRANGE and what is named for what it goes by; ZRANGESTORE. Those that take no options
  * count, and may remove: ZCOUNT, ZLEXCOUNT, ZREMRANGEBYRANK, ZREMRANGEBYSCORE, ZREMRANGEBYLEX. */
-COLD void cmd_zrange(struct call *call) {
+COLD HANDLER(cmd_zrange) {
     bool writes = call->command->flags & CMD_WRITE, counts = call->command->arity > 0;
     u32 key = writes && !counts ? 2 : 1, parts = NAMES | NESTED | COUNT_FIRST, from, to;
     struct range range;

@@ -59,16 +59,16 @@ static bool put_string(struct call *call, struct slice value, u32 options) {
     struct slice key = arg(call, 1);
     if (UNLIKELY(call->expires_at_ms && is_past(call))) {
         if (options & GET)
-            store_take(call->store, key);
+            store_take(store_of(call), key);
         else
             remove_key(call, 1);
         return true;
     }
     u32 put_flags = (options & KEEPTTL ? PUT_KEEP_TTL : 0) | (options & GET ? PUT_KEEP_OLD : 0);
-    if (UNLIKELY(store_may_adopt(call->store, value)) && !(options & GET))
-        return store_adopt(call->store, key, value, call->expires_at_ms, put_flags) ||
+    if (UNLIKELY(store_may_adopt(store_of(call), value)) && !(options & GET))
+        return store_adopt(store_of(call), key, value, call->expires_at_ms, put_flags) ||
                fail_memory(call);
-    return store_set(call->store, key, TYPE_STRING, value, call->expires_at_ms, put_flags) ||
+    return store_set(store_of(call), key, TYPE_STRING, value, call->expires_at_ms, put_flags) ||
            fail_memory(call);
 }
 
@@ -84,10 +84,10 @@ COLD static void set_and_look(struct call *call, u32 options) {
     else if (!wants_old || !found)
         reply_null(&call->reply);
     else
-        reply_bulk(&call->reply, refused ? value_of(call) : store_kept(call->store));
+        reply_bulk(&call->reply, refused ? value_of(call) : store_kept(store_of(call)));
 }
 
-void cmd_set(struct call *call) {
+HANDLER(cmd_set) {
     u32 options = 0;
     if (arg_count(call) > 3) {
         if (!take_options(call, 3, CONDITIONS | GET | KEEPTTL | TIMES) || !take_expiry_option(call))
@@ -100,23 +100,23 @@ void cmd_set(struct call *call) {
         reply_ok(&call->reply);
 }
 
-COLD void cmd_getset(struct call *call) {
+COLD HANDLER(cmd_getset) {
     set_and_look(call, GET);
 }
 
-COLD void cmd_setex(struct call *call) {
+COLD HANDLER(cmd_setex) {
     if (take_expiry(call, 2, call->command->flags) && put_string(call, arg(call, 3), 0))
         reply_ok(&call->reply);
 }
 
-COLD void cmd_setnx(struct call *call) {
+COLD HANDLER(cmd_setnx) {
     bool found = touch_key(call, 1);
     if (found || put_string(call, arg(call, 2), 0)) reply_integer(&call->reply, !found);
 }
 
 /* --- GET and its kin -------------------------------------------------------------------------- */
 
-void cmd_get(struct call *call) {
+HANDLER(cmd_get) {
     if (!read_key(call, 1))
         reply_null(&call->reply);
     else if (expect_string(call))
@@ -124,18 +124,18 @@ void cmd_get(struct call *call) {
 }
 
 COLD static void reply_taken(struct call *call) {
-    store_take(call->store, arg(call, 1));
-    reply_bulk(&call->reply, store_kept(call->store));
+    store_take(store_of(call), arg(call, 1));
+    reply_bulk(&call->reply, store_kept(store_of(call)));
 }
 
-COLD void cmd_getdel(struct call *call) {
+COLD HANDLER(cmd_getdel) {
     if (!read_key(call, 1))
         reply_null(&call->reply);
     else if (expect_string(call))
         reply_taken(call);
 }
 
-COLD void cmd_getex(struct call *call) {
+COLD HANDLER(cmd_getex) {
     if (!take_options(call, 2, PERSIST | TIMES)) return;
     if (!read_key(call, 1)) {
         reply_null(&call->reply);
@@ -144,15 +144,15 @@ COLD void cmd_getex(struct call *call) {
     } else if (call->expires_at_ms && is_past(call)) {
         reply_taken(call);
     } else if (call->state[GIVEN] &&
-               !store_expire(call->store, arg(call, 1), call->expires_at_ms)) {
+               !store_expire(store_of(call), arg(call, 1), call->expires_at_ms)) {
         fail_memory(call);
     } else {
-        store_find(call->store, arg(call, 1), &call->work.entry); /* it may have moved */
+        store_find(store_of(call), arg(call, 1), &call->work.entry); /* it may have moved */
         reply_bulk(&call->reply, value_of(call));
     }
 }
 
-COLD void cmd_strlen(struct call *call) {
+COLD HANDLER(cmd_strlen) {
     if (read_string(call)) reply_integer(&call->reply, call->work.entry.value_len);
 }
 
@@ -174,7 +174,7 @@ COLD static struct slice range_of(struct slice value, i64 start, i64 end) {
     return (struct slice){value.bytes + start, (u32)(end - start + 1)};
 }
 
-COLD void cmd_getrange(struct call *call) {
+COLD HANDLER(cmd_getrange) {
     if (!arg_integer(call, 2)) return;
     i64 start = call->number;
     if (arg_integer(call, 3) && read_string(call))
@@ -187,8 +187,8 @@ COLD bool widen_string(struct call *call, u32 least) {
     struct entry *entry = &call->work.entry;
     struct slice key = arg(call, 1);
     u32 old_len = entry->value_len, len = max_u32(old_len, least);
-    u8 *value = call->work.found ? store_resize(call->store, key, TYPE_STRING_RAW, len)
-                                 : store_put(call->store, key, TYPE_STRING_RAW, len, 0, 0);
+    u8 *value = call->work.found ? store_resize(store_of(call), key, TYPE_STRING_RAW, len)
+                                 : store_put(store_of(call), key, TYPE_STRING_RAW, len, 0, 0);
     if (!value) return fail_memory(call);
     __builtin_memset(value + old_len, 0, len - old_len);
     entry->value = value;
@@ -208,7 +208,7 @@ COLD static void write_part(struct call *call, u64 at, struct slice part) {
     reply_integer(&call->reply, call->work.entry.value_len);
 }
 
-COLD void cmd_append(struct call *call) {
+COLD HANDLER(cmd_append) {
     struct slice more = arg(call, 2);
     if (!touch_string(call)) return;
     if (call->work.found)
@@ -217,7 +217,7 @@ COLD void cmd_append(struct call *call) {
         reply_integer(&call->reply, more.len);
 }
 
-COLD void cmd_setrange(struct call *call) {
+COLD HANDLER(cmd_setrange) {
     struct slice part = arg(call, 3);
     if (!arg_integer(call, 2)) return;
     if (call->number < 0)
@@ -254,7 +254,7 @@ static void increment(struct call *call, i64 by) {
 }
 
 /* INCR, DECR, INCRBY, DECRBY. */
-void cmd_incr(struct call *call) {
+HANDLER(cmd_incr) {
     bool down = call->command->flags & CMD_DOWN;
     call->number = 1;
     if (arg_count(call) > 2 && !arg_integer(call, 2)) return;
@@ -264,14 +264,14 @@ void cmd_incr(struct call *call) {
         increment(call, down ? -call->number : call->number);
 }
 
-COLD void cmd_incrbyfloat(struct call *call) {
+COLD HANDLER(cmd_incrbyfloat) {
     struct slice text, key = arg(call, 1);
     if (!touch_string(call)) return;
     struct slice old = call->work.found ? value_of(call) : SLICE("0");
     if (!take_sum(call, old, not_a_float, 2, &text)) return;
-    bool put = store_set(call->store, key, TYPE_STRING_TEXT, text, 0, PUT_KEEP_TTL);
-    store_give_scratch(call->store, text.bytes);
-    store_find(call->store, key, &call->work.entry);
+    bool put = store_set(store_of(call), key, TYPE_STRING_TEXT, text, 0, PUT_KEEP_TTL);
+    store_give_scratch(store_of(call), text.bytes);
+    store_find(store_of(call), key, &call->work.entry);
     if (put)
         reply_bulk(&call->reply, value_of(call));
     else
@@ -281,7 +281,7 @@ COLD void cmd_incrbyfloat(struct call *call) {
 /* --- many at once ----------------------------------------------------------------------------- */
 
 /* A stream; the state is the argument it is at. */
-COLD static bool next_value(struct call *call) {
+COLD STREAM(next_value) {
     u32 *i = &call->state[0];
     if (*i == arg_count(call)) return false;
     if (read_key(call, (*i)++) && holds_string(call))
@@ -291,14 +291,14 @@ COLD static bool next_value(struct call *call) {
     return true;
 }
 
-COLD void cmd_mget(struct call *call) {
+COLD HANDLER(cmd_mget) {
     reply_array(&call->reply, arg_count(call) - 1);
     call->state[0] = 1;
     reply_stream_items(&call->reply, next_value);
 }
 
 COLD static bool set_pairs(struct call *call) {
-    struct store *store = call->store;
+    struct store *store = store_of(call);
     bool staged = true;
     for (u32 i = 1; i < arg_count(call) && staged; i += 2) {
         struct slice key = arg(call, i);
@@ -315,7 +315,7 @@ COLD static bool set_pairs(struct call *call) {
 }
 
 /* MSET and MSETNX. */
-COLD void cmd_mset(struct call *call) {
+COLD HANDLER(cmd_mset) {
     bool if_new = call->command->flags & CMD_IF_NEW, found = false;
     if (arg_count(call) % 2 == 0) {
         fail_arity(call, call->command);

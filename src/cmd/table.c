@@ -348,6 +348,6 @@ void command_execute(struct call *call) {
     }
     call->command = command;
     call->expires_at_ms = 0;
-    call->store->may_use_spare = !(command->flags & CMD_DENYOOM);
+    store_of(call)->may_use_spare = !(command->flags & CMD_DENYOOM);
     command->run(call);
 }

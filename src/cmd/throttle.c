@@ -25,7 +25,7 @@ COLD static void reply_seconds(struct call *call, i64 span_ns) {
 /* How far ahead of now argument 1 is. Replies an error and returns false if it holds other things.
  */
 COLD static bool read_ahead(struct call *call, i64 *ahead_ns) {
-    i64 now_ns = call->store->now_ms * MS_NS;
+    i64 now_ns = store_of(call)->now_ms * MS_NS;
     *ahead_ns = 0;
     if (!touch_string(call)) return false;
     call->number = 0;
@@ -37,8 +37,8 @@ COLD static bool read_ahead(struct call *call, i64 *ahead_ns) {
 }
 
 /* CL.THROTTLE key max_burst count_per_period period [quantity] */
-COLD void cmd_throttle(struct call *call) {
-    i64 now_ms = call->store->now_ms, ahead_ns;
+COLD HANDLER(cmd_throttle) {
+    i64 now_ms = store_of(call)->now_ms, ahead_ns;
     if (arg_count(call) > 6) {
         fail_arity(call, call->command);
         return;
@@ -65,7 +65,7 @@ COLD void cmd_throttle(struct call *call) {
         u8 digits[INTEGER_TEXT_MAX];
         ahead_ns += cost_ns;
         struct slice text = {digits, integer_print(digits, now_ms * MS_NS + ahead_ns)};
-        if (!store_set(call->store, arg(call, 1), TYPE_STRING, text,
+        if (!store_set(store_of(call), arg(call, 1), TYPE_STRING, text,
                        now_ms + (ahead_ns + MS_NS - 1) / MS_NS, 0)) {
             fail_memory(call);
             return;

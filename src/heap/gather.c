@@ -46,7 +46,7 @@ static u32 plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum 
     for (ref at = hole; gained < wanted; blocks++) {
         const u8 *block = block_at(heap, at);
         u32 units = block_units(block);
-        heap->steps++;
+        heap_step(heap);
         if (tag_code(block) == CODE_FREE) {
             gained += units;
             elsewhere -= min_u32(elsewhere, units);
@@ -88,7 +88,7 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum 
         ref at = window + size;
         u8 *block = block_at(heap, at);
         u32 units = block_units(block);
-        heap->steps++;
+        heap_step(heap);
         if (tag_code(block) == CODE_FREE) {
             heap_take_at(heap, at, units);
             size += units;
@@ -140,7 +140,7 @@ COLD bool heap_open(struct heap *heap, ref at, u32 old_units, u32 new_units) {
         ref next = starts[count];
         const u8 *block = block_at(heap, next);
         u32 units = block_units(block);
-        heap->steps++;
+        heap_step(heap);
         if (tag_code(block) == CODE_FREE) {
             if (units < more) return false;
             break;

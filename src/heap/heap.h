@@ -1,9 +1,9 @@
 /*
  * The heap: blocks of any size out of one arena, at 8-byte granularity, and never a byte beyond.
  *
- *     base            state              first                              end         limit
- *      | stack, static | struct store ... | block | block |  free  | block E |  not yet   |
- *      | data, code's  | windows          |                                E |  committed |
+ *     base    state                   first                              end         limit
+ *      | stack | struct store, static  | block | block |  free  | block E |  not yet   |
+ *      |       | data, windows         |                                E |  committed |
  *
  * Free blocks hang in bins by size: one bin a size up to 1 KiB, eight bins a power of two above. An
  * allocation takes the best fit; a freed block joins its free neighbours. When the budget is used
@@ -20,10 +20,18 @@
 #include "base/base.h"
 #include "heap/block.h"
 
-/* Bytes of the arena before the store's state: the wasm stack and static data. A native cache is
- * charged for them too, so that both forms hold the same keys. */
-enum { FIXED_BYTES = 14592 };
+/* Bytes of the arena before the first window: of the module, its stack, its state and its static
+ * data, in that order, so that what is used most has small addresses. A native cache is charged for
+ * them too, so that both forms hold the same keys. */
+enum { STACK_BYTES = 4608, STATE_BYTES = 3072, FIXED_BYTES = 17664 };
 enum { PAGE_BYTES = 65536 };
+
+/* Where the state is, in bytes from the base. */
+#ifdef FERRITE_MODULE
+enum { STATE_AT = STACK_BYTES };
+#else
+enum { STATE_AT = FIXED_BYTES - STATE_BYTES };
+#endif
 
 enum { BIN_EXACT = 128, BIN_STEPS_LOG2 = 3, BIN_COUNT = BIN_EXACT + (23 << BIN_STEPS_LOG2) };
 enum { HELD_MAX = 4 };
@@ -47,7 +55,7 @@ HOT_INLINE u8 *block_at(const struct heap *heap, ref at) {
 }
 #else
 HOT_INLINE u8 *block_at(const struct heap *heap, ref at) {
-    return (u8 *)heap - FIXED_BYTES + (size_t)at * UNIT;
+    return (u8 *)heap - STATE_AT + (size_t)at * UNIT;
 }
 #endif
 
@@ -98,6 +106,11 @@ void heap_hold(struct heap *heap, ref at);
 void heap_release(struct heap *heap, ref at);
 SHARED bool heap_is_held(const struct heap *heap, ref at) {
     return heap->held[0] == at || heap->held[1] == at || heap->held[2] == at || heap->held[3] == at;
+}
+
+/* Counts a step of the command at work. */
+SHARED void heap_step(struct heap *heap) {
+    heap->steps++;
 }
 
 /* --- supplied by the room above --------------------------------------------------------------- */

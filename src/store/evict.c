@@ -64,7 +64,7 @@ static void rescore(struct store *store, u64 scores[POOL_SIZE]) {
         struct candidate *candidate = &store->pool[i];
         scores[i] = 0;
         if (!candidate->at || heap_is_held(&store->heap, candidate->at)) continue;
-        store->heap.steps++;
+        heap_step(&store->heap);
         struct slot *slot = NULL;
         if (candidate->bucket < store->keys.count)
             slot = index_find(store, &store->keys, candidate->bucket, candidate->at);
@@ -96,7 +96,7 @@ static bool sample_bucket(struct store *store, u32 bucket, u64 scores[POOL_SIZE]
     bool only_volatile = policy_is_volatile(store->policy);
     ref best = 0, second = 0;
     u64 best_score = 0, second_score = 0;
-    store->heap.steps++;
+    heap_step(&store->heap);
     for (u32 i = 0; i < used; i++) {
         const struct slot *slot = index_bucket_slot(store, &store->keys, bucket, i);
         ref at = slot_ref(slot);

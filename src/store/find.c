@@ -30,7 +30,7 @@ __attribute__((noinline)) struct slot *store_lookup(struct store *store, struct 
 i64 store_expiry_at(struct store *store, ref at) {
     const u8 *block = block_at(&store->heap, at);
     struct shape shape;
-    store->heap.steps++;
+    heap_step(&store->heap);
     shape_load(block, &shape);
     return expiry_load(block, &shape);
 }
@@ -42,7 +42,7 @@ bool store_is_expired(struct store *store, ref at) {
 u64 store_hash_at(struct store *store, ref at) {
     const u8 *block = block_at(&store->heap, at);
     struct shape shape;
-    store->heap.steps++;
+    heap_step(&store->heap);
     shape_load(block, &shape);
     return hash_bytes(&store->hash_key, block + shape.key_at, shape.key_len);
 }

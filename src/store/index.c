@@ -112,7 +112,7 @@ static void mark(struct store *store, struct index *index, u32 bucket, bool set)
 
 static bool bucket_has_volatile(struct store *store, struct index *index, u32 bucket) {
     u32 used = index_bucket_used(store, index, bucket);
-    store->heap.steps++;
+    heap_step(&store->heap);
     for (u32 i = 0; i < used; i++)
         if (slot_is_volatile(index_bucket_slot(store, index, bucket, i))) return true;
     return false;
@@ -158,7 +158,7 @@ u32 index_bucket_used(const struct store *store, const struct index *index, u32 
 u32 index_any_used(struct store *store, const struct index *index) {
     for (;;) {
         u32 bucket = random_below(&store->random, index->count);
-        store->heap.steps++;
+        heap_step(&store->heap);
         if (slot_word(index_line(&store->heap, index, bucket)->slots)) return bucket;
     }
 }
@@ -301,7 +301,7 @@ static void move_slots(struct store *store, struct index *index, u32 source, u32
     bool marked = false;
     for (u32 i = index_bucket_used(store, index, source); i-- > 0;) {
         struct slot *slot = index_bucket_slot(store, index, source, i);
-        store->heap.steps++;
+        heap_step(&store->heap);
         if (bit && !(store_hash_at(store, slot_ref(slot)) & bit)) continue;
         marked |= slot_is_volatile(slot);
         *append(store, index, target) = *slot;
@@ -320,7 +320,7 @@ static bool split_prepare(struct store *store, struct index *index, u32 source, 
         if (!room_gain(store, PAGE_UNITS) || !page_ensure(store, index, target)) return false;
     }
     u32 used = index_bucket_used(store, index, source);
-    store->heap.steps++;
+    heap_step(&store->heap);
     for (u32 i = 0; used > LINE_SLOTS && i < used; i++) {
         struct slot *slot = index_bucket_slot(store, index, source, i);
         movers += (store_hash_at(store, slot_ref(slot)) & bit) != 0;

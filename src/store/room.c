@@ -62,8 +62,12 @@ u32 room_most_units(const struct store *store) {
 
 /* --- what the heap asks ----------------------------------------------------------------------- */
 
+static struct store *store_around(struct heap *heap) {
+    return store_at((struct store *)(void *)heap);
+}
+
 bool heap_owner_may_evict(struct heap *heap, ref at) {
-    struct store *store = (struct store *)(void *)heap;
+    struct store *store = store_around(heap);
     u32 policy = store->policy;
     if (!policy_may_run_dry(policy)) return true;
     i64 expires_at_ms = store_expiry_at(store, at);
@@ -80,13 +84,13 @@ static u32 bucket_at(struct store *store, ref at) {
 }
 
 void heap_owner_evicts(struct heap *heap, ref at) {
-    struct store *store = (struct store *)(void *)heap;
+    struct store *store = store_around(heap);
     room_evict(store, bucket_at(store, at), at);
     index_shrink(store, &store->keys);
 }
 
 void heap_owner_moved(struct heap *heap, ref from, ref to) {
-    struct store *store = (struct store *)(void *)heap;
+    struct store *store = store_around(heap);
     const u8 *block = block_at(heap, to);
     if (tag_code(block) != CODE_SYSTEM) {
         slot_refer(index_find(store, &store->keys, bucket_at(store, to), from), to);
@@ -135,7 +139,7 @@ static ref clear_window(struct store *store, ref hole, u32 units) {
     for (ref at = heap->first; !made && at < heap->end && may_look(store, GATHER_CLEAR);) {
         u8 *block = block_at(heap, at);
         if (tag_code(block) == CODE_FREE) made = gather(store, at, units, most, GATHER_CLEAR);
-        heap->steps++;
+        heap_step(heap);
         at += block_units(block);
     }
     return made;

@@ -161,7 +161,7 @@ bool store_random(struct store *store, struct entry *entry) {
             struct slot *slot = index_bucket_slot(store, keys, bucket, (first + i) % used);
             store_view(store, slot_ref(slot), entry);
             if (store_is_live(store, entry, 0)) return true;
-            store->heap.steps++;
+            heap_step(&store->heap);
         }
     }
     return false;

@@ -121,6 +121,18 @@ struct store {
     u32 steps_most;    /* room.c: what it may go on to with that */
 };
 
+/* The module has one cache, at an address that is known when it is compiled: so this is what any
+ * pointer to its store, in a struct, comes to. */
+HOT_INLINE struct store *store_at(struct store *pointer) {
+#ifdef FERRITE_MODULE
+    (void)pointer;
+    return (struct store *)STATE_AT;
+#else
+    return pointer;
+#endif
+}
+#define store_of(holder) store_at((holder)->store)
+
 /* --- life ------------------------------------------------------------------------------------- */
 
 /* Makes an empty keyspace over heap, which has been made. */

@@ -25,7 +25,7 @@ static u32 node_units(u32 bytes) {
     return units_of((NODE_HEAD + bytes + NODE_STEP - 1) & ~(u32)(NODE_STEP - 1));
 }
 static u8 *at_node(const struct tree *tree, ref node) {
-    return block_at(&tree->store->heap, node);
+    return block_at(&store_of(tree)->heap, node);
 }
 
 static void node_make(struct tree *tree, ref at, u32 kind, u32 units, ref parent) {
@@ -73,7 +73,7 @@ ref tree_reclaim(struct store *store) {
         ref at = store->retired;
         u8 *node = block_at(&store->heap, at);
         u32 used = used_of(node);
-        store->heap.steps++;
+        heap_step(&store->heap);
         if (is_branch(node) && used) {
             store32(node + AT_USED, used - CHILD_BYTES);
             retire(store, load32(node + NODE_HEAD + used - CHILD_BYTES));
@@ -87,7 +87,7 @@ ref tree_reclaim(struct store *store) {
 
 void tree_retire(struct tree *tree) {
     ref root = load32(tree->slot);
-    if (root) retire(tree->store, root);
+    if (root) retire(store_of(tree), root);
     store64(tree->slot, 0);
 }
 
@@ -124,7 +124,7 @@ void tree_entry_gone(struct store *store, ref at) {
 void tree_node_moved(struct store *store, ref from, ref to) {
     struct heap *heap = &store->heap;
     u8 *node = block_at(heap, to), *parent;
-    store->heap.steps++;
+    heap_step(&store->heap);
     if (is_branch(node)) adopt_children(store, to);
     if (node[AT_RETIRED]) {
         ref next = load32(node + AT_NEXT), previous = load32(node + AT_PREVIOUS);
@@ -185,7 +185,7 @@ struct slice tree_items(const struct heap *heap, ref leaf) {
 }
 
 struct slice tree_leaf(const struct tree *tree, const struct path *path) {
-    return tree_items(&tree->store->heap, path->node[path->level]);
+    return tree_items(&store_of(tree)->heap, path->node[path->level]);
 }
 
 ref tree_next_leaf(const struct heap *heap, ref node) {
@@ -221,7 +221,7 @@ static bool comes_before_child(const struct tree *tree, const struct place *plac
                                const u8 *record) {
     u64 order = load64(record + 8);
     if (tree->kind != ITEM_ZSET || place->order != order) return place->order < order;
-    const struct heap *heap = &tree->store->heap;
+    const struct heap *heap = &store_of(tree)->heap;
     struct item first;
     item_load(ITEM_ZSET, tree_items(heap, tree_first_leaf(heap, load32(record))).bytes, &first);
     return compare(place, &first) < 0;
@@ -274,12 +274,12 @@ void tree_seek(const struct tree *tree, const struct place *place, struct path *
         path->at[level] =
             place->by_rank ? child_by_rank(node, &rest.rank) : child_by_order(tree, place, node);
         at = load32(node + NODE_HEAD + path->at[level]);
-        tree->store->heap.steps++;
+        heap_step(&store_of(tree)->heap);
     }
     path->level = level;
     path->node[level] = at;
     path->at[level] = items_seek(tree->kind, tree_leaf(tree, path), &rest);
-    tree->store->heap.steps++;
+    heap_step(&store_of(tree)->heap);
 }
 
 u32 tree_rank(const struct tree *tree, const struct path *path) {
@@ -310,7 +310,7 @@ COLD u32 tree_count_below(const struct tree *tree, u64 order) {
         } else {
             for (; record < end; record += CHILD_BYTES) count += load64(record) < order;
         }
-        tree->store->heap.steps++;
+        heap_step(&store_of(tree)->heap);
     }
     return count;
 }
@@ -353,7 +353,7 @@ static void write_record(u8 *record, ref node, u32 count, u64 order) {
 
 /* The block becomes the node of that level. */
 static void replace(struct tree *tree, const struct path *path, u32 level, struct block *have) {
-    struct heap *heap = &tree->store->heap;
+    struct heap *heap = &store_of(tree)->heap;
     ref from = path->node[level], to = have->at;
     u8 *old = at_node(tree, from), *node = at_node(tree, to);
     node_make(tree, to, old[1], have->units, 0);
@@ -361,7 +361,7 @@ static void replace(struct tree *tree, const struct path *path, u32 level, struc
     heap->moved_bytes += used_of(old);
     heap_give(heap, from, block_units(old));
     store32(record_of(tree, path, level), to);
-    if (is_branch(node)) adopt_children(tree->store, to);
+    if (is_branch(node)) adopt_children(store_of(tree), to);
     have->units = 0;
 }
 
@@ -371,7 +371,7 @@ static u32 widen(struct tree *tree, const struct path *path, u32 level, u32 byte
                  struct block *have) {
     u32 units = node_units(bytes);
     u8 *node = at_node(tree, path->node[level]);
-    if (heap_extend(&tree->store->heap, path->node[level], block_units(node), units)) {
+    if (heap_extend(&store_of(tree)->heap, path->node[level], block_units(node), units)) {
         store32(node + AT_UNITS, units);
     } else {
         if (have->units < units) return units;
@@ -396,7 +396,7 @@ static u64 order_of(const struct tree *tree, const u8 *at) {
     struct item item;
     item_load(tree->kind, at, &item);
     if (tree->kind == ITEM_SET || tree->kind == ITEM_HASH)
-        return hash_bytes(&tree->store->hash_key, item.name.bytes, item.name.len);
+        return hash_bytes(&store_of(tree)->hash_key, item.name.bytes, item.name.len);
     return tree->kind == ITEM_LIST ? 0 : item.order;
 }
 
@@ -447,7 +447,7 @@ static bool plan_hashed(const struct tree *tree, const struct path *path, u64 or
         }
         split->order = middle;
         split->bytes = right;
-        tree->store->heap.steps++;
+        heap_step(&store_of(tree)->heap);
         if (right == used && order >= middle)
             low = middle;
         else if (right == 0 && order < middle)
@@ -490,13 +490,13 @@ static void trim(struct tree *tree, ref at) {
     u32 units = block_units(node), keep = node_units(used_of(node) + NODE_STEP / 2);
     if (keep + NODE_STEP / UNIT >= units) return;
     store32(node + AT_UNITS, keep);
-    heap_trim(&tree->store->heap, at, units, keep);
+    heap_trim(&store_of(tree)->heap, at, units, keep);
 }
 
 /* The block becomes the right neighbour of the node of that level, whose parent has room for it. */
 static void split_node(struct tree *tree, const struct path *path, u32 level, struct block *have,
                        const struct split *split) {
-    struct heap *heap = &tree->store->heap;
+    struct heap *heap = &store_of(tree)->heap;
     ref left = path->node[level], right = have->at;
     u8 *node = at_node(tree, left);
     node_make(tree, right, node[1], have->units, path->node[level - 1]);
@@ -505,7 +505,7 @@ static void split_node(struct tree *tree, const struct path *path, u32 level, st
     store32(record + 4, load32(record + 4) - count);
     record = open_record(at_node(tree, path->node[level - 1]), path->at[level - 1] + CHILD_BYTES);
     write_record(record, right, count, split->order);
-    if (is_branch(node)) adopt_children(tree->store, right);
+    if (is_branch(node)) adopt_children(store_of(tree), right);
     heap->moved_bytes += used_of(at_node(tree, right));
     trim(tree, left);
     have->units = 0;
@@ -537,7 +537,7 @@ static u8 *open_gap(struct tree *tree, const struct path *path, u32 bytes) {
     __builtin_memmove(gap + bytes, gap, used_of(node) - at);
     store32(node + AT_USED, used_of(node) + bytes);
     count_more(tree, path, level, 1);
-    tree->store->heap.moved_bytes += used_of(node) - at;
+    store_of(tree)->heap.moved_bytes += used_of(node) - at;
     return gap;
 }
 
@@ -603,8 +603,8 @@ u8 *tree_insert(struct tree *tree, const struct place *place, u32 bytes) {
     u8 *gap = NULL;
     u32 lacks;
     do lacks = advance(tree, place, bytes, &have, &gap);
-    while (!gap && (!lacks || take(tree->store, &have, lacks)));
-    give(tree->store, &have);
+    while (!gap && (!lacks || take(store_of(tree), &have, lacks)));
+    give(store_of(tree), &have);
     return gap;
 }
 
@@ -623,12 +623,12 @@ static void take_record(u8 *parent, u32 at) {
 /* Joins two neighbours, whose records begin at `at` of their parent, if they fit one node and that
  * can be had without making room. */
 static bool join(struct tree *tree, ref parent, u32 at) {
-    struct heap *heap = &tree->store->heap;
+    struct heap *heap = &store_of(tree)->heap;
     u8 *record = at_node(tree, parent) + NODE_HEAD + at;
     ref left = load32(record), right = load32(record + CHILD_BYTES);
     u8 *node = at_node(tree, left), *other = at_node(tree, right);
     u32 used = used_of(node), more = used_of(other), units = block_units(node);
-    heap->steps++;
+    heap_step(heap);
     if (used + more > JOIN_MOST) return false;
     if (used + more > room_of(node)) {
         u32 wanted = node_units(used + more);
@@ -641,13 +641,13 @@ static bool join(struct tree *tree, ref parent, u32 at) {
     take_record(at_node(tree, parent), at + CHILD_BYTES);
     heap_give(heap, right, block_units(other));
     heap->moved_bytes += more;
-    if (is_branch(node)) adopt_children(tree->store, left);
+    if (is_branch(node)) adopt_children(store_of(tree), left);
     return true;
 }
 
 /* After something was removed from the node of that level. */
 static void tidy(struct tree *tree, const struct path *path, u32 level) {
-    struct heap *heap = &tree->store->heap;
+    struct heap *heap = &store_of(tree)->heap;
     for (;; level--) {
         ref at = path->node[level];
         u8 *node = at_node(tree, at);
@@ -687,7 +687,7 @@ static void close_gap(struct tree *tree, const struct path *path, u32 level, u32
     u8 *node = at_node(tree, path->node[level]), *gap = node + NODE_HEAD + at;
     u32 used = used_of(node) - bytes;
     __builtin_memmove(gap, gap + bytes, used - at);
-    tree->store->heap.moved_bytes += used - at;
+    store_of(tree)->heap.moved_bytes += used - at;
     store32(node + AT_USED, used);
     count_more(tree, path, level, -count);
     tidy(tree, path, level);
@@ -719,7 +719,7 @@ void tree_cut(struct tree *tree, u32 from, u32 to) {
             do { /* and the neighbours that go as well */
                 const u8 *record = node + NODE_HEAD + at + bytes;
                 count += load32(record + 4);
-                retire(tree->store, load32(record));
+                retire(store_of(tree), load32(record));
                 bytes += CHILD_BYTES;
             } while (at + bytes < end && count + load32(node + NODE_HEAD + at + bytes + 4) <= most);
             close_gap(tree, &path, top, bytes, count);

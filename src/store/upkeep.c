@@ -51,7 +51,7 @@ static void age_bucket(struct store *store, u32 bucket, u32 lfu_decay) {
         else if ((u8)(store->clock - *recency) > AGE_MAX)
             *recency = (u8)(store->clock - AGE_MAX);
     }
-    store->heap.steps++;
+    heap_step(&store->heap);
     store->clock_visits++;
 }
 
@@ -77,7 +77,7 @@ static u32 expire_bucket(struct store *store, u32 bucket, u32 steps) {
         struct entry entry;
         if (!slot_is_volatile(slot) && !store->fields_expire) continue;
         store_view(store, slot_ref(slot), &entry);
-        store->heap.steps++;
+        heap_step(&store->heap);
         if (store_is_live(store, &entry, steps)) continue;
         store_drop(store, bucket, slot);
         expired++;

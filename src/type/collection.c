@@ -9,7 +9,7 @@ static struct slice packed_items(const struct collection *c) {
 enum { ITEMS, MAP };
 
 static struct tree tree_of(const struct collection *c, u32 which) {
-    return (struct tree){c->store, c->entry.value + which * 8, c->entry.at,
+    return (struct tree){store_of(c), c->entry.value + which * 8, c->entry.at,
                          which == MAP ? ITEM_MAP : c->type};
 }
 
@@ -17,11 +17,11 @@ static struct tree tree_of(const struct collection *c, u32 which) {
 enum { HASH_IN_ORDER = 16, RECORD_BYTES = 16 };
 
 static u64 hash_name(const struct collection *c, struct slice name) {
-    return hash_bytes(&c->store->hash_key, name.bytes, name.len);
+    return hash_bytes(&store_of(c)->hash_key, name.bytes, name.len);
 }
 
 static void find_again(struct collection *c) {
-    c->found = store_look(c->store, c->key, hash_of(c->store, c->key), &c->entry);
+    c->found = store_look(store_of(c), c->key, hash_of(store_of(c), c->key), &c->entry);
 }
 
 /* Is the item in the map, too? */
@@ -48,7 +48,7 @@ static u32 count_items(u32 kind, struct slice items) {
 /* How many fields of a large hash have expired. A small one has none: see fields_left. */
 static u32 count_expired(const struct collection *c) {
     struct tree map = tree_of(c, MAP);
-    return tree_count_below(&map, (u64)(c->store->now_ms + 1) << HASH_IN_ORDER);
+    return tree_count_below(&map, (u64)(store_of(c)->now_ms + 1) << HASH_IN_ORDER);
 }
 
 u32 collection_count(const struct collection *c) {
@@ -92,17 +92,17 @@ void collection_walk(const struct collection *c, u32 rank, struct walk *walk) {
 
 /* The items of a leaf; of none, the entry's own. */
 static struct slice items_at(const struct collection *c, ref leaf) {
-    return leaf ? tree_items(&c->store->heap, leaf) : packed_items(c);
+    return leaf ? tree_items(&store_of(c)->heap, leaf) : packed_items(c);
 }
 
 bool collection_next(const struct collection *c, struct walk *walk, struct item *item) {
     if (!c->found) return false;
-    const struct heap *heap = &c->store->heap;
+    const struct heap *heap = &store_of(c)->heap;
     for (;;) {
         struct slice items = items_at(c, walk->leaf);
         if (walk->at < items.len) {
             walk->at += item_load(c->type, items.bytes + walk->at, item);
-            if (is_past(c->store, item->expires_at_ms)) continue;
+            if (is_past(store_of(c), item->expires_at_ms)) continue;
             return true;
         }
         ref next = walk->leaf ? tree_next_leaf(heap, walk->leaf) : 0;
@@ -126,7 +126,7 @@ static bool look_for(const struct collection *c, struct slice items, struct slic
     u32 *at = &spot->path.at[spot->path.level], seen = 0;
     for (*at = 0; *at < items.len;) {
         u32 bytes = item_load(c->type, items.bytes + *at, &spot->item);
-        if (slice_equal(spot->item.name, name) && !is_past(c->store, spot->item.expires_at_ms) &&
+        if (slice_equal(spot->item.name, name) && !is_past(store_of(c), spot->item.expires_at_ms) &&
             seen++ == which)
             return true;
         *at += bytes;
@@ -240,9 +240,9 @@ static bool insert(struct collection *c, struct tree trees[2], const struct item
 
 static bool add_to_trees(struct collection *c, const struct item *item, u32 rank) {
     struct tree trees[2] = {tree_of(c, ITEMS), tree_of(c, MAP)};
-    heap_hold(&c->store->heap, c->entry.at);
+    heap_hold(&store_of(c)->heap, c->entry.at);
     bool added = insert(c, trees, item, rank);
-    heap_release(&c->store->heap, c->entry.at);
+    heap_release(&store_of(c)->heap, c->entry.at);
     return added;
 }
 
@@ -258,7 +258,7 @@ __attribute__((noinline)) void collection_make(struct store *store, u32 type,
 
 /* Adds all items of a collection to the one in the making, in their order. */
 static bool add_all(const struct collection *c, struct collection *made) {
-    struct heap *heap = &c->store->heap;
+    struct heap *heap = &store_of(c)->heap;
     struct walk walk;
     struct item item;
     bool done = true;
@@ -276,7 +276,7 @@ static bool add_all(const struct collection *c, struct collection *made) {
 
 void collection_give_up(struct collection *c) {
     struct collection made;
-    collection_make(c->store, c->type, &made);
+    collection_make(store_of(c), c->type, &made);
     struct tree items = tree_of(&made, ITEMS), map = tree_of(&made, MAP);
     tree_retire(&items);
     tree_retire(&map);
@@ -285,7 +285,7 @@ void collection_give_up(struct collection *c) {
 /* The trees in the making become the key's, which has been given an entry for them; or go, if
  * something has failed. */
 static void publish(struct collection *c, bool made) {
-    struct store *store = c->store;
+    struct store *store = store_of(c);
     find_again(c);
     if (!made) {
         collection_give_up(c);
@@ -304,21 +304,22 @@ static u32 slot_bytes(const struct collection *c) {
 /* Makes trees of a collection that is packed, or that is not there and gets its first item. */
 static bool make_trees(struct collection *c, const struct item *first) {
     struct collection trees;
-    collection_make(c->store, c->type, &trees);
+    collection_make(store_of(c), c->type, &trees);
     u32 type = c->type | TYPE_TREE | c->entry.type;
-    bool made = c->found ? add_all(c, &trees) && store_resize(c->store, c->key, type, slot_bytes(c))
-                         : add_to_trees(&trees, first, 0) &&
-                               store_put(c->store, c->key, type, slot_bytes(c), 0, 0);
+    bool made = c->found
+                    ? add_all(c, &trees) && store_resize(store_of(c), c->key, type, slot_bytes(c))
+                    : add_to_trees(&trees, first, 0) &&
+                          store_put(store_of(c), c->key, type, slot_bytes(c), 0, 0);
     publish(c, made);
     return made;
 }
 
 bool collection_copy(struct collection *c, struct slice to) {
-    if (!collection_is_tree(c)) return store_copy(c->store, c->key, to);
+    if (!collection_is_tree(c)) return store_copy(store_of(c), c->key, to);
     struct collection trees;
-    collection_make(c->store, c->type, &trees);
+    collection_make(store_of(c), c->type, &trees);
     bool made = add_all(c, &trees) &&
-                store_put(c->store, to, c->entry.type, slot_bytes(c), c->entry.expires_at_ms, 0);
+                store_put(store_of(c), to, c->entry.type, slot_bytes(c), c->entry.expires_at_ms, 0);
     c->key = to;
     publish(c, made);
     return made;
@@ -336,16 +337,16 @@ static u32 bytes_to_pack(const struct collection *c) {
 }
 
 bool collection_publish(struct collection *c, struct slice key) {
-    struct heap *heap = &c->store->heap;
+    struct heap *heap = &store_of(c)->heap;
     struct tree tree = tree_of(c, ITEMS);
     u32 type = c->entry.type;
     if (!tree_count(&tree)) {
-        store_remove(c->store, key);
+        store_remove(store_of(c), key);
         return true;
     }
     u32 bytes = bytes_to_pack(c);
     bool packed = bytes <= PACKED_MOST;
-    u8 *value = store_put(c->store, key, packed ? type & ~(u32)TYPE_TREE : type,
+    u8 *value = store_put(store_of(c), key, packed ? type & ~(u32)TYPE_TREE : type,
                           packed ? bytes : slot_bytes(c), 0, 0);
     if (!value) return false;
     if (packed) {
@@ -364,8 +365,8 @@ bool collection_publish(struct collection *c, struct slice key) {
 
 /* For packed items of that length; returns where they are. */
 static u8 *make_room(const struct collection *c, u32 len) {
-    return c->found ? store_resize(c->store, c->key, c->entry.type, len)
-                    : store_put(c->store, c->key, c->type, len, 0, 0);
+    return c->found ? store_resize(store_of(c), c->key, c->entry.type, len)
+                    : store_put(store_of(c), c->key, c->type, len, 0, 0);
 }
 
 bool collection_add(struct collection *c, const struct item *item, u32 rank) {
@@ -392,23 +393,23 @@ bool collection_reserve(struct collection *c, u32 bytes) {
     if (collection_is_tree(c) || (u64)len + bytes > PACKED_MOST) return false;
     bool fits = make_room(c, len + bytes);
     find_again(c);
-    if (fits) store_resize(c->store, c->key, c->entry.type, len);
+    if (fits) store_resize(store_of(c), c->key, c->entry.type, len);
     find_again(c);
     return fits;
 }
 
 void collection_hold(const struct collection *c) {
-    heap_hold(&c->store->heap, c->entry.at);
+    heap_hold(&store_of(c)->heap, c->entry.at);
 }
 
 void collection_release(const struct collection *c) {
-    heap_release(&c->store->heap, c->entry.at);
+    heap_release(&store_of(c)->heap, c->entry.at);
 }
 
 /* One in the making has no block yet. */
 void collection_mark(struct collection *c, u32 mark) {
     if (!c->found || (c->entry.type & mark) == mark) return;
-    u8 *block = block_at(&c->store->heap, c->entry.at);
+    u8 *block = block_at(&store_of(c)->heap, c->entry.at);
     if (c->entry.at) block[1] |= (u8)mark; /* the type byte, which all but strings have */
     c->entry.type |= mark;
 }
@@ -419,11 +420,11 @@ static ref block_of(const struct collection *c, const struct spot *spot) {
 }
 
 void collection_hold_spot(const struct collection *c, const struct spot *spot) {
-    heap_hold(&c->store->heap, block_of(c, spot));
+    heap_hold(&store_of(c)->heap, block_of(c, spot));
 }
 
 void collection_release_spot(const struct collection *c, const struct spot *spot) {
-    heap_release(&c->store->heap, block_of(c, spot));
+    heap_release(&store_of(c)->heap, block_of(c, spot));
 }
 
 /* --- removing --------------------------------------------------------------------------------- */
@@ -431,14 +432,14 @@ void collection_release_spot(const struct collection *c, const struct spot *spot
 /* Shortens the packed items, which never moves the entry. The key may be the entry's own. */
 static void shorten(struct collection *c, u32 len) {
     bool own_key = c->key.bytes == c->entry.key.bytes;
-    store_resize(c->store, c->key, c->entry.type, len);
-    store_view(c->store, c->entry.at, &c->entry);
+    store_resize(store_of(c), c->key, c->entry.type, len);
+    store_view(store_of(c), c->entry.at, &c->entry);
     if (own_key) c->key = c->entry.key;
 }
 
 static void remove_if_empty(struct collection *c, u32 left) {
     if (left) return;
-    store_remove(c->store, c->key);
+    store_remove(store_of(c), c->key);
     c->found = false;
     c->entry.at = c->entry.type = c->entry.value_len = 0;
 }
@@ -459,7 +460,7 @@ static void forget(struct collection *c, const struct item *item) {
 
 COLD bool collection_widen(struct collection *c, u32 bytes) {
     u32 len = c->entry.value_len;
-    bool wide = store_resize(c->store, c->key, c->entry.type, len + bytes);
+    bool wide = store_resize(store_of(c), c->key, c->entry.type, len + bytes);
     find_again(c);
     c->entry.value_len = len;
     return wide;
@@ -532,7 +533,7 @@ COLD static void find_expired(const struct collection *c, struct spot *spot) {
     struct path *path = &spot->path;
     tree_seek(&map, &place, path);
     const u8 *at = tree_leaf(&map, path).bytes;
-    while (!is_past(c->store, (i64)(load64(at) >> HASH_IN_ORDER))) at += RECORD_BYTES;
+    while (!is_past(store_of(c), (i64)(load64(at) >> HASH_IN_ORDER))) at += RECORD_BYTES;
     place.by_rank = false;
     place.order = load64(at + 8);
     seek(c, &place, path);
@@ -540,7 +541,7 @@ COLD static void find_expired(const struct collection *c, struct spot *spot) {
     for (u32 next = 0;;) {
         path->at[path->level] = next;
         next += item_load(TYPE_HASH, items + next, &spot->item);
-        if (is_past(c->store, spot->item.expires_at_ms)) return;
+        if (is_past(store_of(c), spot->item.expires_at_ms)) return;
     }
 }
 
@@ -551,7 +552,7 @@ COLD static u32 keep_live(struct collection *c) {
     struct item item;
     for (u32 at = 0, bytes; at < c->entry.value_len; at += bytes) {
         bytes = item_load(TYPE_HASH, items + at, &item);
-        if (is_past(c->store, item.expires_at_ms)) continue;
+        if (is_past(store_of(c), item.expires_at_ms)) continue;
         __builtin_memmove(items + kept, items + at, bytes);
         kept += bytes;
     }

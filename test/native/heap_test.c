@@ -311,7 +311,7 @@ static void run(u64 budget, u32 rounds, bool may_refuse) {
     heap = (struct heap *)(void *)arena;
     owners = calloc(budget / UNIT, sizeof *owners);
     memset(blocks, 0, sizeof blocks);
-    /* The heap counts from FIXED_BYTES below itself, and finds out what is committed already. */
+    /* The heap counts from STATE_AT below itself, and finds out what is committed already. */
     heap->end = 0;
     pages_native_refuse_above = budget;
     CHECK(heap_init(heap, FIXED_BYTES + sizeof *heap + 1000, (u32)budget));
