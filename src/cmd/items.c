@@ -42,6 +42,7 @@ _Static_assert(PACKED_MOST / 2 <= COMPACT_ITEMS && PACKED_MOST / LEAST_MEMBER <=
 static void mark_grown(struct collection *c, const struct item *item) {
     i64 value;
     u32 most = c->type == TYPE_ZSET ? COMPACT_MEMBERS : COMPACT_ITEMS;
+    if (c->entry.type & TYPE_GROWN) return;
     bool grown = collection_is_tree(c) && collection_count(c) > most;
     if (c->type == TYPE_SET)
         grown |= !integer_parse(item->name, &value);
@@ -82,14 +83,11 @@ bool put_item(struct collection *c, const struct item *item, struct tally *tally
     const struct item *old = &spot.item;
     u64 old_order = there ? old->order : 0;
     if (!is_wanted(c, item, there ? old : NULL, tally)) return true;
-    if (there && c->type == TYPE_HASH && old->value.len == item->value.len &&
-        old->expires_at_ms == item->expires_at_ms) {
-        copy_bytes((u8 *)(size_t)old->value.bytes, item->value.bytes, item->value.len);
-    } else {
+    if (!there || !collection_replace(c, &spot, item)) {
         if (!collection_add(c, item, 0)) return false;
         if (find_old(c, item->name, old_order, &spot)) collection_remove(c, &spot);
-        mark_grown(c, item);
     }
+    mark_grown(c, item);
     count_put(tally, !there);
     return true;
 }
@@ -227,8 +225,9 @@ COLD void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to) {
 
 /* --- replying --------------------------------------------------------------------------------- */
 
-/* Of call->state. Backwards, AT is the rank. FROM and TO are the ranks of what goes then. */
-enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT, FROM, TO, SEED };
+/* Of call->state. Backwards, AT is the rank from which on items have been noted, NOTED how many of
+ * those are left; at random, that is the seed. FROM and TO are the ranks of what goes then. */
+enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT, FROM, TO, SEED, NOTED = SEED };
 
 /*
  * Where `rank` comes to in a shuffle of as many as `count`, the same for a seed: so that distinct
@@ -287,11 +286,39 @@ static void reply_score(struct call *call, const struct collection *c, double sc
     reply_bulk(&call->reply, (struct slice){text, len});
 }
 
+/* Backwards, the next few ranks are walked forwards and noted, since items cannot be told from
+ * behind. */
+static void step_back(struct call *call, struct walk *walk) {
+    u32 *state = call->state;
+    struct walk *notes = (struct walk *)(void *)call->notes;
+    if (!state[NOTED]) {
+        struct item item;
+        u32 count = min_u32(state[LEFT], CALL_NOTES);
+        struct walk next;
+        state[NOTED] = count;
+        state[AT] -= count;
+        collection_walk(&call->work, state[AT], &next);
+        for (u32 i = 0; i < count; i++) {
+            notes[i] = next;
+            collection_next(&call->work, &next, &item);
+        }
+    }
+    *walk = notes[state[NOTED] - 1];
+}
+
+static void reply_part(struct call *call, const struct item *item, bool value) {
+    struct collection *c = &call->work;
+    if (value && c->type == TYPE_ZSET)
+        reply_score(call, c, score_of_order(item->order), call->state[PARTS] & AS_TEXT);
+    else
+        reply_bulk(&call->reply, value ? item->value : item->name);
+}
+
+/* As many as there is room for. An item's value follows in the next call where its name left none.
+ */
 STREAM(next_item) {
     u32 *state = call->state, parts = state[PARTS], pattern = parts / PATTERN_PART;
     struct collection *c = &call->work;
-    struct walk walk = {state[LEAF], state[AT]};
-    struct spot spot;
     if (parts & KEY_FIRST) {
         state[PARTS] -= KEY_FIRST;
         reply_bulk(&call->reply, c->key);
@@ -301,41 +328,47 @@ STREAM(next_item) {
         state[PARTS] -= COUNT_FIRST;
         reply_head(call, state[LEFT], parts);
     }
-    if (!state[LEFT]) return false;
-    if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, c, &walk);
-    if (parts & BACKWARDS) {
-        collection_at(c, walk.at--, &spot);
-    } else {
+    while (state[LEFT]) {
+        struct walk walk = {state[LEAF], state[AT]};
+        struct item item;
+        bool value = state[VALUE_NEXT] || !(parts & NAMES);
+        if (!reply_may_go_on(&call->reply)) return true;
+        if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, c, &walk);
+        if (parts & BACKWARDS) step_back(call, &walk);
         do
-            if (!collection_next(c, &walk, &spot.item)) return false;
-        while (pattern && !glob_matches(arg(call, pattern), spot.item.name, false));
+            if (!collection_next(c, &walk, &item)) return false;
+        while (pattern && !glob_matches(arg(call, pattern), item.name, false));
+        if (is_both(parts) && !value) {
+            if (is_nested(call, parts)) reply_array(&call->reply, 2);
+            reply_part(call, &item, false);
+            state[VALUE_NEXT] = true;
+            if (!reply_may_go_on(&call->reply)) return true; /* the same item again */
+            value = true;
+        }
+        reply_part(call, &item, value);
+        state[VALUE_NEXT] = false;
+        if (parts & BACKWARDS) {
+            state[NOTED]--;
+        } else {
+            state[LEAF] = walk.leaf;
+            state[AT] = walk.at;
+        }
+        state[LEFT]--;
     }
-    bool value = state[VALUE_NEXT] || !(parts & NAMES);
-    if (is_both(parts) && !value && is_nested(call, parts)) reply_array(&call->reply, 2);
-    if (value && c->type == TYPE_ZSET)
-        reply_score(call, c, score_of_order(spot.item.order), parts & AS_TEXT);
-    else
-        reply_bulk(&call->reply, value ? spot.item.value : spot.item.name);
-    if (is_both(parts)) {
-        state[VALUE_NEXT] = !value;
-        if (!value) return true; /* the same item again */
-    }
-    state[LEAF] = walk.leaf;
-    state[AT] = walk.at;
-    state[LEFT]--;
-    return true;
+    return false;
 }
 
 void reply_range(struct call *call, u32 from, u32 to, u32 parts) {
     const struct collection *c = &call->work;
     u32 *state = call->state;
-    struct walk walk = {0, to - 1};
+    struct walk walk = {0, to};
     if (!(parts & BACKWARDS)) collection_walk(c, from, &walk);
     state[LEAF] = walk.leaf;
     state[AT] = walk.at;
     state[LEFT] = c->found ? to - from : 0;
     state[PARTS] = parts;
     state[VALUE_NEXT] = false;
+    state[NOTED] = 0;
     if (parts & AT_RANDOM) state[SEED] = random_u32(&store_of(call)->random);
     reply_stream_items(&call->reply, next_item);
 }

@@ -21,7 +21,7 @@ HANDLER(cmd_push) {
         return;
     }
     for (; pushed + 2 < arg_count(call); pushed++) {
-        if (!add(c, arg(call, pushed + 2), right ? count + pushed : 0)) break;
+        if (!add(c, arg(call, pushed + 2), right ? (u32)RANK_END : 0)) break;
     }
     if (pushed + 2 < arg_count(call)) {
         collection_cut(c, right ? count : 0, right ? count + pushed : pushed);
@@ -77,10 +77,21 @@ COLD HANDLER(cmd_ltrim) {
     reply_ok(&call->reply);
 }
 
-/* The value is put in front of the one it replaces. */
+/* Where it cannot replace the old value, it is put in front of it. */
+COLD static bool set(struct collection *c, struct slice value, u32 rank) {
+    struct spot spot;
+    struct item item;
+    item_name(&item, value);
+    collection_at(c, rank, &spot);
+    if (collection_replace(c, &spot, &item)) return true;
+    if (!collection_add(c, &item, rank)) return false;
+    collection_at(c, rank + 1, &spot);
+    collection_remove(c, &spot);
+    return true;
+}
+
 COLD HANDLER(cmd_lset) {
     struct collection *c = &call->work;
-    struct spot spot;
     if (!open_to_write(call, 1, TYPE_LIST)) return;
     if (!c->found) {
         fail(call, "no such key");
@@ -90,11 +101,9 @@ COLD HANDLER(cmd_lset) {
     if (!arg_integer(call, 2)) return;
     if (!is_rank(call->number, collection_count(c), &rank)) {
         fail(call, "index out of range");
-    } else if (!add(c, arg(call, 3), rank)) {
+    } else if (!set(c, arg(call, 3), rank)) {
         fail_memory(call);
     } else {
-        collection_at(c, rank + 1, &spot);
-        collection_remove(c, &spot);
         reply_ok(&call->reply);
     }
 }

@@ -11,13 +11,8 @@ static inline u32 varint_size(u32 value) {
            : value < 1u << 28 ? 4
                               : 5;
 }
-static inline u32 varint_load(const u8 *at, u32 *value) {
-    u32 v = at[0];
-    if (LIKELY(v < 0x80)) {
-        *value = v;
-        return 1;
-    }
-    v &= 0x7f;
+SHARED u32 varint_load_long(const u8 *at, u32 *value) {
+    u32 v = at[0] & 0x7f;
     for (u32 i = 1, shift = 7;; i++, shift += 7) {
         v |= (u32)(at[i] & 0x7f) << shift;
         if (at[i] < 0x80) {
@@ -25,6 +20,10 @@ static inline u32 varint_load(const u8 *at, u32 *value) {
             return i + 1;
         }
     }
+}
+HOT_INLINE u32 varint_load(const u8 *at, u32 *value) {
+    *value = *at;
+    return LIKELY(*value < 0x80) ? 1 : varint_load_long(at, value);
 }
 static inline u32 varint_store(u8 *at, u32 value) {
     u32 n = 0;

@@ -2,20 +2,24 @@
 #include "store/room.h"
 #include "store/tree.h"
 
-/* Makes a block as long as that without making room for it elsewhere, if that can be. */
-static bool grow(struct store *store, ref at, u32 old_units, u32 units) {
+/* Makes a block as long as that where it lies, if that can be. */
+static bool extend(struct store *store, ref at, u32 old_units, u32 units) {
+    return units <= old_units || heap_extend(&store->heap, at, old_units, units);
+}
+
+/* The same by moving what lies behind it. */
+static bool open(struct store *store, ref at, u32 old_units, u32 units) {
     struct heap *heap = &store->heap;
-    if (units <= old_units) return true;
     heap_hold(heap, at);
-    bool grown =
-        heap_extend(heap, at, old_units, units) ||
-        (heap_available(heap) >= units - old_units && heap_open(heap, at, old_units, units));
+    bool opened =
+        heap_available(heap) >= units - old_units && heap_open(heap, at, old_units, units);
     heap_release(heap, at);
-    return grown;
+    return opened;
 }
 
 /* Gives an entry another shape, keeping its key and as much of its value as fits; the block may
- * become another. Returns the value, or NULL if there is no memory. */
+ * become another: one that is free, rather than that others move, rather than that some go. Returns
+ * the value, or NULL if there is no memory. */
 static u8 *reshape(struct store *store, const struct entry *old, u64 hash, struct shape *shape,
                    i64 expires_at_ms) {
     struct heap *heap = &store->heap;
@@ -25,11 +29,14 @@ static u8 *reshape(struct store *store, const struct entry *old, u64 hash, struc
     u32 moved = shape->key_len + min_u32(old->value_len, shape->value_len);
     ref at = old->at;
     heap->moved_bytes += moved; /* counted before what may have to be moved to make room for it */
-    if (!grow(store, at, old_units, units)) {
-        at = take_holding(store, units, old->at);
+    if (!extend(store, at, old_units, units)) {
+        at = room_take_free(store, units);
+        if (!at && open(store, old->at, old_units, units)) at = old->at;
+        if (!at) at = take_holding(store, units, old->at);
         if (!at) return NULL;
-        replace_entry(store, hash, old->at, at, expires_at_ms);
+        if (at != old->at) replace_entry(store, hash, old->at, at, expires_at_ms);
     }
+    store->placed = at;
     u8 *block = block_at(heap, at);
     if (block + shape->key_at != old->key.bytes)
         __builtin_memmove(block + shape->key_at, old->key.bytes, moved);
@@ -106,7 +113,7 @@ bool store_rename(struct store *store, struct slice from, struct slice to) {
     if (is_too_large(store, &shape)) return false;
     u8 *block = block_at(&store->heap, entry.at);
     u32 old_units = block_units(block), units = shape_units(&shape);
-    if (grow(store, entry.at, old_units, units)) {
+    if (extend(store, entry.at, old_units, units) || open(store, entry.at, old_units, units)) {
         heap_hold(&store->heap, entry.at);
         bool done = reindex(store, from, to, entry.at);
         heap_release(&store->heap, entry.at);

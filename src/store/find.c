@@ -1,6 +1,19 @@
 /* Finding: the path of every GET, from the key's hash over its bucket's line to the entry. */
 #include "store/room.h"
 
+/* What lies in the window does not change before the next command. */
+u64 hash_of(struct store *store, struct slice key) {
+    if (key.bytes == store->hashed.bytes && key.len == store->hashed.len) return store->hash;
+    const struct heap *heap = &store->heap;
+    u64 hash = hash_bytes(&store->hash_key, key.bytes, key.len);
+    if (key.bytes >= block_at(heap, FIXED_BYTES / UNIT) &&
+        key.bytes < block_at(heap, heap->first)) {
+        store->hashed = key;
+        store->hash = hash;
+    }
+    return hash;
+}
+
 static __attribute__((noinline)) bool key_equals(const u8 *block, struct slice key) {
     struct shape shape;
     shape_load(block, &shape);

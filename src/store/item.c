@@ -2,7 +2,7 @@
 #include "heap/varint.h"
 
 /* How many bytes of head: what comes before the length of the name. */
-static u32 head_bytes(u32 kind) {
+HOT_INLINE u32 head_bytes(u32 kind) {
     return kind == ITEM_ZSET ? 8 : kind >= ITEM_MAP ? 16 : 0;
 }
 
@@ -34,6 +34,16 @@ u32 item_load(u32 kind, const u8 *at, struct item *item) {
         used += len;
     }
     return used;
+}
+
+u32 item_skip(u32 kind, const u8 *at) {
+    u32 used = head_bytes(kind), len;
+    if (used == 16) return used;
+    used += varint_load(at + used, &len);
+    if (kind != ITEM_HASH) return used + len;
+    used += (len & 1) * EXPIRY_BYTES + len / 2;
+    used += varint_load(at + used, &len);
+    return used + len;
 }
 
 /* Of a field: its length, and whether it expires. */

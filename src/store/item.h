@@ -58,10 +58,8 @@ static inline bool item_open_expiry(u8 *at) {
     *at |= 1;
     return true;
 }
-static inline u32 item_skip(u32 kind, const u8 *at) {
-    struct item item;
-    return item_load(kind, at, &item);
-}
+/* How long the item at `at` is. */
+u32 item_skip(u32 kind, const u8 *at);
 
 /* A score, not NaN, as an integer above 0 that sorts as it does. -0 becomes 0, its equal. */
 u64 order_of_score(double score);

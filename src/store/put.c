@@ -27,6 +27,7 @@ static u8 *place_new(struct store *store, ref at, u32 units, const struct shape 
         return NULL;
     }
     u8 *value = write_entry(store, at, shape, key, expires_at_ms);
+    store->placed = at;
     settle(store, at);
     return value;
 }
@@ -77,6 +78,7 @@ u8 *store_put(struct store *store, struct slice key, u32 type, u32 value_len, i6
     if (!(put_flags & PUT_KEEP_OLD) && fit_in_place(store, &old, old_units, units)) {
         index_set_volatile(store, &store->keys, bucket_of(store, hash), slot, expires_at_ms != 0);
         evict_touch(store, slot);
+        store->placed = old.at;
         u8 *block = block_at(&store->heap, old.at);
         bool alike = block + shape.value_at == old.value && value_len == old.value_len &&
                      type == old.type; /* so all of the header but the expiry is as it was */
@@ -86,6 +88,7 @@ u8 *store_put(struct store *store, struct slice key, u32 type, u32 value_len, i6
     }
     ref at = take_holding(store, units, old.at);
     if (!at) return NULL;
+    store->placed = at;
     replace_entry(store, hash, old.at, at, expires_at_ms);
     u8 *value = write_entry(store, at, &shape, key, expires_at_ms);
     if (put_flags & PUT_KEEP_OLD)

@@ -48,9 +48,8 @@ bool store_is_live(struct store *store, struct entry *entry, u32 steps);
  * are below that many; the entry stays where it is, and *entry good. */
 bool fields_left(struct store *store, struct entry *entry, u32 steps);
 
-static inline u64 hash_of(const struct store *store, struct slice key) {
-    return hash_bytes(&store->hash_key, key.bytes, key.len);
-}
+/* Of a key; several are asked for in one command, most often of the same key. */
+u64 hash_of(struct store *store, struct slice key);
 
 SHARED u32 bucket_of(const struct store *store, u64 hash) {
     return index_bucket_of(&store->keys, hash);

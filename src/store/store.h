@@ -80,6 +80,8 @@ struct store {
     struct index keys;
     struct hash_key hash_key;
     struct random random;
+    struct slice hashed; /* a key of the request window that is always there, and its hash: see */
+    u64 hash;            /* hash_of */
     struct stats stats;
     i64 now_ms;            /* of the command at work */
     u32 maxmemory, budget; /* bytes: as configured now, and as given to init */
@@ -89,6 +91,7 @@ struct store {
     ref spare;          /* a pinned block for it, of that many units: see room_keep_spare */
     u32 spare_units;
 
+    ref placed;   /* the entry of the key that was put or resized last */
     ref kept;     /* a removed entry whose bytes the reply still needs */
     ref reserved; /* a block that is an entry but for its tag and the index: see store_reserve */
     u32 reserved_units;
@@ -147,6 +150,7 @@ HOT_INLINE void store_begin_counting(struct store *store) {
 /* To be called before each command: frees what the last reply still needed, lets time pass. */
 static inline void store_begin(struct store *store, i64 now_ms) {
     store->may_use_spare = false;
+    store->hashed.bytes = NULL;
     store_begin_counting(store);
     if (UNLIKELY(now_ms != store->now_ms || store->kept || store->retired))
         store_begin_slowly(store, now_ms);

@@ -252,14 +252,20 @@ static u32 child_by_rank(const u8 *node, u32 *rank) {
     return at;
 }
 
-u32 items_seek(u32 kind, struct slice items, const struct place *place) {
-    struct item item;
-    u32 rank = place->rank, at = 0;
-    if (!place->by_rank && item_is_hashed(kind)) return items.len;
-    while (at < items.len) {
-        u32 bytes = item_load(kind, items.bytes + at, &item);
-        if (place->by_rank ? rank-- == 0 : compare(place, &item) <= 0) break;
-        at += bytes;
+u32 items_seek(u32 kind, struct slice items, const struct place *place, u32 *before) {
+    u32 at = 0;
+    *before = 0;
+    if (place->by_rank ? place->rank == RANK_END : item_is_hashed(kind)) return items.len;
+    for (; at < items.len; ++*before) {
+        const u8 *next = items.bytes + at;
+        if (place->by_rank) {
+            if (*before == place->rank) break;
+        } else if (load64(next) >= place->order) {
+            struct item item;
+            item_load(kind, next, &item);
+            if (compare(place, &item) <= 0) break;
+        }
+        at += item_skip(kind, next);
     }
     return at;
 }
@@ -267,30 +273,33 @@ u32 items_seek(u32 kind, struct slice items, const struct place *place) {
 void tree_seek(const struct tree *tree, const struct place *place, struct path *path) {
     ref at = load32(tree->slot);
     struct place rest = *place;
-    u32 level = 0;
+    u32 level = 0, count = tree_count(tree);
     const u8 *node;
     for (; is_branch(node = at_node(tree, at)); level++) {
         path->node[level] = at;
         path->at[level] =
             place->by_rank ? child_by_rank(node, &rest.rank) : child_by_order(tree, place, node);
-        at = load32(node + NODE_HEAD + path->at[level]);
+        const u8 *record = node + NODE_HEAD + path->at[level];
+        at = load32(record);
+        count = load32(record + 4);
         heap_step(&store_of(tree)->heap);
     }
     path->level = level;
     path->node[level] = at;
-    path->at[level] = items_seek(tree->kind, tree_leaf(tree, path), &rest);
+    if (rest.rank >= count) rest.rank = RANK_END;
+    path->at[level] = items_seek(tree->kind, tree_leaf(tree, path), &rest, &path->before);
     heap_step(&store_of(tree)->heap);
 }
 
+u32 tree_leaf_count(const struct tree *tree, const struct path *path) {
+    return load32(record_of(tree, path, path->level) + 4);
+}
+
 u32 tree_rank(const struct tree *tree, const struct path *path) {
-    u32 rank = 0;
-    for (u32 level = 0; level <= path->level; level++) {
+    u32 rank = path->before;
+    for (u32 level = 0; level < path->level; level++) {
         const u8 *data = at_node(tree, path->node[level]) + NODE_HEAD;
-        bool leaf = level == path->level;
-        for (u32 at = 0; at < path->at[level];) {
-            rank += leaf ? 1 : load32(data + at + 4);
-            at += leaf ? item_skip(tree->kind, data + at) : CHILD_BYTES;
-        }
+        for (u32 at = 0; at < path->at[level]; at += CHILD_BYTES) rank += load32(data + at + 4);
     }
     return rank;
 }
@@ -606,6 +615,17 @@ u8 *tree_insert(struct tree *tree, const struct place *place, u32 bytes) {
     while (!gap && (!lacks || take(store_of(tree), &have, lacks)));
     give(store_of(tree), &have);
     return gap;
+}
+
+u8 *tree_replace(struct tree *tree, const struct path *path, u32 bytes) {
+    u32 at = path->at[path->level];
+    u8 *node = at_node(tree, path->node[path->level]), *item = node + NODE_HEAD + at;
+    u32 used = used_of(node), old = item_skip(tree->kind, item), new_used = used - old + bytes;
+    if (new_used > room_of(node)) return NULL;
+    __builtin_memmove(item + bytes, item + old, used - at - old);
+    store_of(tree)->heap.moved_bytes += used - at - old;
+    store32(node + AT_USED, new_used);
+    return item;
 }
 
 /* --- shrinking -------------------------------------------------------------------------------- */

@@ -37,12 +37,14 @@ struct path {
     u32 level; /* of the leaf */
     ref node[TREE_LEVELS];
     u32 at[TREE_LEVELS];
+    u32 before; /* how many items lie before it in its leaf; not counted in one of hashed items */
 };
 
+enum { RANK_END = ~0u };
 /* Where an item is, or belongs. */
 struct place {
     bool by_rank;
-    u32 rank;
+    u32 rank; /* RANK_END: behind all */
     u64 order;
     struct slice name; /* tells members of a sorted set with the same score apart */
 };
@@ -52,8 +54,9 @@ static inline u32 tree_count(const struct tree *tree) {
 }
 
 /* Where, in packed items, an item of that place is to be put: before the first that does not come
- * before it, or behind all of them where their order is that of a hash. */
-u32 items_seek(u32 kind, struct slice items, const struct place *place);
+ * before it, or behind all of them where their order is that of a hash; and how many lie before it,
+ * unless that is the end of hashed or ranked items. */
+u32 items_seek(u32 kind, struct slice items, const struct place *place, u32 *before);
 /* The way there in a tree that has items. It may end behind the last item of a leaf. */
 void tree_seek(const struct tree *tree, const struct place *place, struct path *path);
 /* The packed items of a leaf. */
@@ -61,7 +64,9 @@ struct slice tree_leaf(const struct tree *tree, const struct path *path);
 /* The order at which the next leaf begins, whichever way its items change; 0: it is the last one.
  */
 u64 tree_leaf_end(const struct tree *tree, const struct path *path);
-/* How many items there are before the one the path leads to. */
+/* How many items there are in the leaf of a path, and before what it leads to, if path->before is
+ * good. */
+u32 tree_leaf_count(const struct tree *tree, const struct path *path);
 u32 tree_rank(const struct tree *tree, const struct path *path);
 
 /* How many records of a map, which may have none, are of a lower order. */
@@ -70,6 +75,9 @@ u32 tree_count_below(const struct tree *tree, u64 order);
 /* Room for an item of so many bytes at its place; the caller writes it at once. NULL: no memory,
  * and the tree holds what it held. */
 u8 *tree_insert(struct tree *tree, const struct place *place, u32 bytes);
+/* Room for an item of so many bytes in place of the one the path leads to, to be written at once;
+ * NULL: its leaf has none. Takes no memory. */
+u8 *tree_replace(struct tree *tree, const struct path *path, u32 bytes);
 /* Removes the item the path leads to. Takes no memory. */
 void tree_remove(struct tree *tree, struct path *path);
 /* Removes the items of the ranks [from, to), fewer than all. Takes no memory. */

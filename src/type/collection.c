@@ -20,6 +20,12 @@ static u64 hash_name(const struct collection *c, struct slice name) {
     return hash_bytes(&store_of(c)->hash_key, name.bytes, name.len);
 }
 
+/* After it was put or resized. */
+static void view_placed(struct collection *c) {
+    c->found = true;
+    store_view(store_of(c), store_of(c)->placed, &c->entry);
+}
+
 static void find_again(struct collection *c) {
     c->found = store_look(store_of(c), c->key, hash_of(store_of(c), c->key), &c->entry);
 }
@@ -71,7 +77,7 @@ static void seek(const struct collection *c, const struct place *place, struct p
     } else {
         path->level = 0;
         path->node[0] = 0;
-        path->at[0] = items_seek(c->type, packed_items(c), place);
+        path->at[0] = items_seek(c->type, packed_items(c), place, &path->before);
     }
 }
 
@@ -124,7 +130,8 @@ void collection_at(const struct collection *c, u32 rank, struct spot *spot) {
 static bool look_for(const struct collection *c, struct slice items, struct slice name,
                      enum which which, struct spot *spot) {
     u32 *at = &spot->path.at[spot->path.level], seen = 0;
-    for (*at = 0; *at < items.len;) {
+    spot->path.before = 0;
+    for (*at = 0; *at < items.len; spot->path.before++) {
         u32 bytes = item_load(c->type, items.bytes + *at, &spot->item);
         if (slice_equal(spot->item.name, name) && !is_past(store_of(c), spot->item.expires_at_ms) &&
             seen++ == which)
@@ -178,8 +185,7 @@ bool collection_find(const struct collection *c, struct slice name, enum which w
 
 u32 collection_rank(const struct collection *c, const struct spot *spot) {
     struct tree tree = tree_of(c, ITEMS);
-    if (collection_is_tree(c)) return tree_rank(&tree, &spot->path);
-    return count_items(c->type, (struct slice){c->entry.value, spot->path.at[0]});
+    return collection_is_tree(c) ? tree_rank(&tree, &spot->path) : spot->path.before;
 }
 
 /* In a sorted set, where items lie says nothing of how they change: all are one step. */
@@ -191,9 +197,9 @@ u64 collection_step(const struct collection *c, u64 cursor, u32 *from, u32 *to) 
     if (!collection_is_tree(c) || c->type == TYPE_ZSET) return 0;
     struct tree tree = tree_of(c, ITEMS);
     tree_seek(&tree, &place, &path);
-    *to = tree_rank(&tree, &path); /* the way leads to the end of the leaf */
-    path.at[path.level] = 0;
+    path.before = 0;
     *from = tree_rank(&tree, &path);
+    *to = *from + tree_leaf_count(&tree, &path);
     return tree_leaf_end(&tree, &path);
 }
 
@@ -369,23 +375,98 @@ static u8 *make_room(const struct collection *c, u32 len) {
                     : store_put(store_of(c), c->key, c->type, len, 0, 0);
 }
 
+/* Shortens the packed items, which never moves the entry. The key may be the entry's own. */
+static void shorten(struct collection *c, u32 len) {
+    bool own_key = c->key.bytes == c->entry.key.bytes;
+    store_resize(store_of(c), c->key, c->entry.type, len);
+    store_view(store_of(c), c->entry.at, &c->entry);
+    if (own_key) c->key = c->entry.key;
+}
+
+/* Lets the packed bytes [at, at + old) be so many, to be written at once; returns where. NULL: no
+ * memory. */
+static u8 *splice(struct collection *c, u32 at, u32 old, u32 bytes) {
+    u32 len = c->entry.value_len, new_len = len - old + bytes;
+    if (new_len > len || !c->found) {
+        if (!make_room(c, new_len)) {
+            find_again(c);
+            return NULL;
+        }
+        view_placed(c);
+    }
+    u8 *gap = c->entry.value + at;
+    if (old != bytes) __builtin_memmove(gap + bytes, gap + old, len - at - old);
+    if (new_len < len) shorten(c, new_len);
+    return c->entry.value + at;
+}
+
 bool collection_add(struct collection *c, const struct item *item, u32 rank) {
     if (collection_is_tree(c)) return add_to_trees(c, item, rank);
-    u32 len = c->entry.value_len, bytes = item_bytes(c->type, item);
+    u32 len = c->entry.value_len, bytes = item_bytes(c->type, item), before;
     if ((u64)len + bytes > PACKED_MOST) {
         bool has_it = !c->found; /* then it is the first of its trees */
         return make_trees(c, item) && (has_it || add_to_trees(c, item, rank));
     }
     struct place place = {
         .by_rank = c->type == TYPE_LIST, .rank = rank, .order = item->order, .name = item->name};
-    u32 at = items_seek(c->type, packed_items(c), &place);
-    u8 *value = make_room(c, len + bytes);
-    if (value) {
-        __builtin_memmove(value + at + bytes, value + at, len - at);
-        item_store(c->type, value + at, item);
+    u8 *gap = splice(c, items_seek(c->type, packed_items(c), &place, &before), 0, bytes);
+    if (gap) item_store(c->type, gap, item);
+    return gap;
+}
+
+/* Finds what the map has of an item; returns it. */
+static u8 *find_record(const struct collection *c, const struct tree *map, const struct item *item,
+                       struct path *path) {
+    struct place there;
+    u64 record = record_of(c, item, &there);
+    tree_seek(map, &there, path);
+    u8 *leaf = (u8 *)(size_t)tree_leaf(map, path).bytes, *at = leaf;
+    while (load64(at) != there.order || load64(at + 8) != record) at += RECORD_BYTES;
+    path->at[path->level] = (u32)(at - leaf);
+    return at;
+}
+
+/* Moves a member of a large sorted set, whose score was the old one, to where it belongs. */
+static bool rescore(struct collection *c, const struct item *item, u64 old) {
+    struct tree members = tree_of(c, ITEMS), map = tree_of(c, MAP);
+    struct place place = {.order = item->order, .name = item->name};
+    struct item was = *item;
+    struct path path;
+    heap_hold(&store_of(c)->heap, c->entry.at);
+    u8 *gap = tree_insert(&members, &place, item_bytes(TYPE_ZSET, item));
+    heap_release(&store_of(c)->heap, c->entry.at);
+    if (!gap) return false;
+    item_store(TYPE_ZSET, gap, item);
+    place.order = was.order = old;
+    tree_seek(&members, &place, &path);
+    tree_remove(&members, &path);
+    store64(find_record(c, &map, &was, &path) + 8, item->order);
+    return true;
+}
+
+/* In a sorted set that is packed, the rest moves together, and makes way elsewhere. */
+bool collection_replace(struct collection *c, const struct spot *spot, const struct item *item) {
+    u32 bytes = item_bytes(c->type, item), at = spot->path.at[spot->path.level], before;
+    bool is_tree = collection_is_tree(c);
+    u8 *gap;
+    if (is_tree && c->type == TYPE_ZSET) return rescore(c, item, spot->item.order);
+    if (is_tree && item->expires_at_ms != spot->item.expires_at_ms) return false;
+    if (is_tree) {
+        struct tree tree = tree_of(c, ITEMS);
+        gap = tree_replace(&tree, &spot->path, bytes);
+    } else if (c->type == TYPE_ZSET) {
+        struct place place = {.order = item->order, .name = item->name};
+        u8 *items = c->entry.value;
+        u32 left = c->entry.value_len - bytes;
+        __builtin_memmove(items + at, items + at + bytes, left - at);
+        at = items_seek(TYPE_ZSET, (struct slice){items, left}, &place, &before);
+        gap = items + at;
+        __builtin_memmove(gap + bytes, gap, left - at);
+    } else {
+        gap = splice(c, at, item_skip(c->type, c->entry.value + at), bytes);
     }
-    find_again(c);
-    return value;
+    if (gap) item_store(c->type, gap, item);
+    return gap;
 }
 
 bool collection_reserve(struct collection *c, u32 bytes) {
@@ -393,8 +474,7 @@ bool collection_reserve(struct collection *c, u32 bytes) {
     if (collection_is_tree(c) || (u64)len + bytes > PACKED_MOST) return false;
     bool fits = make_room(c, len + bytes);
     find_again(c);
-    if (fits) store_resize(store_of(c), c->key, c->entry.type, len);
-    find_again(c);
+    if (fits) shorten(c, len);
     return fits;
 }
 
@@ -429,14 +509,6 @@ void collection_release_spot(const struct collection *c, const struct spot *spot
 
 /* --- removing --------------------------------------------------------------------------------- */
 
-/* Shortens the packed items, which never moves the entry. The key may be the entry's own. */
-static void shorten(struct collection *c, u32 len) {
-    bool own_key = c->key.bytes == c->entry.key.bytes;
-    store_resize(store_of(c), c->key, c->entry.type, len);
-    store_view(store_of(c), c->entry.at, &c->entry);
-    if (own_key) c->key = c->entry.key;
-}
-
 static void remove_if_empty(struct collection *c, u32 left) {
     if (left) return;
     store_remove(store_of(c), c->key);
@@ -447,14 +519,9 @@ static void remove_if_empty(struct collection *c, u32 left) {
 /* Removes from the map what it has of an item. */
 static void forget(struct collection *c, const struct item *item) {
     if (!is_mapped(c, item)) return;
-    struct place there;
-    u64 record = record_of(c, item, &there);
     struct tree map = tree_of(c, MAP);
     struct path path;
-    tree_seek(&map, &there, &path);
-    const u8 *leaf = tree_leaf(&map, &path).bytes, *at = leaf;
-    while (load64(at) != there.order || load64(at + 8) != record) at += RECORD_BYTES;
-    path.at[path.level] = (u32)(at - leaf);
+    find_record(c, &map, item, &path);
     tree_remove(&map, &path);
 }
 
@@ -486,12 +553,10 @@ COLD void collection_time(struct collection *c, struct spot *spot, i64 expires_a
 void collection_remove(struct collection *c, struct spot *spot) {
     struct tree tree = tree_of(c, ITEMS);
     if (!collection_is_tree(c)) {
-        u32 at = spot->path.at[0], len = c->entry.value_len;
-        u8 *gap = c->entry.value + at;
-        u32 bytes = item_skip(c->type, gap);
-        __builtin_memmove(gap, gap + bytes, len - at - bytes);
-        if (len > bytes) shorten(c, len - bytes);
-        remove_if_empty(c, len - bytes);
+        u32 at = spot->path.at[0], bytes = item_skip(c->type, c->entry.value + at);
+        u32 left = c->entry.value_len - bytes;
+        if (left) splice(c, at, bytes, 0);
+        remove_if_empty(c, left);
         return;
     }
     forget(c, &spot->item);
@@ -514,11 +579,9 @@ void collection_cut(struct collection *c, u32 from, u32 to) {
     } else if (left) {
         struct path path;
         seek_rank(c, from, &path);
-        u32 start = path.at[0], len = c->entry.value_len;
+        u32 start = path.at[0];
         seek_rank(c, to, &path);
-        u32 end = path.at[0];
-        __builtin_memmove(c->entry.value + start, c->entry.value + end, len - end);
-        shorten(c, len - (end - start));
+        splice(c, start, path.at[0] - start, 0);
     }
     remove_if_empty(c, left);
 }

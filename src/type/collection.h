@@ -14,7 +14,7 @@
 
 #include "store/tree.h"
 
-enum { PACKED_MOST = 1024 }; /* bytes of items */
+enum { PACKED_MOST = 512 }; /* bytes of items */
 
 /* One at work. `entry` is good until memory is taken, and again after each call here. */
 struct collection {
@@ -67,6 +67,9 @@ u32 collection_rank(const struct collection *c, const struct spot *spot);
 /* Adds an item, at `rank` in a list, and the key if there is none. Several of one name may be there
  * for a while, as what is added is to replace another. */
 bool collection_add(struct collection *c, const struct item *item, u32 rank);
+/* Makes what is at a spot another item: of a list any, else one of the same name. False: there is
+ * no memory, or it has to be added to take the place of the one that is there. */
+bool collection_replace(struct collection *c, const struct spot *spot, const struct item *item);
 /* Gives a field of a small hash another expiry, or takes that of any field (0). It may need
  * EXPIRY_BYTES, of those that widen has taken for all; at last, trim gives back what is left. In
  * between the hash may only be searched. A hash remains small that way, however long it becomes. */

@@ -14,13 +14,14 @@ __attribute__((noinline)) static void put(struct reply *reply, struct slice byte
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
+enum { LINE_END = '\r' | '\n' << 8 };
+
 __attribute__((noinline)) static void put_number(struct reply *reply, char mark, i64 number) {
-    u8 line[1 + INTEGER_TEXT_MAX + 2];
+    u8 *line = reply->window + reply->used;
     *line = (u8)mark;
     u32 len = 1 + integer_print(line + 1, number);
-    line[len] = '\r';
-    line[len + 1] = '\n';
-    put(reply, (struct slice){line, len + 2});
+    store16(line + len, LINE_END);
+    reply->used += len + 2;
 }
 
 void reply_simple(struct reply *reply, struct slice text) {
@@ -91,7 +92,14 @@ static void put_rest(struct reply *reply, struct slice rest, struct slice tail, 
 
 void reply_bulk(struct reply *reply, struct slice bytes) {
     put_number(reply, '$', bytes.len);
-    put_rest(reply, bytes, SLICE(""), false);
+    if (UNLIKELY((u64)bytes.len + 2 > room(reply))) {
+        put_rest(reply, bytes, SLICE(""), false);
+        return;
+    }
+    u8 *to = reply->window + reply->used;
+    copy_bytes(to, bytes.bytes, bytes.len);
+    store16(to + bytes.len, LINE_END);
+    reply->used += bytes.len + 2;
 }
 
 COLD void reply_digits(struct reply *reply, struct slice digits) {
@@ -145,7 +153,7 @@ bool reply_drain(struct reply *reply, struct call *call) {
     for (;;) {
         if (reply->rest_pending && !drain_rest(reply)) return false;
         if (!reply->next) return true;
-        if (room(reply) < REPLY_ROOM) return false;
+        if (!reply_may_go_on(reply)) return false;
         if (!reply->next(call)) reply->next = NULL;
     }
 }

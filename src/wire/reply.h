@@ -38,6 +38,11 @@ static inline u8 *reply_room(const struct reply *reply) {
     return reply->window + reply->used;
 }
 
+/* May a stream write another item in the same call? */
+static inline bool reply_may_go_on(const struct reply *reply) {
+    return !reply->rest_pending && reply->capacity - reply->used >= REPLY_ROOM;
+}
+
 /* Lines. */
 void reply_simple(struct reply *reply, struct slice text); /* +text */
 void reply_integer(struct reply *reply, i64 value);        /* :value */
