@@ -10,13 +10,13 @@ enum { CHILD_BYTES = 16, RETIRED = 1, NODE_STEP = 64, JOIN_MOST = NODE_MOST * 3 
  * an entry's block or a branch; 12: bytes of data in use. Retired: 8: the next that is, 24: the one
  * before.
  */
-enum { AT_RETIRED = 3, AT_UNITS = 4, AT_PARENT = 8, AT_USED = 12, AT_NEXT = 8, AT_PREVIOUS = 24 };
+enum { AT_RETIRED = 3, AT_UNITS = 4, AT_PARENT = 8, AT_NEXT = 8, AT_PREVIOUS = 24 };
 
 static bool is_branch(const u8 *node) {
     return node[1] == SYSTEM_BRANCH;
 }
 static u32 used_of(const u8 *node) {
-    return load32(node + AT_USED);
+    return load32(node + NODE_USED);
 }
 static u32 room_of(const u8 *node) {
     return block_units(node) * UNIT - NODE_HEAD;
@@ -32,7 +32,7 @@ static void node_make(struct tree *tree, ref at, u32 kind, u32 units, ref parent
     u8 *node = at_node(tree, at);
     system_make(node, (enum system_kind)kind, units);
     store32(node + AT_PARENT, parent);
-    store32(node + AT_USED, 0);
+    store32(node + NODE_USED, 0);
 }
 
 static void adopt_children(struct store *store, ref branch) {
@@ -75,7 +75,7 @@ ref tree_reclaim(struct store *store) {
         u32 used = used_of(node);
         heap_step(&store->heap);
         if (is_branch(node) && used) {
-            store32(node + AT_USED, used - CHILD_BYTES);
+            store32(node + NODE_USED, used - CHILD_BYTES);
             retire(store, load32(node + NODE_HEAD + used - CHILD_BYTES));
             continue;
         }
@@ -179,13 +179,8 @@ ref tree_first_leaf(const struct heap *heap, ref node) {
     return node;
 }
 
-struct slice tree_items(const struct heap *heap, ref leaf) {
-    const u8 *node = block_at(heap, leaf);
-    return (struct slice){node + NODE_HEAD, used_of(node)};
-}
-
-struct slice tree_leaf(const struct tree *tree, const struct path *path) {
-    return tree_items(&store_of(tree)->heap, path->node[path->level]);
+u8 *tree_leaf(const struct tree *tree, const struct path *path) {
+    return at_node(tree, path->node[path->level]);
 }
 
 ref tree_next_leaf(const struct heap *heap, ref node) {
@@ -223,7 +218,7 @@ static bool comes_before_child(const struct tree *tree, const struct place *plac
     if (tree->kind != ITEM_ZSET || place->order != order) return place->order < order;
     const struct heap *heap = &store_of(tree)->heap;
     struct item first;
-    item_load(ITEM_ZSET, tree_items(heap, tree_first_leaf(heap, load32(record))).bytes, &first);
+    item_load(ITEM_ZSET, block_at(heap, tree_first_leaf(heap, load32(record))) + NODE_HEAD, &first);
     return compare(place, &first) < 0;
 }
 
@@ -287,7 +282,7 @@ void tree_seek(const struct tree *tree, const struct place *place, struct path *
     path->level = level;
     path->node[level] = at;
     if (rest.rank >= count) rest.rank = RANK_END;
-    path->at[level] = items_seek(tree->kind, tree_leaf(tree, path), &rest, &path->before);
+    path->at[level] = items_seek(tree->kind, leaf_items(at_node(tree, at)), &rest, &path->before);
     heap_step(&store_of(tree)->heap);
 }
 
@@ -350,7 +345,7 @@ static u8 *open_record(u8 *parent, u32 at) {
     u8 *record = parent + NODE_HEAD + at;
     u32 used = used_of(parent);
     __builtin_memmove(record + CHILD_BYTES, record, used - at);
-    store32(parent + AT_USED, used + CHILD_BYTES);
+    store32(parent + NODE_USED, used + CHILD_BYTES);
     return record;
 }
 
@@ -395,7 +390,7 @@ static void raise(struct tree *tree, struct block *have) {
     node_make(tree, have->at, SYSTEM_BRANCH, have->units, tree->owner);
     u8 *node = at_node(tree, have->at);
     write_record(node + NODE_HEAD, root, tree_count(tree), 0);
-    store32(node + AT_USED, CHILD_BYTES);
+    store32(node + NODE_USED, CHILD_BYTES);
     store32(at_node(tree, root) + AT_PARENT, have->at);
     store32(tree->slot, have->at);
     have->units = 0;
@@ -488,8 +483,8 @@ static u32 divide(const struct tree *tree, u8 *node, u8 *right, const struct spl
         }
         at += size;
     }
-    store32(node + AT_USED, kept);
-    store32(right + AT_USED, moved);
+    store32(node + NODE_USED, kept);
+    store32(right + NODE_USED, moved);
     return count;
 }
 
@@ -544,7 +539,7 @@ static u8 *open_gap(struct tree *tree, const struct path *path, u32 bytes) {
     u32 level = path->level, at = path->at[level];
     u8 *node = at_node(tree, path->node[level]), *gap = node + NODE_HEAD + at;
     __builtin_memmove(gap + bytes, gap, used_of(node) - at);
-    store32(node + AT_USED, used_of(node) + bytes);
+    store32(node + NODE_USED, used_of(node) + bytes);
     count_more(tree, path, level, 1);
     store_of(tree)->heap.moved_bytes += used_of(node) - at;
     return gap;
@@ -624,7 +619,7 @@ u8 *tree_replace(struct tree *tree, const struct path *path, u32 bytes) {
     if (new_used > room_of(node)) return NULL;
     __builtin_memmove(item + bytes, item + old, used - at - old);
     store_of(tree)->heap.moved_bytes += used - at - old;
-    store32(node + AT_USED, new_used);
+    store32(node + NODE_USED, new_used);
     return item;
 }
 
@@ -637,7 +632,7 @@ static void take_record(u8 *parent, u32 at) {
     u32 used = used_of(parent) - CHILD_BYTES;
     if (at == 0 && used) store64(record + CHILD_BYTES + 8, load64(record + 8));
     __builtin_memmove(record, record + CHILD_BYTES, used - at);
-    store32(parent + AT_USED, used);
+    store32(parent + NODE_USED, used);
 }
 
 /* Joins two neighbours, whose records begin at `at` of their parent, if they fit one node and that
@@ -656,7 +651,7 @@ static bool join(struct tree *tree, ref parent, u32 at) {
         store32(node + AT_UNITS, wanted);
     }
     __builtin_memcpy(node + NODE_HEAD + used, other + NODE_HEAD, more);
-    store32(node + AT_USED, used + more);
+    store32(node + NODE_USED, used + more);
     store32(record + 4, load32(record + 4) + load32(record + CHILD_BYTES + 4));
     take_record(at_node(tree, parent), at + CHILD_BYTES);
     heap_give(heap, right, block_units(other));
@@ -708,13 +703,13 @@ static void close_gap(struct tree *tree, const struct path *path, u32 level, u32
     u32 used = used_of(node) - bytes;
     __builtin_memmove(gap, gap + bytes, used - at);
     store_of(tree)->heap.moved_bytes += used - at;
-    store32(node + AT_USED, used);
+    store32(node + NODE_USED, used);
     count_more(tree, path, level, -count);
     tidy(tree, path, level);
 }
 
 void tree_remove(struct tree *tree, struct path *path) {
-    const u8 *item = tree_leaf(tree, path).bytes + path->at[path->level];
+    const u8 *item = tree_leaf(tree, path) + NODE_HEAD + path->at[path->level];
     close_gap(tree, path, path->level, item_skip(tree->kind, item), 1);
 }
 
@@ -726,7 +721,7 @@ void tree_cut(struct tree *tree, u32 from, u32 to) {
         tree_seek(tree, &place, &path);
         u32 most = to - from, level = path.level, count = 0, bytes = 0;
         /* The topmost child that begins here and has no more than what is to go. */
-        struct slice items = tree_leaf(tree, &path);
+        struct slice items = leaf_items(tree_leaf(tree, &path));
         bool begins = path.at[level] == 0;
         u32 top = level;
         while (begins && top > 0) {

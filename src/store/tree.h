@@ -21,7 +21,7 @@
 
 #include "store/item.h"
 
-enum { TREE_LEVELS = 10, NODE_HEAD = 16, NODE_MOST = 1008 };
+enum { TREE_LEVELS = 10, NODE_USED = 12, NODE_HEAD = 16, NODE_MOST = 1008 };
 
 /* A tree at work. The entry is held (heap_hold), so `slot` stays where it is. */
 struct tree {
@@ -59,8 +59,8 @@ static inline u32 tree_count(const struct tree *tree) {
 u32 items_seek(u32 kind, struct slice items, const struct place *place, u32 *before);
 /* The way there in a tree that has items. It may end behind the last item of a leaf. */
 void tree_seek(const struct tree *tree, const struct place *place, struct path *path);
-/* The packed items of a leaf. */
-struct slice tree_leaf(const struct tree *tree, const struct path *path);
+/* Its leaf. */
+u8 *tree_leaf(const struct tree *tree, const struct path *path);
 /* The order at which the next leaf begins, whichever way its items change; 0: it is the last one.
  */
 u64 tree_leaf_end(const struct tree *tree, const struct path *path);
@@ -89,7 +89,10 @@ void tree_retire(struct tree *tree);
  * The leaf of a path is one, too. */
 ref tree_first_leaf(const struct heap *heap, ref node);
 ref tree_next_leaf(const struct heap *heap, ref node);
-struct slice tree_items(const struct heap *heap, ref leaf);
+/* The packed items of a leaf. */
+HOT_INLINE struct slice leaf_items(const u8 *leaf) {
+    return (struct slice){leaf + NODE_HEAD, load32(leaf + NODE_USED)};
+}
 
 /* Frees one block of what is retired; returns the hole it became part of. store->retired is not 0.
  */

@@ -1,16 +1,16 @@
 #include "type/collection.h"
 #include "store/room.h"
 
-static struct slice packed_items(const struct collection *c) {
+HOT_INLINE struct slice packed_items(const struct collection *c) {
     return (struct slice){c->entry.value, c->entry.value_len};
 }
 
 /* The trees of a large one: its items, and the map of a sorted set, or of a hash. */
 enum { ITEMS, MAP };
 
-static struct tree tree_of(const struct collection *c, u32 which) {
-    return (struct tree){store_of(c), c->entry.value + which * 8, c->entry.at,
-                         which == MAP ? ITEM_MAP : c->type};
+static void tree_of(const struct collection *c, u32 which, struct tree *tree) {
+    *tree = (struct tree){store_of(c), c->entry.value + which * 8, c->entry.at,
+                          which == MAP ? ITEM_MAP : c->type};
 }
 
 /* The order of a field's expiry: milliseconds below EXPIRY_END, and so many bits of its hash. */
@@ -53,13 +53,15 @@ static u32 count_items(u32 kind, struct slice items) {
 
 /* How many fields of a large hash have expired. A small one has none: see fields_left. */
 static u32 count_expired(const struct collection *c) {
-    struct tree map = tree_of(c, MAP);
+    struct tree map;
+    tree_of(c, MAP, &map);
     return tree_count_below(&map, (u64)(store_of(c)->now_ms + 1) << HASH_IN_ORDER);
 }
 
 u32 collection_count(const struct collection *c) {
     if (!collection_is_tree(c)) return count_items(c->type, packed_items(c));
-    struct tree tree = tree_of(c, ITEMS);
+    struct tree tree;
+    tree_of(c, ITEMS, &tree);
     return tree_count(&tree) - (c->entry.type & TYPE_EXPIRES ? count_expired(c) : 0);
 }
 
@@ -72,7 +74,8 @@ static bool is_empty(const struct collection *c) {
 
 static void seek(const struct collection *c, const struct place *place, struct path *path) {
     if (collection_is_tree(c)) {
-        struct tree tree = tree_of(c, ITEMS);
+        struct tree tree;
+        tree_of(c, ITEMS, &tree);
         tree_seek(&tree, place, path);
     } else {
         path->level = 0;
@@ -97,8 +100,8 @@ void collection_walk(const struct collection *c, u32 rank, struct walk *walk) {
 }
 
 /* The items of a leaf; of none, the entry's own. */
-static struct slice items_at(const struct collection *c, ref leaf) {
-    return leaf ? tree_items(&store_of(c)->heap, leaf) : packed_items(c);
+HOT_INLINE struct slice items_at(const struct collection *c, ref leaf) {
+    return leaf ? leaf_items(block_at(&store_of(c)->heap, leaf)) : packed_items(c);
 }
 
 bool collection_next(const struct collection *c, struct walk *walk, struct item *item) {
@@ -144,17 +147,19 @@ static bool look_for(const struct collection *c, struct slice items, struct slic
 /* By way of the map: each score there that has the hash of the name is tried. */
 static bool find_member(const struct collection *c, struct slice name, enum which which,
                         struct spot *spot) {
-    struct tree scores = tree_of(c, MAP), members = tree_of(c, ITEMS);
+    struct tree scores, members;
+    tree_of(c, MAP, &scores);
+    tree_of(c, ITEMS, &members);
     struct place hash = {.order = hash_name(c, name)};
     u32 seen = 0;
     struct path way;
     tree_seek(&scores, &hash, &way);
-    struct slice items = tree_leaf(&scores, &way);
+    struct slice items = leaf_items(tree_leaf(&scores, &way));
     for (u32 at = 0; at < items.len; at += RECORD_BYTES) {
         if (load64(items.bytes + at) != hash.order) continue;
         struct place place = {.order = load64(items.bytes + at + 8), .name = name};
         tree_seek(&members, &place, &spot->path);
-        struct slice leaf = tree_leaf(&members, &spot->path);
+        struct slice leaf = leaf_items(tree_leaf(&members, &spot->path));
         u32 there = spot->path.at[spot->path.level];
         if (there == leaf.len) continue;
         item_load(ITEM_ZSET, leaf.bytes + there, &spot->item);
@@ -176,15 +181,17 @@ bool collection_find(const struct collection *c, struct slice name, enum which w
     spot->path.level = 0;
     spot->path.node[0] = 0;
     if (is_tree) {
-        struct tree tree = tree_of(c, ITEMS);
+        struct tree tree;
+        tree_of(c, ITEMS, &tree);
         tree_seek(&tree, &place, &spot->path);
-        items = tree_leaf(&tree, &spot->path);
+        items = leaf_items(tree_leaf(&tree, &spot->path));
     }
     return look_for(c, items, name, which, spot);
 }
 
 u32 collection_rank(const struct collection *c, const struct spot *spot) {
-    struct tree tree = tree_of(c, ITEMS);
+    struct tree tree;
+    tree_of(c, ITEMS, &tree);
     return collection_is_tree(c) ? tree_rank(&tree, &spot->path) : spot->path.before;
 }
 
@@ -195,7 +202,8 @@ u64 collection_step(const struct collection *c, u64 cursor, u32 *from, u32 *to) 
     *from = 0;
     *to = collection_count(c);
     if (!collection_is_tree(c) || c->type == TYPE_ZSET) return 0;
-    struct tree tree = tree_of(c, ITEMS);
+    struct tree tree;
+    tree_of(c, ITEMS, &tree);
     tree_seek(&tree, &place, &path);
     path.before = 0;
     *from = tree_rank(&tree, &path);
@@ -238,14 +246,16 @@ static bool insert(struct collection *c, struct tree trees[2], const struct item
     if (mapped) { /* the last of its leaf that is like it */
         struct path path;
         tree_seek(&trees[MAP], &there, &path);
-        path.at[path.level] = tree_leaf(&trees[MAP], &path).len - RECORD_BYTES;
+        path.at[path.level] = leaf_items(tree_leaf(&trees[MAP], &path)).len - RECORD_BYTES;
         tree_remove(&trees[MAP], &path);
     }
     return false;
 }
 
 static bool add_to_trees(struct collection *c, const struct item *item, u32 rank) {
-    struct tree trees[2] = {tree_of(c, ITEMS), tree_of(c, MAP)};
+    struct tree trees[2];
+    tree_of(c, ITEMS, &trees[ITEMS]);
+    tree_of(c, MAP, &trees[MAP]);
     heap_hold(&store_of(c)->heap, c->entry.at);
     bool added = insert(c, trees, item, rank);
     heap_release(&store_of(c)->heap, c->entry.at);
@@ -283,7 +293,9 @@ static bool add_all(const struct collection *c, struct collection *made) {
 void collection_give_up(struct collection *c) {
     struct collection made;
     collection_make(store_of(c), c->type, &made);
-    struct tree items = tree_of(&made, ITEMS), map = tree_of(&made, MAP);
+    struct tree items, map;
+    tree_of(&made, ITEMS, &items);
+    tree_of(&made, MAP, &map);
     tree_retire(&items);
     tree_retire(&map);
 }
@@ -344,7 +356,8 @@ static u32 bytes_to_pack(const struct collection *c) {
 
 bool collection_publish(struct collection *c, struct slice key) {
     struct heap *heap = &store_of(c)->heap;
-    struct tree tree = tree_of(c, ITEMS);
+    struct tree tree;
+    tree_of(c, ITEMS, &tree);
     u32 type = c->entry.type;
     if (!tree_count(&tree)) {
         store_remove(store_of(c), key);
@@ -357,7 +370,7 @@ bool collection_publish(struct collection *c, struct slice key) {
     if (!value) return false;
     if (packed) {
         for (ref at = tree_first_leaf(heap, load32(tree.slot)); at; at = tree_next_leaf(heap, at)) {
-            struct slice items = tree_items(heap, at);
+            struct slice items = leaf_items(block_at(heap, at));
             copy_bytes(value, items.bytes, items.len);
             value += items.len;
         }
@@ -420,7 +433,7 @@ static u8 *find_record(const struct collection *c, const struct tree *map, const
     struct place there;
     u64 record = record_of(c, item, &there);
     tree_seek(map, &there, path);
-    u8 *leaf = (u8 *)(size_t)tree_leaf(map, path).bytes, *at = leaf;
+    u8 *leaf = tree_leaf(map, path) + NODE_HEAD, *at = leaf;
     while (load64(at) != there.order || load64(at + 8) != record) at += RECORD_BYTES;
     path->at[path->level] = (u32)(at - leaf);
     return at;
@@ -428,7 +441,9 @@ static u8 *find_record(const struct collection *c, const struct tree *map, const
 
 /* Moves a member of a large sorted set, whose score was the old one, to where it belongs. */
 static bool rescore(struct collection *c, const struct item *item, u64 old) {
-    struct tree members = tree_of(c, ITEMS), map = tree_of(c, MAP);
+    struct tree members, map;
+    tree_of(c, ITEMS, &members);
+    tree_of(c, MAP, &map);
     struct place place = {.order = item->order, .name = item->name};
     struct item was = *item;
     struct path path;
@@ -452,7 +467,8 @@ bool collection_replace(struct collection *c, const struct spot *spot, const str
     if (is_tree && c->type == TYPE_ZSET) return rescore(c, item, spot->item.order);
     if (is_tree && item->expires_at_ms != spot->item.expires_at_ms) return false;
     if (is_tree) {
-        struct tree tree = tree_of(c, ITEMS);
+        struct tree tree;
+        tree_of(c, ITEMS, &tree);
         gap = tree_replace(&tree, &spot->path, bytes);
     } else if (c->type == TYPE_ZSET) {
         struct place place = {.order = item->order, .name = item->name};
@@ -519,7 +535,8 @@ static void remove_if_empty(struct collection *c, u32 left) {
 /* Removes from the map what it has of an item. */
 static void forget(struct collection *c, const struct item *item) {
     if (!is_mapped(c, item)) return;
-    struct tree map = tree_of(c, MAP);
+    struct tree map;
+    tree_of(c, MAP, &map);
     struct path path;
     find_record(c, &map, item, &path);
     tree_remove(&map, &path);
@@ -551,7 +568,8 @@ COLD void collection_time(struct collection *c, struct spot *spot, i64 expires_a
 }
 
 void collection_remove(struct collection *c, struct spot *spot) {
-    struct tree tree = tree_of(c, ITEMS);
+    struct tree tree;
+    tree_of(c, ITEMS, &tree);
     if (!collection_is_tree(c)) {
         u32 at = spot->path.at[0], bytes = item_skip(c->type, c->entry.value + at);
         u32 left = c->entry.value_len - bytes;
@@ -574,7 +592,8 @@ void collection_cut(struct collection *c, u32 from, u32 to) {
             collection_remove(c, &spot);
         }
     } else if (left && collection_is_tree(c)) {
-        struct tree tree = tree_of(c, ITEMS);
+        struct tree tree;
+        tree_of(c, ITEMS, &tree);
         tree_cut(&tree, from, to);
     } else if (left) {
         struct path path;
@@ -591,11 +610,12 @@ void collection_cut(struct collection *c, u32 from, u32 to) {
 /* Finds an expired field of a large hash that has one: some record of the map's first leaf tells
  * the leaf where one is. */
 COLD static void find_expired(const struct collection *c, struct spot *spot) {
-    struct tree map = tree_of(c, MAP);
+    struct tree map;
+    tree_of(c, MAP, &map);
     struct place place = {.by_rank = true};
     struct path *path = &spot->path;
     tree_seek(&map, &place, path);
-    const u8 *at = tree_leaf(&map, path).bytes;
+    const u8 *at = tree_leaf(&map, path) + NODE_HEAD;
     while (!is_past(store_of(c), (i64)(load64(at) >> HASH_IN_ORDER))) at += RECORD_BYTES;
     place.by_rank = false;
     place.order = load64(at + 8);
