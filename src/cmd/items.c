@@ -5,13 +5,11 @@
 /* --- finding ---------------------------------------------------------------------------------- */
 
 u32 type_at_work(const struct call *call) {
-    switch (call->command->group) {
-    case GROUP_LIST: return TYPE_LIST;
-    case GROUP_SET: return TYPE_SET;
-    case GROUP_SORTED_SET:
-    case GROUP_GEO: return TYPE_ZSET;
-    default: return TYPE_HASH;
-    }
+    enum { BITS = 3 };
+    const u32 types = TYPE_LIST << GROUP_LIST * BITS | TYPE_SET << GROUP_SET * BITS |
+                      TYPE_ZSET << GROUP_SORTED_SET * BITS | TYPE_HASH << GROUP_HASH * BITS |
+                      TYPE_ZSET << GROUP_GEO * BITS;
+    return types >> call->command->group * BITS & TYPE_BASE;
 }
 
 static bool expect_type(struct call *call, u32 type) {

@@ -7,14 +7,13 @@ static bool extend(struct store *store, ref at, u32 old_units, u32 units) {
     return units <= old_units || heap_extend(&store->heap, at, old_units, units);
 }
 
-/* The same by moving what lies behind it. */
-static bool open(struct store *store, ref at, u32 old_units, u32 units) {
+/* The same by pushing what lies behind it on. */
+static bool push_on(struct store *store, ref at, u32 old_units, u32 units) {
     struct heap *heap = &store->heap;
     heap_hold(heap, at);
-    bool opened =
-        heap_available(heap) >= units - old_units && heap_open(heap, at, old_units, units);
+    bool done = heap_available(heap) >= units - old_units && heap_open(heap, at, old_units, units);
     heap_release(heap, at);
-    return opened;
+    return done;
 }
 
 /* Gives an entry another shape, keeping its key and as much of its value as fits; the block may
@@ -31,7 +30,7 @@ static u8 *reshape(struct store *store, const struct entry *old, u64 hash, struc
     heap->moved_bytes += moved; /* counted before what may have to be moved to make room for it */
     if (!extend(store, at, old_units, units)) {
         at = room_take_free(store, units);
-        if (!at && open(store, old->at, old_units, units)) at = old->at;
+        if (!at && push_on(store, old->at, old_units, units)) at = old->at;
         if (!at) at = take_holding(store, units, old->at);
         if (!at) return NULL;
         if (at != old->at) replace_entry(store, hash, old->at, at, expires_at_ms);
@@ -113,7 +112,7 @@ bool store_rename(struct store *store, struct slice from, struct slice to) {
     if (is_too_large(store, &shape)) return false;
     u8 *block = block_at(&store->heap, entry.at);
     u32 old_units = block_units(block), units = shape_units(&shape);
-    if (extend(store, entry.at, old_units, units) || open(store, entry.at, old_units, units)) {
+    if (extend(store, entry.at, old_units, units) || push_on(store, entry.at, old_units, units)) {
         heap_hold(&store->heap, entry.at);
         bool done = reindex(store, from, to, entry.at);
         heap_release(&store->heap, entry.at);

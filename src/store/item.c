@@ -36,6 +36,17 @@ u32 item_load(u32 kind, const u8 *at, struct item *item) {
     return used;
 }
 
+bool item_has_name(u32 kind, const u8 *at, struct slice name) {
+    u32 len;
+    at += head_bytes(kind);
+    at += varint_load(at, &len);
+    if (kind == ITEM_HASH) {
+        at += (len & 1) * EXPIRY_BYTES;
+        len >>= 1;
+    }
+    return len == name.len && equal_bytes(at, name.bytes, len);
+}
+
 u32 item_skip(u32 kind, const u8 *at) {
     u32 used = head_bytes(kind), len;
     if (used == 16) return used;

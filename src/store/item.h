@@ -58,6 +58,8 @@ static inline bool item_open_expiry(u8 *at) {
     *at |= 1;
     return true;
 }
+/* Is that its name? */
+bool item_has_name(u32 kind, const u8 *at, struct slice name);
 /* How long the item at `at` is. */
 u32 item_skip(u32 kind, const u8 *at);
 

@@ -135,11 +135,12 @@ static bool look_for(const struct collection *c, struct slice items, struct slic
     u32 *at = &spot->path.at[spot->path.level], seen = 0;
     spot->path.before = 0;
     for (*at = 0; *at < items.len; spot->path.before++) {
-        u32 bytes = item_load(c->type, items.bytes + *at, &spot->item);
-        if (slice_equal(spot->item.name, name) && !is_past(store_of(c), spot->item.expires_at_ms) &&
-            seen++ == which)
-            return true;
-        *at += bytes;
+        const u8 *next = items.bytes + *at;
+        if (item_has_name(c->type, next, name)) {
+            item_load(c->type, next, &spot->item);
+            if (!is_past(store_of(c), spot->item.expires_at_ms) && seen++ == which) return true;
+        }
+        *at += item_skip(c->type, next);
     }
     return false;
 }
