@@ -1,5 +1,5 @@
-// What collections cost beside redis-server: bytes beyond those of fields, members, elements and
-// values (and beyond a score's 8).
+// What collections cost beside redis-server: bytes beyond those of keys, fields, members, elements
+// and values (and beyond a score's 8), as a string costs what it takes beyond its key and value.
 //
 // Both are asked the same: used_memory of INFO when all is in, less that of the empty server. What
 // ours counts is every block in use, so beside it stands what memory was taken, with the holes. The
@@ -68,6 +68,7 @@ const SESSIONS = {
     for (let i = n * FIELDS; i < (n + 1) * FIELDS; i++) words.push(name(seed, i), value(seed, i));
     return words;
   },
+  contents: ([, ...words]) => lengths(words), // the key is as much a part of them as the rest
   count: ["DBSIZE"],
 };
 
@@ -199,10 +200,10 @@ export async function measureCollections(module, seed) {
     "\nCollections: bytes beyond those of fields, members and elements (8 to 20 each), values (8 to",
   );
   console.log(
-    "32) and scores (8). A small hash's are all but fields and values, and at most a quarter of",
+    `32) and scores (8). A small hash's are those beyond its key (${KEY_BYTES}), too, and at most a quarter of`,
   );
   console.log(
-    `redis-server's; of ours, its key takes ${KEY_BYTES}, lengths ${LENGTH_BYTES}, and the rest is entry head, index and padding.`,
+    `redis-server's; of ours, lengths take ${LENGTH_BYTES}, the rest is entry head, index and padding.`,
   );
   printTable(rows);
 }
