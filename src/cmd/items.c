@@ -189,12 +189,14 @@ bool put_items(struct call *call, u32 first, u32 step, struct tally *tally) {
         load_item(call, c, &items, i, &item);
         bytes += item_bytes(c->type, &item);
     }
-    if (items.count == 1 || (bytes <= PACKED_MOST && collection_reserve(c, (u32)bytes))) {
+    bool packed = !collection_is_tree(c) && c->entry.value_len + bytes <= PACKED_MOST;
+    if (items.count == 1 || (packed && collection_widen(c, (u32)bytes))) {
         for (u32 i = 0; i < items.count && done; i++) {
             struct item item;
             load_item(call, c, &items, i, &item);
             done = put_item(c, &item, tally);
         }
+        collection_trim(c);
     } else {
         done = stage_with_notes(call, c, &items, tally);
     }

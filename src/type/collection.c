@@ -268,7 +268,7 @@ __attribute__((noinline)) void collection_make(struct store *store, u32 type,
     c->store = store;
     c->type = type;
     c->found = true;
-    c->entry.at = 0;
+    c->entry.at = c->slack = 0;
     c->entry.type = type | TYPE_TREE;
     c->entry.value = store->built[0];
 }
@@ -389,28 +389,38 @@ static u8 *make_room(const struct collection *c, u32 len) {
                     : store_put(store_of(c), c->key, c->type, len, 0, 0);
 }
 
-/* Shortens the packed items, which never moves the entry. The key may be the entry's own. */
-static void shorten(struct collection *c, u32 len) {
+bool collection_widen(struct collection *c, u32 bytes) {
+    u32 len = c->entry.value_len;
+    if (!make_room(c, len + bytes)) {
+        find_again(c);
+        return false;
+    }
+    view_placed(c);
+    c->entry.value_len = len;
+    c->slack = bytes;
+    return true;
+}
+
+/* Never moves the entry. The key may be the entry's own. */
+void collection_trim(struct collection *c) {
+    if (!c->slack) return;
     bool own_key = c->key.bytes == c->entry.key.bytes;
-    store_resize(store_of(c), c->key, c->entry.type, len);
-    store_view(store_of(c), c->entry.at, &c->entry);
+    c->slack = 0;
+    store_resize(store_of(c), c->key, c->entry.type, c->entry.value_len);
+    view_placed(c);
     if (own_key) c->key = c->entry.key;
 }
 
 /* Lets the packed bytes [at, at + old) be so many, to be written at once; returns where. NULL: no
  * memory. */
 static u8 *splice(struct collection *c, u32 at, u32 old, u32 bytes) {
-    u32 len = c->entry.value_len, new_len = len - old + bytes;
-    if (new_len > len || !c->found) {
-        if (!make_room(c, new_len)) {
-            find_again(c);
-            return NULL;
-        }
-        view_placed(c);
-    }
+    u32 len = c->entry.value_len, new_len = len - old + bytes, slack = c->slack;
+    if (!slack && (new_len > len || !c->found) && !collection_widen(c, bytes - old)) return NULL;
     u8 *gap = c->entry.value + at;
     if (old != bytes) __builtin_memmove(gap + bytes, gap + old, len - at - old);
-    if (new_len < len) shorten(c, new_len);
+    c->entry.value_len = new_len;
+    c->slack += len - new_len;
+    if (!slack && c->slack) collection_trim(c);
     return c->entry.value + at;
 }
 
@@ -486,15 +496,6 @@ bool collection_replace(struct collection *c, const struct spot *spot, const str
     return gap;
 }
 
-bool collection_reserve(struct collection *c, u32 bytes) {
-    u32 len = c->entry.value_len;
-    if (collection_is_tree(c) || (u64)len + bytes > PACKED_MOST) return false;
-    bool fits = make_room(c, len + bytes);
-    find_again(c);
-    if (fits) shorten(c, len);
-    return fits;
-}
-
 void collection_hold(const struct collection *c) {
     heap_hold(&store_of(c)->heap, c->entry.at);
 }
@@ -530,7 +531,7 @@ static void remove_if_empty(struct collection *c, u32 left) {
     if (left) return;
     store_remove(store_of(c), c->key);
     c->found = false;
-    c->entry.at = c->entry.type = c->entry.value_len = 0;
+    c->entry.at = c->entry.type = c->entry.value_len = c->slack = 0;
 }
 
 /* Removes from the map what it has of an item. */
@@ -543,26 +544,12 @@ static void forget(struct collection *c, const struct item *item) {
     tree_remove(&map, &path);
 }
 
-COLD bool collection_widen(struct collection *c, u32 bytes) {
-    u32 len = c->entry.value_len;
-    bool wide = store_resize(store_of(c), c->key, c->entry.type, len + bytes);
-    find_again(c);
-    c->entry.value_len = len;
-    return wide;
-}
-
-COLD void collection_trim(struct collection *c) {
-    if (c->found && !collection_is_tree(c)) shorten(c, c->entry.value_len);
-}
-
 COLD void collection_time(struct collection *c, struct spot *spot, i64 expires_at_ms) {
     u8 *name = (u8 *)(size_t)spot->item.name.bytes;
     if (collection_is_tree(c)) {
         forget(c, &spot->item);
     } else if (item_open_expiry(c->entry.value + spot->path.at[0])) {
-        __builtin_memmove(name + EXPIRY_BYTES, name,
-                          (size_t)(c->entry.value + c->entry.value_len - name));
-        c->entry.value_len += EXPIRY_BYTES;
+        splice(c, (u32)(name - c->entry.value), 0, EXPIRY_BYTES);
         name += EXPIRY_BYTES;
     }
     store64(name - EXPIRY_BYTES, (u64)expires_at_ms);
@@ -660,7 +647,9 @@ COLD bool fields_left(struct store *store, struct entry *entry, u32 steps) {
     } else {
         u32 kept = keep_live(&c);
         if (!kept) return false;
-        if (kept < entry->value_len) shorten(&c, kept);
+        c.slack = entry->value_len - kept;
+        c.entry.value_len = kept;
+        collection_trim(&c);
     }
     store_view(store, entry->at, entry);
     return true;

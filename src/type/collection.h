@@ -23,6 +23,7 @@ struct collection {
     u32 type; /* TYPE_LIST, TYPE_SET, TYPE_ZSET or TYPE_HASH */
     bool found;
     struct entry entry; /* if not found, it has no type, block or items */
+    u32 slack;          /* bytes behind the packed items that collection_widen has taken */
 };
 
 /* Where an item lies. Good until the collection changes or memory is taken. */
@@ -70,19 +71,18 @@ bool collection_add(struct collection *c, const struct item *item, u32 rank);
 /* Makes what is at a spot another item: of a list any, else one of the same name. False: there is
  * no memory, or it has to be added to take the place of the one that is there. */
 bool collection_replace(struct collection *c, const struct spot *spot, const struct item *item);
-/* Gives a field of a small hash another expiry, or takes that of any field (0). It may need
- * EXPIRY_BYTES, of those that widen has taken for all; at last, trim gives back what is left. In
- * between the hash may only be searched. A hash remains small that way, however long it becomes. */
+/* Makes sure that what is packed can become so much longer, without fail and without moving; trim
+ * gives back what was not used. In between nothing else may take memory. */
 bool collection_widen(struct collection *c, u32 bytes);
-void collection_time(struct collection *c, struct spot *spot, i64 expires_at_ms);
 void collection_trim(struct collection *c);
+/* Gives a field of a hash another expiry, or takes that of any field (0). In a small one it may
+ * need EXPIRY_BYTES, for which it has been widened: it remains small that way, however long it
+ * becomes. */
+void collection_time(struct collection *c, struct spot *spot, i64 expires_at_ms);
 /* Removes what is at the spot, an item that was loaded; the key, if nothing is left. */
 void collection_remove(struct collection *c, struct spot *spot);
 /* Removes the items of ranks [from, to). */
 void collection_cut(struct collection *c, u32 from, u32 to);
-/* Makes sure that items of so many bytes together, as they lie packed, can be added without fail.
- * False: it is too large for that. */
-bool collection_reserve(struct collection *c, u32 bytes);
 /* Gives what the collection holds, and its expiry, to the key `to` as well, which is another one;
  * it is at work then. */
 bool collection_copy(struct collection *c, struct slice to);

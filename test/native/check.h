@@ -156,7 +156,7 @@ static inline u32 count_expiring(struct store *store, const struct entry *entry)
     u32 count = 0;
     for (ref leaf = tree_first_leaf(&store->heap, load32(entry->value)); leaf;
          leaf = tree_next_leaf(&store->heap, leaf)) {
-        struct slice items = tree_items(&store->heap, leaf);
+        struct slice items = leaf_items(block_at(&store->heap, leaf));
         struct item item;
         for (u32 at = 0; at < items.len;) {
             at += item_load(ITEM_HASH, items.bytes + at, &item);
@@ -166,7 +166,7 @@ static inline u32 count_expiring(struct store *store, const struct entry *entry)
             struct path path;
             CHECK(load32(map.slot) != 0);
             tree_seek(&map, &place, &path);
-            struct slice records = tree_leaf(&map, &path);
+            struct slice records = leaf_items(tree_leaf(&map, &path));
             u32 i = 0;
             while (i < records.len && (load64(records.bytes + i) != place.order ||
                                        load64(records.bytes + i + 8) != hash))
