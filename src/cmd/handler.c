@@ -105,7 +105,7 @@ COLD bool fail_between(struct call *call, const char *ends) {
 }
 
 COLD bool fail_naming(struct call *call, const char *before, const struct command *command) {
-    return fail_quoting(call, before, string_slice(command->name), "' command");
+    return fail_quoting(call, before, string_slice(command_name(call, command)), "' command");
 }
 
 COLD bool fail_arity(struct call *call, const struct command *command) {
