@@ -28,15 +28,10 @@ COLD void unpack(u8 *to) {
             i16 *odds = (i16 *)ODDS_AT + alphabet + node;
             while (!(state >> 16)) state = state << 16 | load16(from), from += 2;
             u32 share = (u32)(*odds + EVEN), low = state % WHOLE, ones = state / WHOLE * share;
-            node *= 2;
-            *odds = (i16)(*odds - (i32)(share / 16));
-            if (low < share) {
-                node++;
-                state = ones + low;
-                *odds = (i16)(*odds + WHOLE / 16 - 1);
-            } else {
-                state -= ones + share;
-            }
+            u32 bit = low < share;
+            node = node * 2 + bit;
+            *odds = (i16)(*odds + (i32)(bit * (WHOLE / 16 - 1)) - (i32)(share / 16));
+            state = bit ? ones + low : state - share - ones;
         } while (node < alphabet);
         if (len) {
             if (node == DISTANCES) return;

@@ -14,10 +14,10 @@
 
 enum { CALL_NOTES = 42, COMMAND_COUNT = 186 };
 
-/* Where the commands' names are, in the order of the table, and a hash table of them. Their lines
- * are counted from 1. */
+/* Where the name of each line of the command table begins, lines counted from 1, and ends: a NUL in
+ * front of the next; and a hash table of the lines. */
 struct directory {
-    u16 names[COMMAND_COUNT + 1];
+    u16 names[COMMAND_COUNT + 2];
     u8 lines[512]; /* 0: an empty slot */
 };
 

@@ -83,9 +83,9 @@ const struct key_range command_key_ranges[] = {
 /* --- finding ---------------------------------------------------------------------------------- */
 
 /*
- * Names are found by a hash, in any case of letters: from the slot that it says on, up to an empty
- * one. As names are now, with this factor, eight in ten are in their first slot, and none is
- * further than the fourth. (A binary search took a fifth of the time of a GET.)
+ * A name is found by a hash that is the same in any case of letters: in the slot that it says, or
+ * behind that, before an empty one. With this factor eight in ten names are in their first slot,
+ * and none is behind the fourth. (A binary search took 20 ns more, an eighth of a GET.)
  */
 enum { NAME_MAX = 32, FACTOR = 85 };
 
@@ -103,10 +103,10 @@ COLD void command_index(struct directory *directory) {
     const char *name = names;
     for (u32 line = 1; line <= COMMAND_COUNT; line++) {
         u32 len = string_len(name), hash = first_slot((struct slice){(const u8 *)name, len});
-        directory->names[line] = (u16)(name - names);
         while (*slot_at(directory, hash)) hash++;
         *slot_at(directory, hash) = (u8)line;
         name += len + 1;
+        directory->names[line + 1] = (u16)(name - names);
     }
 }
 
@@ -114,20 +114,13 @@ const char *command_name(const struct call *call, const struct command *command)
     return names + call->directory.names[command - command_table + 1];
 }
 
-/* Is a request's word, in any case, that name of the table? */
-static bool is_name(struct slice word, const char *name) {
-    for (u32 i = 0; i < word.len; i++) {
-        u8 byte = word.bytes[i];
-        if ((u8)(byte - 'A') < 26) byte |= 0x20;
-        if (byte != (u8)name[i] || !byte) return false; /* a NUL is no end */
-    }
-    return !name[word.len];
-}
-
 const struct command *command_find(struct call *call, struct slice word) {
     u32 line;
-    for (u32 hash = first_slot(word); (line = *slot_at(&call->directory, hash)); hash++)
-        if (is_name(word, names + call->directory.names[line])) return &command_table[line - 1];
+    for (u32 hash = first_slot(word); (line = *slot_at(&call->directory, hash)); hash++) {
+        const u16 *at = &call->directory.names[line];
+        if (same_word(word, (struct slice){(const u8 *)names + at[0], (u32)(at[1] - at[0] - 1)}))
+            return &command_table[line - 1];
+    }
     return NULL;
 }
 
