@@ -69,6 +69,7 @@ COLD enum ferrite_status cache_init(struct ferrite *cache, double budget_bytes, 
         return FERRITE_NO_MEMORY;
     }
     if (!store_init(&cache->store, seed, policy, maxmemory)) return FERRITE_NO_MEMORY;
+    command_index(&cache->call.directory);
     use_small_window(cache);
     cache->io.budget_bytes = budget;
     cache->ready = READY;

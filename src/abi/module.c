@@ -1,5 +1,6 @@
 /* The exports of ferrite.wasm: one cache, at a fixed place in the module's memory. */
 #include "abi/cache.h"
+#include "abi/unpack.h"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 #define CACHE ((struct ferrite *)STATE_AT)
@@ -18,6 +19,7 @@ enum ferrite_status module_init(double budget_bytes, u32 policy, u32 seed0, u32 
     extern u8 __global_base, __heap_base; /* the linker's: where static data begins and ends */
     if ((size_t)&__global_base < STATE_AT + STATE_BYTES || (size_t)&__heap_base > FIXED_BYTES)
         return FERRITE_BAD_ARGUMENT; /* never: see LINK in build.sh */
+    if (!__global_base) unpack(&__global_base);
     const u32 seed[4] = {seed0, seed1, seed2, seed3};
     return cache_init(CACHE, budget_bytes, policy, seed);
 }

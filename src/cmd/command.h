@@ -12,7 +12,14 @@
 #include "wire/reply.h"
 #include "wire/request.h"
 
-enum { CALL_NOTES = 42 };
+enum { CALL_NOTES = 42, COMMAND_COUNT = 186 };
+
+/* Where the name of each line of the command table begins, lines counted from 1, and ends: a NUL in
+ * front of the next; and a hash table of the lines. */
+struct directory {
+    u16 names[COMMAND_COUNT + 2];
+    u8 lines[512]; /* 0: an empty slot */
+};
 
 /* What handlers use most lies in the first 128 bytes, whose offsets the module codes in one byte.
  */
@@ -29,6 +36,7 @@ struct call {
      * state and work are as they were then. NULL: nothing. */
     void (*finish)(struct call *call);
     u64 notes[CALL_NOTES]; /* for a stream that needs more than the state */
+    struct directory directory;
 };
 
 /* Redis's command flags. Two more follow from others here: movablekeys from which arguments are
@@ -143,28 +151,31 @@ typedef void command_handler(struct call *call);
 #define STREAM(name) OF_THE_CALL(static, bool, name)
 #define FINISH(name) OF_THE_CALL(static, void, name)
 
-struct command {
-    const char *name; /* lower case; a subcommand's is "container|subcommand" */
-    command_handler *run;
+/* A line of the table. Five bytes, so it may lie at any address. */
+struct __attribute__((packed)) command {
     u32 flags : 15;
     u32 since : 5;
     u32 group : 4;
     u32 keys : 4;
     i32 arity : 4; /* arguments with the name; negative: at least that many */
+    u8 handler : 7;
+    u8 is_part : 1; /* a subcommand: its name is "container|subcommand" */
 };
 
-extern const struct command command_table[]; /* sorted by name */
-extern const u32 command_count;
+extern const struct command command_table[COMMAND_COUNT]; /* sorted by name; commands.inc */
+
+/* Fills an empty directory. */
+void command_index(struct directory *directory);
+
+/* In lower case. */
+const char *command_name(const struct call *call, const struct command *command);
 
 /* The command of that name, in any case; "config|get" finds a subcommand. NULL: there is none. */
-const struct command *command_find(struct slice name);
+const struct command *command_find(struct call *call, struct slice word);
 
 /* The command, or the subcommand, that a request whose name is argument `index` asks for; NULL if
  * there is none. */
 const struct command *command_resolve(struct call *call, u32 index);
-
-/* Is it a subcommand? */
-bool command_is_part(const struct command *command);
 
 /* Does it take a request of that many arguments, its name included? */
 bool command_takes(const struct command *command, u32 count);

@@ -15,7 +15,7 @@ enum { MOVABLE_KEYS = 256, TO_STALE = 16 }; /* of the flags that follow from oth
 COLD static u32 part_count(const struct command *command) {
     u32 count = 0;
     if (command->flags & CMD_CONTAINER)
-        while (command_is_part(command + count + 1)) count++;
+        while (command[count + 1].is_part) count++;
     return count;
 }
 
@@ -37,12 +37,12 @@ COLD static bool next_command(struct call *call, const struct command **command)
     u32 *at = &call->state[AT];
     if (names_commands(call)) {
         if (*at + 2 >= arg_count(call)) return false;
-        *command = command_find(arg(call, (*at)++ + 2));
+        *command = command_find(call, arg(call, (*at)++ + 2));
         return true;
     }
-    while (*at < command_count) {
+    while (*at < COMMAND_COUNT) {
         *command = &command_table[(*at)++];
-        if (!command_is_part(*command)) return true;
+        if (!(*command)->is_part) return true;
     }
     return false;
 }
@@ -60,13 +60,14 @@ COLD static u32 count_commands(struct call *call, bool unknown) {
 /* --- INFO ------------------------------------------------------------------------------------- */
 
 /* Of the ten elements of Redis 7.0, the ACL categories, tips and key specifications are empty. */
-COLD static void reply_info(struct reply *reply, const struct command *command) {
+COLD static void reply_info(struct call *call, const struct command *command) {
+    struct reply *reply = &call->reply;
     const struct key_range *keys = &command_key_ranges[command->keys];
     u32 flags = command->flags % MOVABLE_KEYS, parts = part_count(command);
     flags |= (flags & CMD_LOADING) * TO_STALE;
     if (command->keys >= KEYS_NUMBERED) flags |= MOVABLE_KEYS;
     reply_array(reply, 10);
-    reply_string(reply, command->name);
+    reply_string(reply, command_name(call, command));
     reply_integer(reply, command->arity);
     reply_set(reply, (u32)__builtin_popcount(flags));
     for (u32 i = 0; flags >> i; i++)
@@ -81,14 +82,14 @@ COLD static void reply_info(struct reply *reply, const struct command *command) 
         reply_array(reply, parts);
     else
         reply_set(reply, 0);
-    for (u32 i = 1; i <= parts; i++) reply_info(reply, command + i);
+    for (u32 i = 1; i <= parts; i++) reply_info(call, command + i);
 }
 
 COLD STREAM(next_info) {
     const struct command *command;
     if (!next_command(call, &command)) return false;
     if (command)
-        reply_info(&call->reply, command);
+        reply_info(call, command);
     else
         reply_null(&call->reply);
     return true;
@@ -106,9 +107,10 @@ COLD HANDLER(cmd_command_count) {
 /* --- DOCS ------------------------------------------------------------------------------------- */
 
 /* In brief: since when, and what group. */
-COLD static void reply_docs(struct reply *reply, const struct command *command) {
+COLD static void reply_docs(struct call *call, const struct command *command) {
+    struct reply *reply = &call->reply;
     u32 parts = part_count(command);
-    reply_string(reply, command->name);
+    reply_string(reply, command_name(call, command));
     reply_map(reply, parts ? 3 : 2);
     reply_string(reply, "since");
     reply_word(reply, since_words, command->since);
@@ -118,13 +120,13 @@ COLD static void reply_docs(struct reply *reply, const struct command *command) 
         reply_string(reply, "subcommands");
         reply_map(reply, parts);
     }
-    for (u32 i = 1; i <= parts; i++) reply_docs(reply, command + i);
+    for (u32 i = 1; i <= parts; i++) reply_docs(call, command + i);
 }
 
 COLD STREAM(next_docs) {
     const struct command *command;
     if (!next_command(call, &command)) return false;
-    if (command) reply_docs(&call->reply, command);
+    if (command) reply_docs(call, command);
     return true;
 }
 
@@ -144,10 +146,11 @@ COLD static void reply_upper(struct reply *reply, const char *word, const char *
 
 /* Of a container: in brief, its subcommands. */
 COLD HANDLER(cmd_help) {
-    const struct command *container = command_find(arg(call, 0));
-    u32 parts = part_count(container), prefix = string_len(container->name) + 1;
+    const struct command *container = command_find(call, arg(call, 0));
+    const char *name = command_name(call, container);
+    u32 parts = part_count(container), prefix = string_len(name) + 1;
     reply_array(&call->reply, parts + 1);
-    reply_upper(&call->reply, container->name,
-                " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
-    for (u32 i = 1; i <= parts; i++) reply_upper(&call->reply, container[i].name + prefix, "");
+    reply_upper(&call->reply, name, " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+    for (u32 i = 1; i <= parts; i++)
+        reply_upper(&call->reply, command_name(call, container + i) + prefix, "");
 }

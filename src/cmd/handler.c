@@ -10,8 +10,10 @@ static u8 upper(u8 byte) {
 
 COLD bool same_word(struct slice a, struct slice b) {
     if (a.len != b.len) return false;
-    for (u32 i = 0; i < a.len; i++)
-        if (upper(a.bytes[i]) != upper(b.bytes[i])) return false;
+    for (u32 i = 0; i < a.len; i++) {
+        u8 byte = a.bytes[i], other = byte ^ b.bytes[i];
+        if (other && (other != 0x20 || (u8)((byte | 0x20) - 'a') >= 26)) return false;
+    }
     return true;
 }
 
@@ -105,7 +107,7 @@ COLD bool fail_between(struct call *call, const char *ends) {
 }
 
 COLD bool fail_naming(struct call *call, const char *before, const struct command *command) {
-    return fail_quoting(call, before, string_slice(command->name), "' command");
+    return fail_quoting(call, before, string_slice(command_name(call, command)), "' command");
 }
 
 COLD bool fail_arity(struct call *call, const struct command *command) {

@@ -156,20 +156,25 @@ HOT_INLINE struct slice text_slice(const struct text *text) {
 
 /* --- the handlers ----------------------------------------------------------------------------- */
 
-command_handler cmd_append, cmd_bitcount, cmd_bitfield, cmd_bitop, cmd_bitpos, cmd_command_count,
-    cmd_command_docs, cmd_command_info, cmd_config_get, cmd_config_resetstat, cmd_config_set,
-    cmd_copy, cmd_count, cmd_dbsize, cmd_del, cmd_echo, cmd_exists, cmd_expire, cmd_flush,
-    cmd_geodist, cmd_geosearch, cmd_get, cmd_getbit, cmd_getdel, cmd_getex, cmd_getrange,
-    cmd_getset, cmd_help, cmd_hexists, cmd_hexpire, cmd_hget, cmd_hgetall, cmd_hincrby,
-    cmd_hincrbyfloat, cmd_hkeys, cmd_hmget, cmd_hmset, cmd_hset, cmd_hsetnx, cmd_hstrlen, cmd_httl,
-    cmd_hvals, cmd_incr, cmd_incrbyfloat, cmd_info, cmd_intercard, cmd_keys, cmd_lcs, cmd_lindex,
-    cmd_linsert, cmd_lmove, cmd_lpos, cmd_lrange, cmd_lrem, cmd_lset, cmd_ltrim, cmd_memory_stats,
-    cmd_memory_usage, cmd_mget, cmd_mset, cmd_object_encoding, cmd_object_freq, cmd_object_idletime,
-    cmd_object_refcount, cmd_persist, cmd_pfadd, cmd_pfcount, cmd_pfmerge, cmd_ping, cmd_pop,
-    cmd_pop_first, cmd_push, cmd_randmember, cmd_randomkey, cmd_remove_items, cmd_rename, cmd_sadd,
-    cmd_scan, cmd_scan_items, cmd_set, cmd_set_algebra, cmd_setbit, cmd_setex, cmd_setnx,
-    cmd_setrange, cmd_smove, cmd_sort, cmd_sorted_algebra, cmd_spop, cmd_strlen, cmd_throttle,
-    cmd_touch, cmd_ttl, cmd_type, cmd_zadd, cmd_zrange, cmd_zrank;
+/* Each name of one, cmd_ left out, put into H, with commas between them. */
+#define HANDLERS(H)                                                                                \
+    H(append), H(bitcount), H(bitfield), H(bitop), H(bitpos), H(command_count), H(command_docs),   \
+        H(command_info), H(config_get), H(config_resetstat), H(config_set), H(copy), H(count),     \
+        H(dbsize), H(del), H(echo), H(exists), H(expire), H(flush), H(geodist), H(geosearch),      \
+        H(get), H(getbit), H(getdel), H(getex), H(getrange), H(getset), H(help), H(hexists),       \
+        H(hexpire), H(hget), H(hgetall), H(hincrby), H(hincrbyfloat), H(hkeys), H(hmget),          \
+        H(hmset), H(hset), H(hsetnx), H(hstrlen), H(httl), H(hvals), H(incr), H(incrbyfloat),      \
+        H(info), H(intercard), H(keys), H(lcs), H(lindex), H(linsert), H(lmove), H(lpos),          \
+        H(lrange), H(lrem), H(lset), H(ltrim), H(memory_stats), H(memory_usage), H(mget), H(mset), \
+        H(object_encoding), H(object_freq), H(object_idletime), H(object_refcount), H(persist),    \
+        H(pfadd), H(pfcount), H(pfmerge), H(ping), H(pop), H(pop_first), H(push), H(randmember),   \
+        H(randomkey), H(remove_items), H(rename), H(sadd), H(scan), H(scan_items), H(set),         \
+        H(set_algebra), H(setbit), H(setex), H(setnx), H(setrange), H(smove), H(sort),             \
+        H(sorted_algebra), H(spop), H(strlen), H(throttle), H(touch), H(ttl), H(type), H(zadd),    \
+        H(zrange), H(zrank)
+
+#define NAME(name) cmd_##name
+command_handler HANDLERS(NAME);
 
 /* Redis's names of value types, in the order of enum value_type. */
 #define TYPE_WORDS "string string string list set zset hash"

@@ -2,17 +2,19 @@
 // no more, under the types the prototypes there promise. The binary is read by wabt, so that what
 // is checked is the file and not what one engine makes of it.
 //
-//     node test/module/check.mjs build/ferrite.wasm <ceiling in bytes>
+//     node test/module/check.mjs build/ferrite.wasm build/ferrite-named.wasm <ceiling in bytes>
+//
+// The second is the same module before its static data was packed: what the linker made.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { deepStrictEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual, equal, notEqual, ok } from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const MOST_EXPORTS = 16;
 const PAGE_BYTES = 65536;
 
-const [modulePath, ceiling] = process.argv.slice(2);
+const [modulePath, linkedPath, ceiling] = process.argv.slice(2);
 const headerPath = fileURLToPath(new URL("../../include/ferrite.h", import.meta.url));
 const header = readFileSync(headerPath, "utf8");
 const dump = execFileSync("wasm-objdump", ["-x", modulePath], { encoding: "utf8" });
@@ -20,6 +22,8 @@ const dump = execFileSync("wasm-objdump", ["-x", modulePath], { encoding: "utf8"
 // --- what the header says ------------------------------------------------------------------------
 
 const headerNumber = (name) => Number(new RegExp(`#define ${name} (\\d+)u`).exec(header)[1]);
+
+const headerStatus = (name) => Number(new RegExp(`FERRITE_${name} =\\s+(\\d+)`).exec(header)[1]);
 
 /** The names in the header's list of exports. */
 function listedExports() {
@@ -67,6 +71,29 @@ function fileSignatures() {
   return Object.fromEntries(exported.map(({ name, index }) => [name, functions.get(index)]));
 }
 
+// --- what it does --------------------------------------------------------------------------------
+
+const instantiate = (path) =>
+  new WebAssembly.Instance(new WebAssembly.Module(readFileSync(path))).exports;
+const memoryOf = (exports) => new Uint8Array(exports.memory.buffer).slice();
+
+/** Status of an init with the least budget, or another. */
+const init = (exports, budget = headerNumber("FERRITE_LEAST_BYTES"), policy = 0) =>
+  exports.ferrite_init(budget, policy, 1, 2, 3, 4);
+
+/** Static data as the linker made it, and where. Apart from that, memory begins as 0. */
+function linkedData() {
+  const memory = memoryOf(instantiate(linkedPath));
+  const start = memory.findIndex((byte) => byte !== 0);
+  const end = memory.findLastIndex((byte) => byte !== 0) + 1;
+  return { start, end, bytes: memory.subarray(start, end) };
+}
+
+function isUnpacked(exports) {
+  const { start, end, bytes } = linkedData();
+  return Buffer.compare(memoryOf(exports).subarray(start, end), bytes) === 0;
+}
+
 // --- the checks ----------------------------------------------------------------------------------
 
 const checks = {
@@ -111,6 +138,35 @@ const checks = {
     equal(/^Start:/m.test(dump), false);
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(modulePath)));
     equal(exports.ferrite_abi_version(), headerNumber("FERRITE_ABI_VERSION"));
+  },
+  "answers nothing but that and where its io is before an init, and touches nothing"() {
+    const exports = instantiate(modulePath);
+    const before = memoryOf(exports);
+    for (const { kind, name } of fileExports()) {
+      if (kind !== "func" || /_(abi_version|io|init)$/.test(name)) continue;
+      const answer = exports[name](...Array(exports[name].length).fill(0));
+      equal(answer, headerStatus("BAD_ARGUMENT"), name);
+    }
+    exports.ferrite_io();
+    equal(Buffer.compare(before, memoryOf(exports)), 0);
+  },
+  "unpacks, in the pages it starts with, exactly the static data that were linked"() {
+    const exports = instantiate(modulePath);
+    const { length } = memoryOf(exports);
+    equal(isUnpacked(exports), false);
+    equal(init(exports), 0);
+    equal(isUnpacked(exports), true);
+    equal(memoryOf(exports).length, length);
+  },
+  "unpacks at an init that fails, too, and the next ones find it as it is"() {
+    const exports = instantiate(modulePath);
+    notEqual(init(exports, 0), 0);
+    notEqual(init(exports, headerNumber("FERRITE_LEAST_BYTES"), 99), 0);
+    for (let times = 0; times < 3; times++) {
+      equal(init(exports, 2 ** (20 + times)), 0);
+      equal(isUnpacked(exports), true);
+      new Uint8Array(exports.memory.buffer, linkedData().end).fill(255); // as a heap in use may
+    }
   },
   "its header compiles as C++11 and as C11, strictly"() {
     for (const language of ["-xc++ -std=c++11", "-xc -std=c11"]) {

@@ -2,8 +2,9 @@
 //
 //     node test/module/size.mjs build/ferrite.wasm build/ferrite-named.wasm <ceiling in bytes>
 //
-// The module carries no names. They come from a twin linked with them and otherwise the same; if
-// its code should ever differ, the table says so rather than name the wrong function.
+// The module carries no names. They come from a twin linked with them, whose static data is not
+// packed, and otherwise the same; if its code should ever differ, the table says so rather than name
+// the wrong function.
 
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { createHash } from "node:crypto";
@@ -12,6 +13,7 @@ import { readFileSync } from "node:fs";
 const SECTION_NAMES =
   "custom type import function table memory global export start element code data data-count";
 const CODE_SECTION = 10;
+const DATA_SECTION = 11;
 
 /** Walks the bytes of a module, or of a part of one. */
 class Reader {
@@ -64,6 +66,7 @@ function sectionsOf(module) {
 }
 
 const codeOf = (sections) => sections.find(({ id }) => id === CODE_SECTION).body;
+const dataBytes = (sections) => sections.find(({ id }) => id === DATA_SECTION).bytes;
 
 /** Bytes of each function, in order; the module imports none, so that is their index. */
 function functionSizes(code) {
@@ -113,7 +116,11 @@ printRows("functions", functions);
 if (!sameCode) console.log("  (no names: the twin that has them came out differently)");
 printRows(
   "sections",
-  sections.map(({ name, bytes }) => [name, bytes]),
+  sections.map(({ id, name, bytes }) => [
+    name,
+    bytes,
+    id === DATA_SECTION ? `, packed; ${dataBytes(named)} as linked` : "",
+  ]),
 );
 printRows("module", [
   ["raw", module.length, `, ceiling ${ceiling}`],
