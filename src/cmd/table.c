@@ -55,7 +55,7 @@ static command_handler *const handlers[] = {HANDLERS(NAME)};
 
 const struct command command_table[] = {
 #define COMMAND(name, handler, flags, since, group, keys, arity)                                   \
-    {flags, since, group, keys, arity, RUN_##handler, __builtin_strchr(name, '|') != NULL},
+    {RUN_##handler, __builtin_strchr(name, '|') != NULL, arity, keys, flags, since, group},
 #include "cmd/commands.inc"
 #undef COMMAND
 };
