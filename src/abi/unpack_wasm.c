@@ -12,7 +12,7 @@
  * much of one large number, `state`, as its odds say (asymmetric numeral systems, Duda 2013): the
  * lowest 13 bits of it are below the share of a 1 for a 1, and what is left tells the bits to come.
  * (Deflate makes 4.6 KB of what is 4.1 KB so, and takes more code. Mixing the odds of several
- * contexts makes it 4.0 KB, but takes 400 KB of memory.)
+ * contexts makes it 4.0 KB, but takes far more memory than a page.)
  */
 #include "abi/unpack.h"
 
