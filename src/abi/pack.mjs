@@ -98,17 +98,15 @@ function* symbolsOf(way) {
 
 const bitsOf = (way) => Array.from(symbolsOf(way), (symbol) => [...steps(...symbol)]).flat();
 
-/** Where each place could be repeated from, and how long: the farther, the longer. */
+/** Where each place could be repeated from, and how long. */
 function repeatsOf(image) {
   return Array.from(image, (_, at) => {
     const found = [];
-    let longest = LEAST_LENGTH - 1;
     for (let distance = 1; distance <= at && distance < DISTANCES; distance++) {
       let length = 0;
-      const most = Math.min(distance, MOST_LENGTH, image.length - at); // no byte of its own
+      const most = Math.min(distance, MOST_LENGTH, image.length - at);
       while (length < most && image[at + length] === image[at + length - distance]) length++;
-      if (length > longest) found.push({ length, distance });
-      longest = Math.max(longest, length);
+      if (length >= LEAST_LENGTH) found.push({ length, distance });
     }
     return found;
   });
@@ -174,7 +172,7 @@ function pack(image) {
     const bits = bitsOf(wayBy(image, repeats, counts));
     const packed = packBits(bits);
     if (!best || packed.length < best.length) best = packed;
-    for (const count of counts) count.fill(0.4);
+    for (const count of counts) count.fill(1);
     for (const [node, bit] of bits) counts[bit][node]++;
   }
   return best;

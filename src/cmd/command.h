@@ -151,15 +151,16 @@ typedef void command_handler(struct call *call);
 #define STREAM(name) OF_THE_CALL(static, bool, name)
 #define FINISH(name) OF_THE_CALL(static, void, name)
 
-/* A line of the table. Five bytes, so it may lie at any address. */
+/* A line of the table: five bytes, at any address. In this order they pack best. */
 struct __attribute__((packed)) command {
+    u8 handler : 7;
+    u8 is_part : 1; /* a subcommand: its name is "container|subcommand" */
+    u8 : 0;         /* the rest is read at once */
+    i32 arity : 4;  /* arguments with the name; negative: at least that many */
+    u32 keys : 4;
     u32 flags : 15;
     u32 since : 5;
     u32 group : 4;
-    u32 keys : 4;
-    i32 arity : 4; /* arguments with the name; negative: at least that many */
-    u8 handler : 7;
-    u8 is_part : 1; /* a subcommand: its name is "container|subcommand" */
 };
 
 extern const struct command command_table[COMMAND_COUNT]; /* sorted by name; commands.inc */
