@@ -8,19 +8,21 @@
 #ifndef FERRITE_COMMAND_H
 #define FERRITE_COMMAND_H
 
+#include "base/decimal.h"
 #include "type/collection.h"
 #include "wire/reply.h"
 #include "wire/request.h"
 
-enum { CALL_NOTES = 42 };
+enum { CALL_NOTES = 44 };
 
-/* What handlers use most lies in the first 128 bytes, whose offsets the module codes in one byte.
- */
+/* What a handler works with lies here rather than on the stack where it can: in the module, its
+ * address is a constant, and there is no frame to make and to leave. */
 struct call {
     struct reply reply;
     struct store *store;
     const struct command *command;
     struct collection work; /* the key at work: what was looked for last */
+    struct spot spot;       /* what was looked for in it last, or an item in the making */
     i64 number;             /* the integer that was read last */
     i64 expires_at_ms;      /* what the key at work is given; 0, as each command begins: never */
     struct request request;
@@ -29,6 +31,7 @@ struct call {
      * state and work are as they were then. NULL: nothing. */
     void (*finish)(struct call *call);
     u64 notes[CALL_NOTES]; /* for a stream that needs more than the state */
+    u8 digits[DOUBLE_TEXT_MAX]; /* a number as text */
 };
 
 /* Redis's command flags. Two more follow from others here: movablekeys from which arguments are

@@ -14,6 +14,8 @@ u32 type_at_work(const struct call *call);
  * write it does not. */
 bool open_to_read(struct call *call, u32 i, u32 type);
 bool open_to_write(struct call *call, u32 i, u32 type);
+/* Finds the item of that name in the collection at work; call->spot is where. */
+bool find_item(struct call *call, struct slice name);
 
 /* What comes of putting: how many names are new, and how many others have another value or score
  * now. */
@@ -63,16 +65,16 @@ bool take_range(struct call *call, u32 i, i64 *start, i64 *end);
  * is.
  */
 void store_made(struct call *call, u32 to, bool made, struct collection *c);
-/* How many items of a sorted set come before a score, as it is ordered, and a name. */
-u32 rank_at(const struct collection *c, u64 order, struct slice name);
+/* How many items of the sorted set at work come before a score, as it is ordered, and a name. */
+u32 rank_at(struct call *call, u64 order, struct slice name);
 
 /* Stores those of argument i, a sorted set, as argument 1, and replies how many. */
 void store_range(struct call *call, u32 i, u32 from, u32 to);
 /* Reads the score that argument i is, or, of two words, the place that arguments i and i + 1 are;
  * replies the error and returns false if they are none. */
 bool take_score(struct call *call, u32 i, u32 words, double *score);
-/* What GEOPOS or GEOHASH tells of a member that was found or not. */
-void reply_place(struct call *call, bool found, const struct item *item);
+/* What GEOPOS or GEOHASH tells of a member that was found, at call->spot, or not. */
+void reply_place(struct call *call, bool found);
 
 /* Streams what the command asks for of the items that the arguments from `first` on name. */
 void reply_sought(struct call *call, u32 first);

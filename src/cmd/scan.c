@@ -126,9 +126,8 @@ COLD static bool take_scan_options(struct call *call, u32 i) {
 }
 
 COLD static void reply_cursor(struct call *call, u64 cursor) {
-    u8 digits[INTEGER_TEXT_MAX];
     reply_array(&call->reply, 2);
-    reply_bulk(&call->reply, (struct slice){digits, unsigned_print(digits, cursor)});
+    reply_bulk(&call->reply, (struct slice){call->digits, unsigned_print(call->digits, cursor)});
 }
 
 COLD HANDLER(cmd_scan) {
@@ -143,7 +142,7 @@ COLD HANDLER(cmd_scan) {
 COLD HANDLER(cmd_scan_items) {
     struct collection *c = &call->work;
     struct walk walk;
-    struct item item;
+    struct item *item = &call->spot.item;
     u64 cursor;
     u32 first, from, to, wanted = 0, type = type_at_work(call);
     if (!take_cursor(call, 2, &cursor) || !open_to_read(call, 1, type)) return;
@@ -154,8 +153,8 @@ COLD HANDLER(cmd_scan_items) {
     while (cursor && to - first < call->number) cursor = collection_step(c, cursor, &from, &to);
     collection_walk(c, first, &walk);
     for (from = first; from < to; from++) {
-        collection_next(c, &walk, &item);
-        wanted += !pattern || glob_matches(arg(call, pattern), item.name, false);
+        collection_next(c, &walk, item);
+        wanted += !pattern || glob_matches(arg(call, pattern), item->name, false);
     }
     reply_cursor(call, cursor);
     reply_array(&call->reply, parts == NAMES ? wanted : 2 * wanted);

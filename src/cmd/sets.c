@@ -11,7 +11,6 @@ HANDLER(cmd_sadd) {
 /* The member is put there before it goes here. */
 COLD HANDLER(cmd_smove) {
     struct collection from, *to = &call->work;
-    struct spot spot;
     struct slice name = arg(call, 3);
     if (!open_to_write(call, 1, TYPE_SET)) return;
     from = *to;
@@ -20,19 +19,18 @@ COLD HANDLER(cmd_smove) {
         return;
     }
     if (!open_to_write(call, 2, TYPE_SET)) return;
-    bool found = collection_find(&from, name, FIRST_ONE, &spot);
+    bool found = collection_find(&from, name, FIRST_ONE, &call->spot);
     if (found && !slice_equal(from.key, to->key)) {
-        struct item item;
-        item_name(&item, name);
+        item_name(&call->spot.item, name);
         collection_hold(&from);
-        bool put = put_alone(to, &item);
+        bool put = put_alone(to, &call->spot.item);
         collection_release(&from);
         if (!put) {
             fail_memory(call);
             return;
         }
-        collection_find(&from, name, FIRST_ONE, &spot);
-        collection_remove(&from, &spot);
+        collection_find(&from, name, FIRST_ONE, &call->spot);
+        collection_remove(&from, &call->spot);
     }
     reply_integer(&call->reply, found);
 }
@@ -45,45 +43,39 @@ enum { SHOWN, LEFT };
 
 COLD static void remove_shown(struct call *call) {
     struct collection *c = &call->work;
-    struct spot spot;
     if (!call->state[SHOWN]) return;
-    collection_at(c, call->state[SHOWN] - 1, &spot);
-    collection_remove(c, &spot);
-    call->work.entry = c->entry;
-    call->work.found = c->found;
+    collection_at(c, call->state[SHOWN] - 1, &call->spot);
+    collection_remove(c, &call->spot);
     call->state[SHOWN] = 0;
 }
 
-COLD static void show_any(struct call *call, struct spot *spot) {
+COLD static void show_any(struct call *call) {
     struct collection *c = &call->work;
     u32 rank = random_below(&store_of(call)->random, collection_count(c));
     call->state[SHOWN] = rank + 1;
-    collection_at(c, rank, spot);
+    collection_at(c, rank, &call->spot);
 }
 
 COLD FINISH(finish_popping) {
-    struct spot spot;
     remove_shown(call);
     for (; call->state[LEFT] && call->work.found; call->state[LEFT]--) {
-        show_any(call, &spot);
+        show_any(call);
         remove_shown(call);
     }
 }
 
 COLD STREAM(next_popped) {
-    struct spot spot;
     remove_shown(call);
     if (!call->state[LEFT]) return false;
     call->state[LEFT]--;
-    show_any(call, &spot);
-    reply_bulk(&call->reply, spot.item.name);
+    show_any(call);
+    reply_bulk(&call->reply, call->spot.item.name);
     return true;
 }
 
 /* A count that is argument 2, if there is one, is left in call->number. */
 COLD HANDLER(cmd_spop) {
     struct collection *c = &call->work;
-    struct spot spot;
     bool many = arg_count(call) > 2;
     if (arg_count(call) > 3) {
         fail_syntax(call);
@@ -102,8 +94,8 @@ COLD HANDLER(cmd_spop) {
         call->state[LEFT] = count;
         reply_stream_items(&call->reply, next_popped);
     } else if (c->found) {
-        show_any(call, &spot);
-        reply_bulk(&call->reply, spot.item.name);
+        show_any(call);
+        reply_bulk(&call->reply, call->spot.item.name);
     } else {
         reply_null(&call->reply);
     }

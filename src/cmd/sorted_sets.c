@@ -17,19 +17,17 @@ static bool options_agree(struct call *call, u32 given, u32 words, u32 step) {
            fail(call, "INCR option supports a single increment-element pair");
 }
 
-static void add_to_score(struct call *call, struct collection *c, struct slice name, double score,
-                         struct tally *tally) {
-    struct spot spot;
-    bool found = collection_find(c, name, FIRST_ONE, &spot);
-    if (found) score += score_of_order(spot.item.order);
+static void add_to_score(struct call *call, struct slice name, double score, struct tally *tally) {
+    struct item *item = &call->spot.item;
+    bool found = find_item(call, name);
+    if (found) score += score_of_order(item->order);
     if (__builtin_isnan(score)) {
         fail(call, "resulting score is not a number (NaN)");
         return;
     }
-    struct item item;
-    item_name(&item, name);
-    item.order = order_of_score(score);
-    if (!put_item(c, &item, tally))
+    item_name(item, name);
+    item->order = order_of_score(score);
+    if (!put_item(&call->work, item, tally))
         fail_memory(call);
     else if (tally->created || tally->changed || (found && !(tally->conditions & (NX | GT | LT))))
         reply_double(&call->reply, score);
@@ -42,7 +40,6 @@ HANDLER(cmd_zadd) {
     u32 step = call->command->group == GROUP_GEO ? 3 : 2;
     u32 first = 2, given = call->command->arity > 0 ? INCR : 0; /* ZADD takes more */
     struct tally tally = {0};
-    struct collection *c = &call->work;
     double score = 0;
     for (; first < arg_count(call); first++) {
         i32 word = arg_word(call, first, CONDITION_WORDS " CH INCR");
@@ -55,7 +52,7 @@ HANDLER(cmd_zadd) {
         if (!take_score(call, i, step - 1, &score)) return;
     if (!open_to_write(call, 1, TYPE_ZSET)) return;
     if (given & INCR)
-        add_to_score(call, c, arg(call, first + 1), score, &tally);
+        add_to_score(call, arg(call, first + 1), score, &tally);
     else if (put_items(call, first, step, &tally))
         reply_integer(&call->reply, tally.created + (given & CH ? tally.changed : 0));
 }
@@ -65,13 +62,12 @@ HANDLER(cmd_zadd) {
 /* ZRANK and ZREVRANK. */
 HANDLER(cmd_zrank) {
     struct collection *c = &call->work;
-    struct spot spot;
     if (!open_to_read(call, 1, TYPE_ZSET)) return;
-    if (!collection_find(c, arg(call, 2), FIRST_ONE, &spot)) {
+    if (!find_item(call, arg(call, 2))) {
         reply_null(&call->reply);
         return;
     }
-    u32 rank = collection_rank(c, &spot);
+    u32 rank = collection_rank(c, &call->spot);
     reply_integer(&call->reply,
                   call->command->flags & CMD_DOWN ? collection_count(c) - 1 - rank : rank);
 }
@@ -120,24 +116,23 @@ static bool take_bounds(struct call *call, u32 i, struct range *range) {
     return take_range(call, i, &range->start, &range->end);
 }
 
-u32 rank_at(const struct collection *c, u64 order, struct slice name) {
+u32 rank_at(struct call *call, u64 order, struct slice name) {
     struct place place = {.order = order, .name = name};
-    struct spot spot;
-    collection_seek(c, &place, &spot);
-    return collection_rank(c, &spot);
+    collection_seek(&call->work, &place, &call->spot);
+    return collection_rank(&call->work, &call->spot);
 }
 
-static u32 rank_at_name(const struct collection *c, struct slice bound, bool is_max) {
-    struct spot spot;
+static u32 rank_at_name(struct call *call, struct slice bound, bool is_max) {
+    const struct collection *c = &call->work;
     u8 mark = bound.bytes[0];
     if (mark == '-') return 0;
     if (mark == '+') return collection_count(c);
     struct slice name = {bound.bytes + 1, bound.len - 1};
-    collection_at(c, 0, &spot);
-    u64 order = spot.item.order;
-    bool beyond = (mark == '[') == is_max && collection_find(c, name, FIRST_ONE, &spot) &&
-                  spot.item.order == order;
-    return rank_at(c, order, name) + beyond;
+    collection_at(c, 0, &call->spot);
+    u64 order = call->spot.item.order;
+    bool beyond = (mark == '[') == is_max && find_item(call, name) &&
+                  call->spot.item.order == order;
+    return rank_at(call, order, name) + beyond;
 }
 
 void limit_range(i64 offset, i64 limit, bool backwards, u32 *from, u32 *to) {
@@ -154,16 +149,17 @@ void limit_range(i64 offset, i64 limit, bool backwards, u32 *from, u32 *to) {
 }
 
 /* As ranks [*from, *to). */
-static void find_range(const struct collection *c, const struct range *range, u32 *from, u32 *to) {
+static void find_range(struct call *call, const struct range *range, u32 *from, u32 *to) {
+    const struct collection *c = &call->work;
     u32 count = collection_count(c);
     *from = *to = 0;
     if (!count) return;
     if (range->by_score) {
-        *from = rank_at(c, range->low, SLICE(""));
-        *to = rank_at(c, range->high, SLICE(""));
+        *from = rank_at(call, range->low, SLICE(""));
+        *to = rank_at(call, range->high, SLICE(""));
     } else if (range->by_lex) {
-        *from = rank_at_name(c, range->min, false);
-        *to = rank_at_name(c, range->max, true);
+        *from = rank_at_name(call, range->min, false);
+        *to = rank_at_name(call, range->max, true);
     } else {
         clip_range(range->start, range->end, count, from, to);
         if (range->backwards) {
@@ -225,7 +221,7 @@ COLD HANDLER(cmd_zrange) {
     if (!take_bounds(call, key + 1, &range)) return;
     if (writes && counts ? !open_to_write(call, 1, TYPE_ZSET) : !open_to_read(call, key, TYPE_ZSET))
         return;
-    find_range(c, &range, &from, &to);
+    find_range(call, &range, &from, &to);
     if (counts) {
         if (writes) collection_cut(c, from, to);
         reply_integer(&call->reply, to - from);

@@ -244,8 +244,7 @@ static void increment(struct call *call, i64 by) {
         fail(call, "increment or decrement would overflow");
         return;
     }
-    u8 digits[INTEGER_TEXT_MAX];
-    struct slice text = {digits, integer_print(digits, value)};
+    struct slice text = {call->digits, integer_print(call->digits, value)};
     if (call->work.found && entry->type == TYPE_STRING && entry->value_len == text.len)
         __builtin_memcpy(entry->value, text.bytes, text.len);
     else if (!put_string(call, text, KEEPTTL))
