@@ -40,7 +40,9 @@ COLD static bool find_second(struct call *call, struct slice name) {
 /* Puts beside a field one that is like it, but for the expiry. */
 COLD static bool put_beside(struct call *call, struct slice name) {
     struct item *item = &call->spot.item;
-    item_name(item, name);
+    find_item(call, name);
+    item->name = name;
+    item->value.bytes = NULL;
     item->expires_at_ms = call->expires_at_ms;
     return collection_add(&call->work, item, 0);
 }
