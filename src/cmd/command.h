@@ -129,9 +129,11 @@ typedef void command_handler(struct call *call);
 
 /* What is called by pointer is defined as HANDLER(cmd_name) { ... }; as STREAM(next_name) { ... }
  * if it is a reply's stream, as FINISH(name) { ... } if call->finish may be that. Each has one
- * parameter, `call`, of which the compiler learns in the module that there is but one. */
+ * parameter, `call`, of which the compiler learns in the module that there is but one; any other
+ * pointer to it is told so by CALL_AT. */
 #ifdef FERRITE_MODULE
 #define THE_CALL ((struct call *)(STATE_AT + sizeof(struct store)))
+#define CALL_AT(pointer) ((void)(pointer), THE_CALL)
 #define OF_THE_CALL(scope, type, name)                                                             \
     static type name##_of(struct call *call);                                                      \
     scope type name(struct call *call) {                                                           \
@@ -140,6 +142,7 @@ typedef void command_handler(struct call *call);
     }                                                                                              \
     static type name##_of(struct call *call)
 #else
+#define CALL_AT(pointer) ((struct call *)(pointer))
 #define OF_THE_CALL(scope, type, name) scope type name(struct call *call)
 #endif
 #define HANDLER(name) OF_THE_CALL(, void, name)

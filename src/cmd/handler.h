@@ -158,7 +158,7 @@ HOT_INLINE struct slice text_slice(const struct text *text) {
 
 command_handler cmd_append, cmd_bitcount, cmd_bitfield, cmd_bitop, cmd_bitpos, cmd_command_count,
     cmd_command_docs, cmd_command_info, cmd_config_get, cmd_config_resetstat, cmd_config_set,
-    cmd_copy, cmd_count, cmd_dbsize, cmd_del, cmd_echo, cmd_exists, cmd_expire, cmd_flush,
+    cmd_copy, cmd_count, cmd_count_keys, cmd_dbsize, cmd_echo, cmd_expire, cmd_flush,
     cmd_geodist, cmd_geosearch, cmd_get, cmd_getbit, cmd_getdel, cmd_getex, cmd_getrange,
     cmd_getset, cmd_help, cmd_hexists, cmd_hexpire, cmd_hget, cmd_hgetall, cmd_hincrby,
     cmd_hincrbyfloat, cmd_hkeys, cmd_hmget, cmd_hmset, cmd_hset, cmd_hsetnx, cmd_hstrlen, cmd_httl,
@@ -169,7 +169,7 @@ command_handler cmd_append, cmd_bitcount, cmd_bitfield, cmd_bitop, cmd_bitpos, c
     cmd_pop_first, cmd_push, cmd_randmember, cmd_randomkey, cmd_remove_items, cmd_rename, cmd_sadd,
     cmd_scan, cmd_scan_items, cmd_set, cmd_set_algebra, cmd_setbit, cmd_setex, cmd_setnx,
     cmd_setrange, cmd_smove, cmd_sort, cmd_sorted_algebra, cmd_spop, cmd_strlen, cmd_throttle,
-    cmd_touch, cmd_ttl, cmd_type, cmd_zadd, cmd_zrange, cmd_zrank;
+    cmd_ttl, cmd_type, cmd_zadd, cmd_zrange, cmd_zrank;
 
 /* Redis's names of value types, in the order of enum value_type. */
 #define TYPE_WORDS "string string string list set zset hash"

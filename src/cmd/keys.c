@@ -7,20 +7,15 @@ COLD bool remove_key(struct call *call, u32 i) {
     return store_remove(store_of(call), arg(call, i));
 }
 
-COLD static void count_keys(struct call *call, bool (*visit)(struct call *call, u32 i)) {
+/* DEL, UNLINK, EXISTS and TOUCH, which alone refreshes. */
+COLD HANDLER(cmd_count_keys) {
+    u32 flags = call->command->flags;
     i64 count = 0;
-    for (u32 i = 1; i < arg_count(call); i++) count += visit(call, i);
+    for (u32 i = 1; i < arg_count(call); i++)
+        count += flags & CMD_WRITE      ? remove_key(call, i)
+                 : flags & CMD_IF_THERE ? peek_key(call, i)
+                                        : read_key(call, i);
     reply_integer(&call->reply, count);
-}
-
-COLD HANDLER(cmd_del) {
-    count_keys(call, remove_key);
-}
-COLD HANDLER(cmd_exists) {
-    count_keys(call, peek_key);
-}
-COLD HANDLER(cmd_touch) {
-    count_keys(call, read_key);
 }
 
 COLD HANDLER(cmd_type) {

@@ -30,7 +30,7 @@ COLD static bool is_wanted(struct call *call, const struct entry *entry) {
 /* --- the first walk --------------------------------------------------------------------------- */
 
 COLD static void count_entry(void *context, const struct entry *entry) {
-    struct call *call = context;
+    struct call *call = CALL_AT(context);
     call->state[VISITED]++;
     call->state[LEFT] += is_wanted(call, entry);
 }
@@ -52,7 +52,7 @@ COLD static bool is_full(const struct call *call) {
 }
 
 COLD static void write_entry(void *context, const struct entry *entry) {
-    struct call *call = context;
+    struct call *call = CALL_AT(context);
     u32 *state = call->state;
     if (is_full(call) || state[VISITED]++ < state[DONE]) return;
     state[DONE]++;
