@@ -27,30 +27,30 @@ COLD HANDLER(cmd_httl) {
 /* --- changing --------------------------------------------------------------------------------- */
 
 /* Is there such a field that takes the new expiry, which is another than its own? */
-COLD static bool is_to_change(struct call *call, struct slice name) {
-    if (!find_item(call, name)) return false;
+COLD static bool is_to_change(struct call *call, u32 i) {
+    if (!find_item(call, i)) return false;
     call->work.entry.expires_at_ms = call->spot.item.expires_at_ms;
     return meets_conditions(call) && call->spot.item.expires_at_ms != call->expires_at_ms;
 }
 
-COLD static bool find_second(struct call *call, struct slice name) {
-    return collection_find(&call->work, name, SECOND_ONE, &call->spot);
+COLD static bool find_second(struct call *call, u32 i) {
+    return collection_find(&call->work, arg(call, i), SECOND_ONE, &call->spot);
 }
 
 /* Puts beside a field one that is like it, but for the expiry. */
-COLD static bool put_beside(struct call *call, struct slice name) {
+COLD static bool put_beside(struct call *call, u32 i) {
     struct item *item = &call->spot.item;
-    find_item(call, name);
-    item->name = name;
+    find_item(call, i);
+    item->name = arg(call, i);
     item->value.bytes = NULL;
     item->expires_at_ms = call->expires_at_ms;
     return collection_add(&call->work, item, 0);
 }
 
 /* Of two fields of that name, one goes; if there is but one, call->spot is where, of FIRST_ONE. */
-COLD static bool remove_one(struct call *call, struct slice name, enum which which) {
-    bool two = find_second(call, name);
-    if (which == FIRST_ONE) find_item(call, name);
+COLD static bool remove_one(struct call *call, u32 i, enum which which) {
+    bool two = find_second(call, i);
+    if (which == FIRST_ONE) find_item(call, i);
     if (two) collection_remove(&call->work, &call->spot);
     return two;
 }
@@ -61,20 +61,19 @@ COLD static bool prepare(struct call *call) {
     struct collection *c = &call->work;
     u32 bytes = 0, first = call->state[FIRST];
     for (u32 i = first; i < arg_count(call); i++) {
-        struct slice name = arg(call, i);
-        if (!is_to_change(call, name)) continue;
+        if (!is_to_change(call, i)) continue;
         bytes += EXPIRY_BYTES;
-        if (!collection_is_tree(c) || find_second(call, name) || put_beside(call, name)) continue;
-        for (u32 j = first; j < i; j++) remove_one(call, arg(call, j), SECOND_ONE);
+        if (!collection_is_tree(c) || find_second(call, i) || put_beside(call, i)) continue;
+        for (u32 j = first; j < i; j++) remove_one(call, j, SECOND_ONE);
         return fail_memory(call);
     }
     return collection_is_tree(c) || !bytes || collection_widen(c, bytes) || fail_memory(call);
 }
 
 /* Returns what is replied of one field. */
-COLD static i32 change_field(struct call *call, struct slice name) {
+COLD static i32 change_field(struct call *call, u32 i) {
     struct collection *c = &call->work;
-    if (!find_item(call, name)) return -2;
+    if (!find_item(call, i)) return -2;
     i64 old_ms = call->spot.item.expires_at_ms, new_ms = call->expires_at_ms;
     call->work.entry.expires_at_ms = old_ms;
     if (!new_ms && !old_ms) return -1; /* HPERSIST */
@@ -83,7 +82,7 @@ COLD static i32 change_field(struct call *call, struct slice name) {
         collection_remove(c, &call->spot);
         return 2;
     }
-    if (old_ms != new_ms && !remove_one(call, name, FIRST_ONE))
+    if (old_ms != new_ms && !remove_one(call, i, FIRST_ONE))
         collection_time(c, &call->spot, new_ms);
     return 1;
 }
@@ -126,7 +125,7 @@ COLD HANDLER(cmd_hexpire) {
     if (expire && !is_past(call) && !prepare(call)) return;
     u32 first = call->state[FIRST];
     u8 *note = (u8 *)(size_t)arg(call, first - 1).bytes;
-    for (u32 i = first; i < arg_count(call); i++) *note++ = (u8)change_field(call, arg(call, i));
+    for (u32 i = first; i < arg_count(call); i++) *note++ = (u8)change_field(call, i);
     if (expire) {
         collection_trim(c);
         collection_mark(c, TYPE_EXPIRES);

@@ -116,7 +116,7 @@ COLD static void place_of(const struct item *item, struct position *place) {
 
 /* Makes a member the center. */
 COLD static bool find_place(struct call *call, u32 i) {
-    bool found = find_item(call, arg(call, i));
+    bool found = find_item(call, i);
     if (found) place_of(&call->spot.item, &search_of(call)->area.center);
     return found;
 }

@@ -21,18 +21,18 @@ COLD HANDLER(cmd_hmset) {
 COLD HANDLER(cmd_hsetnx) {
     struct tally tally = {0};
     if (!open_to_write(call, 1, TYPE_HASH)) return;
-    bool found = find_item(call, arg(call, 2));
+    bool found = find_item(call, 2);
     if (found || put_items(call, 2, 2, &tally)) reply_integer(&call->reply, !found);
 }
 
-bool find_item(struct call *call, struct slice name) {
-    return collection_find(&call->work, name, FIRST_ONE, &call->spot);
+bool find_item(struct call *call, u32 i) {
+    return collection_find(&call->work, arg(call, i), FIRST_ONE, &call->spot);
 }
 
 /* Finds the field, or member, that is argument 2, to read: call->work.found says whether it did. */
 static bool read_item(struct call *call) {
     if (!open_to_read(call, 1, type_at_work(call))) return false;
-    call->work.found = find_item(call, arg(call, 2));
+    call->work.found = find_item(call, 2);
     return true;
 }
 
@@ -66,7 +66,7 @@ COLD HANDLER(cmd_hstrlen) {
 COLD STREAM(next_sought) {
     u32 *i = &call->state[0];
     if (*i == arg_count(call)) return false;
-    bool found = find_item(call, arg(call, (*i)++));
+    bool found = find_item(call, (*i)++);
     if (call->command->since == V7_4_0)
         reply_expiry(call, found ? call->spot.item.expires_at_ms : -2, 999);
     else if (type_at_work(call) == TYPE_SET)
@@ -125,7 +125,7 @@ COLD HANDLER(cmd_remove_items) {
     i64 removed = 0;
     if (!open_to_write(call, 1, type_at_work(call))) return;
     for (u32 i = 2; i < arg_count(call); i++) {
-        if (!find_item(call, arg(call, i))) continue;
+        if (!find_item(call, i)) continue;
         collection_remove(&call->work, &call->spot);
         removed++;
     }
@@ -134,7 +134,7 @@ COLD HANDLER(cmd_remove_items) {
 
 /* The field that is argument 2, to write: a new one if there is none. */
 COLD static bool find_field(struct call *call) {
-    bool found = find_item(call, arg(call, 2));
+    bool found = find_item(call, 2);
     if (!found) item_name(&call->spot.item, arg(call, 2));
     return found;
 }

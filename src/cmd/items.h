@@ -14,8 +14,8 @@ u32 type_at_work(const struct call *call);
  * write it does not. */
 bool open_to_read(struct call *call, u32 i, u32 type);
 bool open_to_write(struct call *call, u32 i, u32 type);
-/* Finds the item of that name in the collection at work; call->spot is where. */
-bool find_item(struct call *call, struct slice name);
+/* Finds the item of the name that is argument i in the collection at work; call->spot is where. */
+bool find_item(struct call *call, u32 i);
 
 /* What comes of putting: how many names are new, and how many others have another value or score
  * now. */

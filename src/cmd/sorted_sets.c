@@ -17,15 +17,15 @@ static bool options_agree(struct call *call, u32 given, u32 words, u32 step) {
            fail(call, "INCR option supports a single increment-element pair");
 }
 
-static void add_to_score(struct call *call, struct slice name, double score, struct tally *tally) {
+static void add_to_score(struct call *call, u32 i, double score, struct tally *tally) {
     struct item *item = &call->spot.item;
-    bool found = find_item(call, name);
+    bool found = find_item(call, i);
     if (found) score += score_of_order(item->order);
     if (__builtin_isnan(score)) {
         fail(call, "resulting score is not a number (NaN)");
         return;
     }
-    item_name(item, name);
+    item_name(item, arg(call, i));
     item->order = order_of_score(score);
     if (!put_item(&call->work, item, tally))
         fail_memory(call);
@@ -52,7 +52,7 @@ HANDLER(cmd_zadd) {
         if (!take_score(call, i, step - 1, &score)) return;
     if (!open_to_write(call, 1, TYPE_ZSET)) return;
     if (given & INCR)
-        add_to_score(call, arg(call, first + 1), score, &tally);
+        add_to_score(call, first + 1, score, &tally);
     else if (put_items(call, first, step, &tally))
         reply_integer(&call->reply, tally.created + (given & CH ? tally.changed : 0));
 }
@@ -63,7 +63,7 @@ HANDLER(cmd_zadd) {
 HANDLER(cmd_zrank) {
     struct collection *c = &call->work;
     if (!open_to_read(call, 1, TYPE_ZSET)) return;
-    if (!find_item(call, arg(call, 2))) {
+    if (!find_item(call, 2)) {
         reply_null(&call->reply);
         return;
     }
@@ -130,7 +130,8 @@ static u32 rank_at_name(struct call *call, struct slice bound, bool is_max) {
     struct slice name = {bound.bytes + 1, bound.len - 1};
     collection_at(c, 0, &call->spot);
     u64 order = call->spot.item.order;
-    bool beyond = (mark == '[') == is_max && find_item(call, name) &&
+    bool beyond = (mark == '[') == is_max &&
+                  collection_find(c, name, FIRST_ONE, &call->spot) &&
                   call->spot.item.order == order;
     return rank_at(call, order, name) + beyond;
 }
