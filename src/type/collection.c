@@ -21,7 +21,7 @@ static u64 hash_name(const struct collection *c, struct slice name) {
 }
 
 static void find_again(struct collection *c) {
-    c->found = store_look(store_of(c), c->key, hash_of(store_of(c), c->key), &c->entry);
+    c->found = store_look(store_of(c), c->key, hash_of(store_of(c), c->key), &c->entry) != NULL;
 }
 
 /* Is the item in the map, too? */

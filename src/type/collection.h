@@ -21,7 +21,7 @@ struct collection {
     struct store *store;
     struct slice key;
     u32 type; /* TYPE_LIST, TYPE_SET, TYPE_ZSET or TYPE_HASH */
-    bool found;
+    u32 found; /* 1 or 0: a word is shorter to test than a bool */
     struct entry entry; /* if not found, it has no type, block or items */
 };
 
