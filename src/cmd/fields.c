@@ -20,7 +20,7 @@ static const char no_positive_count[] = "Number of fields must be a positive int
 
 /* HTTL, HPTTL, HEXPIRETIME, HPEXPIRETIME. */
 COLD HANDLER(cmd_httl) {
-    if (open_to_read(call, 1, TYPE_HASH) && take_fields(call, 2, no_positive_count))
+    if (open_to_read(call, 1) && take_fields(call, 2, no_positive_count))
         reply_sought(call, call->state[FIRST]);
 }
 
@@ -109,7 +109,7 @@ COLD HANDLER(cmd_hexpire) {
     u32 at = 2;
     call->state[CONDITIONS] = 0;
     const char *no_count = no_positive_count;
-    if (!open_to_write(call, 1, TYPE_HASH)) return;
+    if (!open_to_write(call, 1)) return;
     bool expire = call->command->flags & CMD_DENYOOM;
     if (expire) {
         if (!take_new_time(call)) return;

@@ -338,7 +338,7 @@ COLD HANDLER(cmd_geodist) {
         return;
     }
     if (arg_count(call) == 5 && !take_unit(call, 4)) return;
-    if (!open_to_read(call, 1, TYPE_ZSET)) return;
+    if (!open_to_read(call, 1)) return;
     if (find_place(call, 2)) {
         struct position from = search->area.center;
         if (find_place(call, 3)) {
@@ -376,7 +376,7 @@ COLD HANDLER(cmd_geosearch) {
     struct collection made, *c = &call->work;
     search->more_due = 0;
     search->most = ~0ull;
-    if (!open_to_read(call, source, TYPE_ZSET)) return;
+    if (!open_to_read(call, source)) return;
     if (!take_options(call, source + 1, stores)) return;
     collection_hold(c);
     bool good = find_matches(call) && (!stores || make_of_matches(call, &made));

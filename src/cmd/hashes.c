@@ -5,7 +5,7 @@
 /* Replies an error and returns false, or puts the fields, of which so many are new. */
 static bool set_fields(struct call *call, struct tally *tally) {
     if (arg_count(call) % 2) return fail_arity(call, call->command);
-    return open_to_write(call, 1, TYPE_HASH) && put_items(call, 2, 2, tally);
+    return open_to_write(call, 1) && put_items(call, 2, 2, tally);
 }
 
 HANDLER(cmd_hset) {
@@ -20,7 +20,7 @@ COLD HANDLER(cmd_hmset) {
 
 COLD HANDLER(cmd_hsetnx) {
     struct tally tally = {0};
-    if (!open_to_write(call, 1, TYPE_HASH)) return;
+    if (!open_to_write(call, 1)) return;
     bool found = find_item(call, 2);
     if (found || put_items(call, 2, 2, &tally)) reply_integer(&call->reply, !found);
 }
@@ -31,7 +31,7 @@ bool find_item(struct call *call, u32 i) {
 
 /* Finds the field, or member, that is argument 2, to read: call->work.found says whether it did. */
 static bool read_item(struct call *call) {
-    if (!open_to_read(call, 1, type_at_work(call))) return false;
+    if (!open_to_read(call, 1)) return false;
     call->work.found = find_item(call, 2);
     return true;
 }
@@ -41,7 +41,7 @@ static void reply_value(struct call *call, bool found) {
     const struct item *item = &call->spot.item;
     if (!found)
         reply_null(&call->reply);
-    else if (type_at_work(call) == TYPE_ZSET)
+    else if (call->work.type == TYPE_ZSET)
         reply_double(&call->reply, score_of_order(item->order));
     else
         reply_bulk(&call->reply, item->value);
@@ -69,7 +69,7 @@ COLD STREAM(next_sought) {
     bool found = find_item(call, (*i)++);
     if (call->command->since == V7_4_0)
         reply_expiry(call, found ? call->spot.item.expires_at_ms : -2, 999);
-    else if (type_at_work(call) == TYPE_SET)
+    else if (call->work.type == TYPE_SET)
         reply_integer(&call->reply, found);
     else if (call->command->group == GROUP_GEO)
         reply_place(call, found);
@@ -86,13 +86,13 @@ COLD void reply_sought(struct call *call, u32 first) {
 
 /* HMGET, SMISMEMBER, ZMSCORE, GEOPOS and GEOHASH. */
 COLD HANDLER(cmd_hmget) {
-    if (!open_to_read(call, 1, type_at_work(call))) return;
+    if (!open_to_read(call, 1)) return;
     reply_sought(call, 2);
 }
 
 COLD static void reply_all(struct call *call, u32 parts) {
     struct collection *c = &call->work;
-    if (!open_to_read(call, 1, type_at_work(call))) return;
+    if (!open_to_read(call, 1)) return;
     u32 count = collection_count(c);
     if (c->type == TYPE_SET)
         reply_set(&call->reply, count);
@@ -117,13 +117,13 @@ COLD HANDLER(cmd_hvals) {
 /* HLEN, SCARD, LLEN and ZCARD. */
 HANDLER(cmd_count) {
     struct collection *c = &call->work;
-    if (open_to_read(call, 1, type_at_work(call))) reply_integer(&call->reply, collection_count(c));
+    if (open_to_read(call, 1)) reply_integer(&call->reply, collection_count(c));
 }
 
 /* HDEL, SREM and ZREM. */
 COLD HANDLER(cmd_remove_items) {
     i64 removed = 0;
-    if (!open_to_write(call, 1, type_at_work(call))) return;
+    if (!open_to_write(call, 1)) return;
     for (u32 i = 2; i < arg_count(call); i++) {
         if (!find_item(call, i)) continue;
         collection_remove(&call->work, &call->spot);
@@ -150,7 +150,7 @@ COLD static bool put_digits(struct call *call, struct slice digits) {
 
 COLD HANDLER(cmd_hincrby) {
     i64 value = 0;
-    if (!arg_integer(call, 3) || !open_to_write(call, 1, TYPE_HASH)) return;
+    if (!arg_integer(call, 3) || !open_to_write(call, 1)) return;
     if (find_field(call) && !integer_parse(call->spot.item.value, &value)) {
         fail(call, "hash value is not an integer");
         return;
@@ -171,7 +171,7 @@ COLD HANDLER(cmd_hincrbyfloat) {
         fail(call, "value is NaN or Infinity");
         return;
     }
-    if (!open_to_write(call, 1, TYPE_HASH)) return;
+    if (!open_to_write(call, 1)) return;
     struct slice old = find_field(call) ? call->spot.item.value : SLICE("0");
     if (!take_sum(call, old, "hash value is not a float", 3, &text)) return;
     bool put = put_digits(call, text);

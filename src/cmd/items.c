@@ -5,29 +5,25 @@
 /* --- finding ---------------------------------------------------------------------------------- */
 
 u32 type_at_work(const struct call *call) {
-    switch (call->command->group) {
-    case GROUP_LIST: return TYPE_LIST;
-    case GROUP_SET: return TYPE_SET;
-    case GROUP_SORTED_SET:
-    case GROUP_GEO: return TYPE_ZSET;
-    default: return TYPE_HASH;
-    }
+    _Static_assert(GROUP_HASH - GROUP_LIST == TYPE_HASH - TYPE_LIST, "both are in one order");
+    u32 group = call->command->group;
+    return group == GROUP_GEO ? (u32)TYPE_ZSET : group - GROUP_LIST + TYPE_LIST;
 }
 
-static bool expect_type(struct call *call, u32 type) {
+static bool expect_type(struct call *call) {
     struct collection *c = &call->work;
-    c->type = type;
-    return !c->found || (c->entry.type & TYPE_BASE) == type || fail_type(call);
+    c->type = type_at_work(call);
+    return !c->found || (c->entry.type & TYPE_BASE) == c->type || fail_type(call);
 }
 
-bool open_to_read(struct call *call, u32 i, u32 type) {
+bool open_to_read(struct call *call, u32 i) {
     read_key(call, i);
-    return expect_type(call, type);
+    return expect_type(call);
 }
 
-bool open_to_write(struct call *call, u32 i, u32 type) {
+bool open_to_write(struct call *call, u32 i) {
     touch_key(call, i);
-    return expect_type(call, type);
+    return expect_type(call);
 }
 
 /* --- putting ---------------------------------------------------------------------------------- */
@@ -378,7 +374,7 @@ COLD HANDLER(cmd_randmember) {
         fail(call, "value is out of range");
         return;
     }
-    if (!open_to_read(call, 1, type)) return;
+    if (!open_to_read(call, 1)) return;
     u32 count = collection_count(c);
     if (wanted < 0) {
         parts |= AT_RANDOM;

@@ -29,7 +29,7 @@ HANDLER(cmd_pop) {
         fail_positive(call);
         return;
     }
-    if (!open_to_write(call, 1, type)) return;
+    if (!open_to_write(call, 1)) return;
     if (c->found)
         pop(call, call->command->flags & CMD_TAIL, call->number,
             (many || sorted ? COUNT_FIRST : 0) | (many ? NESTED : 0));
@@ -79,7 +79,7 @@ COLD HANDLER(cmd_pop_first) {
     u32 type = type_at_work(call);
     if (!take_taking(call, type, &taking)) return;
     for (u32 i = taking.first; i < taking.end; i++) {
-        if (!open_to_write(call, i, type)) return;
+        if (!open_to_write(call, i)) return;
         if (!c->found) continue;
         bool numbered = call->command->keys == KEYS_NUMBERED;
         reply_array(&call->reply, type == TYPE_ZSET && !numbered ? 3 : 2);

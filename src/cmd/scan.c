@@ -144,11 +144,11 @@ COLD HANDLER(cmd_scan_items) {
     struct walk walk;
     struct item *item = &call->spot.item;
     u64 cursor;
-    u32 first, from, to, wanted = 0, type = type_at_work(call);
-    if (!take_cursor(call, 2, &cursor) || !open_to_read(call, 1, type)) return;
+    u32 first, from, to, wanted = 0;
+    if (!take_cursor(call, 2, &cursor) || !open_to_read(call, 1)) return;
     if (c->found && !take_scan_options(call, 3)) return;
     u32 pattern = call->state[PATTERN_ARG],
-        parts = type == TYPE_SET ? NAMES : NAMES | VALUES | AS_TEXT;
+        parts = c->type == TYPE_SET ? NAMES : NAMES | VALUES | AS_TEXT;
     cursor = collection_step(c, cursor, &first, &to);
     while (cursor && to - first < call->number) cursor = collection_step(c, cursor, &from, &to);
     collection_walk(c, first, &walk);

@@ -4,7 +4,7 @@
 
 HANDLER(cmd_sadd) {
     struct tally tally = {0};
-    if (open_to_write(call, 1, TYPE_SET) && put_items(call, 2, 1, &tally))
+    if (open_to_write(call, 1) && put_items(call, 2, 1, &tally))
         reply_integer(&call->reply, tally.created);
 }
 
@@ -12,13 +12,13 @@ HANDLER(cmd_sadd) {
 COLD HANDLER(cmd_smove) {
     struct collection from, *to = &call->work;
     struct slice name = arg(call, 3);
-    if (!open_to_write(call, 1, TYPE_SET)) return;
+    if (!open_to_write(call, 1)) return;
     from = *to;
     if (!from.found) {
         reply_integer(&call->reply, 0);
         return;
     }
-    if (!open_to_write(call, 2, TYPE_SET)) return;
+    if (!open_to_write(call, 2)) return;
     bool found = collection_find(&from, name, FIRST_ONE, &call->spot);
     if (found && !slice_equal(from.key, to->key)) {
         item_name(&call->spot.item, name);
@@ -85,7 +85,7 @@ COLD HANDLER(cmd_spop) {
         fail_positive(call);
         return;
     }
-    if (!open_to_write(call, 1, TYPE_SET)) return;
+    if (!open_to_write(call, 1)) return;
     call->state[SHOWN] = call->state[LEFT] = 0;
     u32 count = collection_count(c);
     if (many) {

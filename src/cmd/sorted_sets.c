@@ -50,7 +50,7 @@ HANDLER(cmd_zadd) {
     if (!options_agree(call, given, arg_count(call) - first, step)) return;
     for (u32 i = first; i < arg_count(call); i += step)
         if (!take_score(call, i, step - 1, &score)) return;
-    if (!open_to_write(call, 1, TYPE_ZSET)) return;
+    if (!open_to_write(call, 1)) return;
     if (given & INCR)
         add_to_score(call, first + 1, score, &tally);
     else if (put_items(call, first, step, &tally))
@@ -62,7 +62,7 @@ HANDLER(cmd_zadd) {
 /* ZRANK and ZREVRANK. */
 HANDLER(cmd_zrank) {
     struct collection *c = &call->work;
-    if (!open_to_read(call, 1, TYPE_ZSET)) return;
+    if (!open_to_read(call, 1)) return;
     if (!find_item(call, 2)) {
         reply_null(&call->reply);
         return;
@@ -220,7 +220,7 @@ COLD HANDLER(cmd_zrange) {
         return;
     }
     if (!take_bounds(call, key + 1, &range)) return;
-    if (writes && counts ? !open_to_write(call, 1, TYPE_ZSET) : !open_to_read(call, key, TYPE_ZSET))
+    if (writes && counts ? !open_to_write(call, 1) : !open_to_read(call, key))
         return;
     find_range(call, &range, &from, &to);
     if (counts) {
