@@ -252,27 +252,25 @@ COLD static void sort_sources(const struct algebra *a) {
 /* WEIGHTS, AGGREGATE and WITHSCORES, where the command has them. */
 COLD static bool take_options(struct call *call, u32 *parts) {
     struct algebra *a = algebra_of(call);
-    u32 i = a->first + a->count, args = arg_count(call);
-    while (i < args) {
-        i32 word = arg_word(call, i, "WITHSCORES WEIGHTS AGGREGATE");
+    i32 word;
+    call->option = a->first + a->count;
+    while ((word = next_option(call, "WITHSCORES WEIGHTS AGGREGATE\1")) >= 0) {
         if (word == 0 && !(call->command->flags & CMD_WRITE)) {
             *parts |= VALUES;
-            i++;
-        } else if (word == 1 && !a->less && args - i > a->count) {
-            i++;
-            for (u32 j = 0; j < a->count; j++, i++)
-                if (!arg_double(call, i, "weight value is not a float", &a->sources[j].weight))
+        } else if (word == 1 && !a->less && arg_count(call) - call->option >= a->count) {
+            for (u32 j = 0; j < a->count; j++)
+                if (!arg_double(call, call->option++, "weight value is not a float",
+                                &a->sources[j].weight))
                     return false;
-        } else if (word == 2 && !a->less && args - i > 1) {
-            i32 given = arg_word(call, i + 1, "SUM MIN MAX");
+        } else if (word == 2 && !a->less) {
+            i32 given = arg_word(call, call->operand, "SUM MIN MAX");
             if (given < 0) return fail_syntax(call);
             a->how = (u32)given;
-            i += 2;
         } else {
             return fail_syntax(call);
         }
     }
-    return true;
+    return word == NO_OPTION;
 }
 
 COLD FINISH(give_up_made) {
@@ -328,17 +326,15 @@ COLD HANDLER(cmd_intercard) {
         return;
     }
     begin_algebra(call, 2, (u32)call->number);
-    for (u32 i = 2 + (u32)call->number; i < arg_count(call); i += 2) {
-        if (arg_word(call, i, "LIMIT") || i + 1 == arg_count(call)) {
-            fail_syntax(call);
-            return;
-        }
-        if (!integer_parse(arg(call, i + 1), &call->number) || call->number < 0) {
+    i32 option;
+    call->option = 2 + (u32)call->number;
+    while ((option = next_option(call, "LIMIT\1")) >= 0) {
+        if (!integer_parse(arg(call, call->operand), &call->number) || call->number < 0) {
             fail(call, "LIMIT can't be negative");
             return;
         }
         limit = call->number ? (u64)call->number : UINT64_MAX;
     }
-    if (sorted || expect_sources(call))
+    if (option == NO_OPTION && (sorted || expect_sources(call)))
         reply_integer(&call->reply, count_results(call, limit));
 }

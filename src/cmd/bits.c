@@ -201,8 +201,8 @@ COLD HANDLER(cmd_bitop) {
 
 /* --- BITFIELD --------------------------------------------------------------------------------- */
 
-/* In call->state: the argument that is read next, and what becomes of results that do not fit. */
-enum { AT, OVERFLOW };
+/* In call->state: what becomes of results that do not fit. */
+enum { OVERFLOW };
 enum { WRAP, SAT, FAIL };
 
 enum field_action { GET, SET, INCRBY, SET_OVERFLOW };
@@ -227,20 +227,18 @@ COLD static bool arg_field(struct call *call, u32 i, struct field *field) {
 
 /* Reads the next operation; what it sets or adds is left in call->number. */
 COLD static bool take_field(struct call *call, struct field *field) {
-    u32 i = call->state[AT];
-    i32 word = arg_word(call, i, "GET SET INCRBY OVERFLOW");
-    u32 next = i + (u32) "\1\3\4\4\2"[word + 1];
+    i32 word = next_option(call, "GET\2SET\3INCRBY\3OVERFLOW\1");
+    u32 i = call->operand;
+    if (word < 0) return false;
     field->action = (u32)word;
-    if (word < 0 || next > arg_count(call)) return fail_syntax(call);
-    call->state[AT] = next;
     if (word == SET_OVERFLOW) {
-        i32 overflow = arg_word(call, i + 1, "WRAP SAT FAIL");
+        i32 overflow = arg_word(call, i, "WRAP SAT FAIL");
         call->state[OVERFLOW] = (u32)overflow;
         return overflow >= 0 || fail(call, "Invalid OVERFLOW type specified");
     }
-    if (!arg_field(call, i + 1, field) || !arg_place(call, i + 2, field->bits)) return false;
+    if (!arg_field(call, i, field) || !arg_place(call, i + 1, field->bits)) return false;
     field->at = (u64)call->number;
-    return word == GET || arg_integer(call, i + 3);
+    return word == GET || arg_integer(call, i + 2);
 }
 
 /* How many bits of a word the field does not have. */
@@ -275,10 +273,9 @@ COLD static bool change(struct call *call, const struct field *field, i64 old, i
 COLD STREAM(next_field) {
     struct field field;
     u64 bits = 0;
-    do {
-        if (call->state[AT] == arg_count(call)) return false;
-        take_field(call, &field);
-    } while (field.action == SET_OVERFLOW);
+    do
+        if (!take_field(call, &field)) return false;
+    while (field.action == SET_OVERFLOW);
     for (u32 i = 0; i < field.bits; i++) bits = bits << 1 | bit_at(call, field.at + i);
     i64 old = fitted(&field, bits), value = old;
     if (field.action != GET) {
@@ -297,7 +294,7 @@ COLD HANDLER(cmd_bitfield) {
     struct field field = {0};
     u32 count = 0;
     u64 end = 0; /* of what is written */
-    for (call->state[AT] = 2; call->state[AT] < arg_count(call);) {
+    for (call->option = 2; call->option < arg_count(call);) {
         if (!take_field(call, &field)) return;
         count += field.action != SET_OVERFLOW;
         if (field.action == SET || field.action == INCRBY)
@@ -309,7 +306,7 @@ COLD HANDLER(cmd_bitfield) {
     }
     if (end ? !touch_string(call) || !widen_string(call, (u32)((end + 7) / 8)) : !read_string(call))
         return;
-    call->state[AT] = 2;
+    call->option = 2;
     call->state[OVERFLOW] = WRAP;
     reply_array(&call->reply, count);
     reply_stream_items(&call->reply, next_field);

@@ -121,11 +121,9 @@ COLD static bool find_place(struct call *call, u32 i) {
     return found;
 }
 
-/* How many arguments each option has, in 4 bits. */
-static const u64 option_args = 0x032211000000;
-
-/* Reads those of an option, from i on. A member need not be there if the key is not. */
-COLD static bool take_option(struct call *call, u32 i, u32 option) {
+/* Reads the operands of an option. A member need not be there if the key is not. */
+COLD static bool take_option(struct call *call, u32 option) {
+    u32 i = call->operand;
     if (option & SHAPES) return take_shape(call, i, option == BYBOX);
     if (option == FROMLONLAT) return take_place(call, i);
     if (option == FROMMEMBER)
@@ -144,20 +142,19 @@ COLD static bool fail_exactly(struct call *call, const char *options) {
 /* Of two that exclude each other, the second is no option. What is stored is sorted, too. */
 COLD static bool take_options(struct call *call, u32 i, bool stores) {
     u32 given = stores ? ASC : 0;
-    for (; i < arg_count(call); i++) {
-        i32 word = arg_word(call, i,
-                            "WITHDIST WITHHASH WITHCOORD ASC DESC ANY COUNT FROMMEMBER "
-                            "FROMLONLAT BYRADIUS BYBOX STOREDIST");
-        if (word < 0) return fail_syntax(call);
-        u32 option = 1u << word, args = option_args >> 4 * word & 15;
+    i32 word;
+    call->option = i;
+    while ((word = next_option(call, "WITHDIST WITHHASH WITHCOORD ASC DESC ANY COUNT\1FROMMEMBER\1"
+                                     "FROMLONLAT\2BYRADIUS\2BYBOX\3STOREDIST")) >= 0) {
+        u32 option = 1u << word;
         if (option & (ASC | DESC)) given &= ~(u32)(ASC | DESC);
         given |= option;
-        if (i + args >= arg_count(call) || (option == STOREDIST && !stores) ||
-            (given & CENTERS) == CENTERS || (given & SHAPES) == SHAPES)
+        if ((option == STOREDIST && !stores) || (given & CENTERS) == CENTERS ||
+            (given & SHAPES) == SHAPES)
             return fail_syntax(call);
-        if (!take_option(call, i + 1, option)) return false;
-        i += args;
+        if (!take_option(call, option)) return false;
     }
+    if (word == BAD_OPTION) return false;
     if (stores && given & MORE_TO_SHOW)
         return fail(call, "GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD "
                           "options");

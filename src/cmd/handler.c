@@ -16,7 +16,7 @@ COLD bool same_word(struct slice a, struct slice b) {
 }
 
 COLD const u8 *word_start(const char *words, u32 index) {
-    for (; index; words++) index -= *words == ' ';
+    for (; index; words++) index -= *words <= ' ';
     return (const u8 *)words;
 }
 
@@ -31,7 +31,7 @@ COLD i32 word_index(struct slice text, const char *words) {
         struct slice word = word_at(words, 0);
         if (same_word(text, word)) return i;
         words += word.len;
-        words += *words == ' ';
+        words += *words != 0;
     }
     return -1;
 }
@@ -135,6 +135,20 @@ const struct slice *arg_at(struct call *call, u32 i) {
 
 COLD i32 arg_word(struct call *call, u32 i, const char *words) {
     return word_index(arg(call, i), words);
+}
+
+COLD i32 next_option(struct call *call, const char *words) {
+    u32 i = call->option;
+    if (i == arg_count(call)) return NO_OPTION;
+    i32 option = arg_word(call, i, words);
+    if (option >= 0) {
+        struct slice word = word_at(words, (u32)option);
+        call->operand = ++i;
+        call->option = i += word.bytes[word.len] % ' ';
+        if (i <= arg_count(call)) return option;
+    }
+    fail_syntax(call);
+    return BAD_OPTION;
 }
 
 COLD bool arg_integer(struct call *call, u32 i) {

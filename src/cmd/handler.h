@@ -46,6 +46,13 @@ static inline u32 arg_count(const struct call *call) {
 /* Which of the words, written with blanks between them, argument i is, in any case; -1: none. */
 i32 arg_word(struct call *call, u32 i, const char *words);
 
+/* Which of the words the option is that argument call->option names, which becomes the one behind
+ * it; where a word has operands, so many (a byte) stand in place of the blank behind it, and the
+ * first is argument call->operand. NO_OPTION: there are no more arguments; BAD_OPTION: it is none
+ * of them, or has too few operands, and that was replied. */
+enum { NO_OPTION = -1, BAD_OPTION = -2 };
+i32 next_option(struct call *call, const char *words);
+
 /* Makes argument i, an integer, call->number; replies an error and returns false if it is none. */
 bool arg_integer(struct call *call, u32 i);
 

@@ -111,21 +111,20 @@ COLD HANDLER(cmd_rename) {
 /* Makes call->state[0] whether COPY replaces; its option DB says nothing new: there is one
  * database, 0. */
 COLD static bool take_copy_options(struct call *call) {
+    i32 option;
     call->state[0] = false;
-    for (u32 i = 3; i < arg_count(call); i++) {
-        i32 word = arg_word(call, i, "REPLACE DB");
-        if (word == 0) {
+    call->option = 3;
+    while ((option = next_option(call, "REPLACE DB\1")) >= 0) {
+        if (option == 0) {
             call->state[0] = true;
-        } else if (word == 1 && i + 1 < arg_count(call)) {
-            if (!arg_integer(call, ++i)) return false;
-            if (call->number != (i32)call->number)
-                return fail_between(call, "2147483648 and 2147483647");
-            if (call->number) return fail(call, "DB index is out of range");
-        } else {
-            return fail_syntax(call);
+            continue;
         }
+        if (!arg_integer(call, call->operand)) return false;
+        if (call->number != (i32)call->number)
+            return fail_between(call, "2147483648 and 2147483647");
+        if (call->number) return fail(call, "DB index is out of range");
     }
-    return true;
+    return option == NO_OPTION;
 }
 
 COLD HANDLER(cmd_copy) {

@@ -122,13 +122,14 @@ COLD static void reply_walk(struct call *call) {
 
 COLD static bool take_options(struct call *call) {
     u32 given = 0;
+    i32 word;
     call->number = 0;
-    for (u32 i = 3; i < arg_count(call); i++) {
-        i32 word = arg_word(call, i, "IDX LEN WITHMATCHLEN MINMATCHLEN");
-        if (word < 0 || (word == 3 && ++i == arg_count(call))) return fail_syntax(call);
-        if (word == 3 && !arg_integer(call, i)) return false;
+    call->option = 3;
+    while ((word = next_option(call, "IDX LEN WITHMATCHLEN MINMATCHLEN\1")) >= 0) {
+        if (word == 3 && !arg_integer(call, call->operand)) return false;
         given |= 1u << word;
     }
+    if (word == BAD_OPTION) return false;
     call->state[GIVEN] = given;
     return (given & (IDX | LEN)) != (IDX | LEN) ||
            fail(call, "If you want both the length and indexes, please just use IDX.");

@@ -80,14 +80,16 @@ COLD HANDLER(cmd_object_idletime) {
 /* --- MEMORY ----------------------------------------------------------------------------------- */
 
 COLD HANDLER(cmd_memory_usage) {
-    for (u32 i = 3; i < arg_count(call); i += 2) {
-        bool named = arg_word(call, i, "SAMPLES") == 0 && i + 1 < arg_count(call);
-        if (named && !arg_integer(call, i + 1)) return;
-        if (!named || call->number < 0) {
+    i32 option;
+    call->option = 3;
+    while ((option = next_option(call, "SAMPLES\1")) >= 0) {
+        if (!arg_integer(call, call->operand)) return;
+        if (call->number < 0) {
             fail_syntax(call);
             return;
         }
     }
+    if (option == BAD_OPTION) return;
     if (store_find(store_of(call), arg(call, 2), &call->work.entry))
         reply_integer(&call->reply, (i64)store_entry_bytes(store_of(call), &call->work.entry));
     else

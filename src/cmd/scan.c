@@ -111,18 +111,17 @@ COLD static bool take_cursor(struct call *call, u32 at, u64 *cursor) {
 
 /* COUNT is left in call->number. Only keys, whose options begin at 2, have a TYPE. */
 COLD static bool take_scan_options(struct call *call, u32 i) {
-    u32 words = i == 2 ? 3 : 2;
+    i32 option;
+    call->option = i;
     call->number = 10;
     call->state[PATTERN_ARG] = call->state[TYPE_ARG] = 0;
-    for (; i < arg_count(call); i += 2) {
-        u32 word = (u32)arg_word(call, i, "MATCH COUNT TYPE");
-        if (word >= words || i + 1 == arg_count(call)) return fail_syntax(call);
-        if (word == 0) set_pattern(call, i + 1);
-        if (word == 1 && !arg_integer(call, i + 1)) return false;
-        if (word == 2) call->state[TYPE_ARG] = i + 1;
-        if (call->number < 1) return fail_syntax(call);
+    while ((option = next_option(call, "MATCH\1COUNT\1TYPE\1")) >= 0) {
+        if (option == 0) set_pattern(call, call->operand);
+        if (option == 1 && !arg_integer(call, call->operand)) return false;
+        if (option == 2) call->state[TYPE_ARG] = call->operand;
+        if (call->number < 1 || (option == 2 && i > 2)) return fail_syntax(call);
     }
-    return true;
+    return option == NO_OPTION;
 }
 
 COLD static void reply_cursor(struct call *call, u64 cursor) {

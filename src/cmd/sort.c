@@ -11,7 +11,7 @@
  */
 #include "cmd/items.h"
 
-#define SORT_WORDS "BY GET LIMIT ASC DESC ALPHA STORE"
+#define SORT_WORDS "BY\1GET\1LIMIT\2ASC DESC ALPHA STORE\1"
 
 /*
  * Of call->state: the argument behind each option, as it came last, or 0; and where in the scratch
@@ -19,7 +19,7 @@
  * far it is from one to the next; where ranks are in the scratch (0: a place is a rank); and the
  * pattern of the GET that is next (0: there is none). The scratch is call->work.entry.key then.
  */
-enum { BY, GET, LIMIT, ASC, DESC, ALPHA, STORE, NAME, WORDS = NAME };
+enum { BY, GET, LIMIT, ASC, DESC, ALPHA, STORE, NAME };
 enum { AT = BY, PATTERN = GET, END = LIMIT, STEP = ASC, RANKS = DESC };
 
 /* The text tells apart what is the same number; with ALPHA, that is 1 where there is a text, or 0.
@@ -47,10 +47,6 @@ COLD static struct sorting *sorting_of(struct call *call) {
     return (struct sorting *)(void *)call->notes;
 }
 
-COLD static u32 operands_of(u32 word) {
-    return word == LIMIT ? 2 : word < LIMIT || word == STORE;
-}
-
 /* Where the byte, or a NUL, or the end is: patterns, and texts that are sorted, end at a NUL. */
 COLD static u32 find_byte(struct slice text, u8 byte) {
     u32 i = 0;
@@ -60,33 +56,37 @@ COLD static u32 find_byte(struct slice text, u8 byte) {
 
 COLD static bool take_options(struct call *call) {
     struct sorting *sorting = sorting_of(call);
-    u32 args = arg_count(call), words = call->command->flags & CMD_WRITE ? WORDS : STORE;
+    i32 option;
     *sorting = (struct sorting){.limit = -1};
     __builtin_memset(call->state, 0, sizeof call->state);
-    for (u32 i = 2; i < args;) {
-        u32 word = (u32)arg_word(call, i++, SORT_WORDS), operands = operands_of(word);
-        if (word >= words || args - i < operands) return fail_syntax(call);
-        call->state[word] = i;
-        if (word == LIMIT && !take_range(call, i, &sorting->offset, &sorting->limit)) return false;
-        if (word <= GET) {
+    call->option = 2;
+    while ((option = next_option(call, SORT_WORDS)) >= 0) {
+        u32 i = call->operand;
+        call->state[option] = i;
+        if (option == STORE && !(call->command->flags & CMD_WRITE)) return fail_syntax(call);
+        if (option == LIMIT && !take_range(call, i, &sorting->offset, &sorting->limit))
+            return false;
+        if (option <= GET) {
             struct slice pattern = arg(call, i);
             sorting->pattern_most = max_u32(sorting->pattern_most, pattern.len);
-            sorting->gets += word;
-            sorting->as_is |= word == BY && find_byte(pattern, '*') == find_byte(pattern, 0);
+            sorting->gets += option == GET;
+            sorting->as_is |= option == BY && find_byte(pattern, '*') == find_byte(pattern, 0);
         }
-        i += operands;
     }
-    return true;
+    return option == NO_OPTION;
 }
 
-/* The pattern of the next GET from argument i on; 0: there is none. */
-COLD static u32 next_pattern(struct call *call, u32 i) {
-    while (i < arg_count(call)) {
-        u32 word = (u32)arg_word(call, i++, SORT_WORDS);
-        if (word == GET) return i;
-        i += operands_of(word);
-    }
+/* The pattern of the next GET; 0: there is none. */
+COLD static u32 next_pattern(struct call *call) {
+    i32 option;
+    while ((option = next_option(call, SORT_WORDS)) >= 0)
+        if (option == GET) return call->operand;
     return 0;
+}
+
+COLD static u32 first_pattern(struct call *call) {
+    call->option = 2;
+    return next_pattern(call);
 }
 
 /* --- what is shown or sorted by --------------------------------------------------------------- */
@@ -138,9 +138,9 @@ COLD static bool next_sought(struct call *call) {
     sorting->text = call->spot.item.name;
     if (pattern) {
         look_up(call, pattern);
-        state[PATTERN] = next_pattern(call, pattern + 1);
+        state[PATTERN] = next_pattern(call);
         if (state[PATTERN]) return true;
-        state[PATTERN] = next_pattern(call, 2);
+        state[PATTERN] = first_pattern(call);
     }
     state[AT] += state[STEP];
     return true;
@@ -286,7 +286,7 @@ COLD HANDLER(cmd_sort) {
     state[STEP] = down ? ~0u : 1;
     state[END] = state[AT] + state[STEP] * shown;
     state[RANKS] = ranks_at;
-    state[PATTERN] = next_pattern(call, 2);
+    state[PATTERN] = first_pattern(call);
     if (state[STORE]) {
         store_sorted(call, state[STORE]);
         return;

@@ -183,13 +183,13 @@ COLD static bool take_range_options(struct call *call, u32 i, struct range *rang
     range->backwards = flags & CMD_DOWN;
     range->offset = 0;
     range->limit = -1;
-    for (; i < arg_count(call); i++) {
-        i32 word = arg_word(call, i, "WITHSCORES LIMIT REV BYLEX BYSCORE");
+    i32 word;
+    call->option = i;
+    while ((word = next_option(call, "WITHSCORES LIMIT\2REV BYLEX BYSCORE")) >= 0) {
         if (word == 0 && !(flags & CMD_WRITE)) {
             *parts |= VALUES;
-        } else if (word == 1 && i + 2 < arg_count(call)) {
-            if (!take_range(call, i + 1, &range->offset, &range->limit)) return false;
-            i += 2;
+        } else if (word == 1) {
+            if (!take_range(call, call->operand, &range->offset, &range->limit)) return false;
         } else if (word == 2 && any && !range->backwards) {
             range->backwards = true;
         } else if (word > 2 && any && !range->by_lex && !range->by_score) {
@@ -199,7 +199,7 @@ COLD static bool take_range_options(struct call *call, u32 i, struct range *rang
             return fail_syntax(call);
         }
     }
-    return true;
+    return word == NO_OPTION;
 }
 
 /* ZRANGE, ZREVRANGE and what is named for what it goes by; ZRANGESTORE. Those that take no options

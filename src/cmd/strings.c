@@ -18,7 +18,7 @@ enum option {
     TIMES = EX | PX | EXAT | PXAT,
     EXPIRIES = KEEPTTL | PERSIST | TIMES,
 };
-static const char *const option_words = "NX XX GET KEEPTTL PERSIST EX PX EXAT PXAT";
+static const char *const option_words = "NX XX GET KEEPTTL PERSIST EX\1PX\1EXAT\1PXAT\1";
 
 /* In call->state: the options given, and the argument behind EX, PX, EXAT or PXAT. */
 enum { GIVEN, TIME_ARG };
@@ -26,19 +26,17 @@ enum { GIVEN, TIME_ARG };
 /* Reads the options from argument `i` on: those `allowed`, one of each kind. */
 COLD static bool take_options(struct call *call, u32 i, u32 allowed) {
     u32 given = 0;
-    for (; i < arg_count(call); i++) {
-        i32 word = arg_word(call, i, option_words);
-        u32 option = word < 0 ? 0 : 1u << word;
+    i32 word;
+    call->option = i;
+    while ((word = next_option(call, option_words)) >= 0) {
+        u32 option = 1u << word;
         u32 kind = option & CONDITIONS ? CONDITIONS : option & EXPIRIES ? EXPIRIES : 0;
         if (!(option & allowed) || given & kind & ~option) return fail_syntax(call);
         given |= option;
-        if (option & TIMES) {
-            if (++i == arg_count(call)) return fail_syntax(call);
-            call->state[TIME_ARG] = i;
-        }
+        if (option & TIMES) call->state[TIME_ARG] = call->operand;
     }
     call->state[GIVEN] = given;
-    return true;
+    return word == NO_OPTION;
 }
 
 /* Gives the key the time in argument `i` to live, which must be later than never. */
