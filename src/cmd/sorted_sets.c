@@ -72,14 +72,20 @@ HANDLER(cmd_zrank) {
                   call->command->flags & CMD_DOWN ? collection_count(c) - 1 - rank : rank);
 }
 
-/* What a command asks for: by ranks, scores or, of members with one score, names. */
+/* What a command asks for. In call->notes. */
 struct range {
-    bool by_score, by_lex, backwards;
+    u32 by;                /* CMD_BY_SCORE, CMD_BY_LEX (of members with one score), 0: by rank */
+    u32 backwards;         /* 0: it is not */
     i64 start, end;        /* ranks, as LRANGE takes them */
     u64 low, high;         /* scores as they are ordered: low <= score < high */
     struct slice min, max; /* names as they are given, with what is in front of them */
     i64 offset, limit;     /* of what is in the range; a limit below 0 is none */
+    u32 from, to;          /* the ranks [from, to) that it comes to */
 };
+
+static struct range *range_of(struct call *call) {
+    return (struct range *)(void *)call->notes;
+}
 
 /* "(1.5" is without 1.5 itself. */
 static bool take_bound(struct slice text, bool is_max, u64 *order) {
@@ -101,16 +107,17 @@ static bool is_lex_bound(struct slice text) {
 
 /* Reads the bounds, which are arguments i and i + 1; the upper one comes first backwards, but for
  * ranks. */
-static bool take_bounds(struct call *call, u32 i, struct range *range) {
+static bool take_bounds(struct call *call, u32 i) {
+    struct range *range = range_of(call);
     struct slice first = arg(call, i), second = arg(call, i + 1);
     range->min = range->backwards ? second : first;
     range->max = range->backwards ? first : second;
-    if (range->by_score) {
+    if (range->by == CMD_BY_SCORE) {
         bool valid = take_bound(range->min, false, &range->low);
         valid &= take_bound(range->max, true, &range->high);
         return valid || fail(call, "min or max is not a float");
     }
-    if (range->by_lex)
+    if (range->by)
         return (is_lex_bound(range->min) && is_lex_bound(range->max)) ||
                fail(call, "min or max not valid string range item");
     return take_range(call, i, &range->start, &range->end);
@@ -150,36 +157,36 @@ void limit_range(i64 offset, i64 limit, bool backwards, u32 *from, u32 *to) {
 }
 
 /* As ranks [*from, *to). */
-static void find_range(struct call *call, const struct range *range, u32 *from, u32 *to) {
-    const struct collection *c = &call->work;
-    u32 count = collection_count(c);
-    *from = *to = 0;
+static void find_range(struct call *call) {
+    struct range *range = range_of(call);
+    u32 count = collection_count(&call->work);
+    range->from = range->to = 0;
     if (!count) return;
-    if (range->by_score) {
-        *from = rank_at(call, range->low, SLICE(""));
-        *to = rank_at(call, range->high, SLICE(""));
-    } else if (range->by_lex) {
-        *from = rank_at_name(call, range->min, false);
-        *to = rank_at_name(call, range->max, true);
+    if (range->by == CMD_BY_SCORE) {
+        range->from = rank_at(call, range->low, SLICE(""));
+        range->to = rank_at(call, range->high, SLICE(""));
+    } else if (range->by) {
+        range->from = rank_at_name(call, range->min, false);
+        range->to = rank_at_name(call, range->max, true);
     } else {
-        clip_range(range->start, range->end, count, from, to);
+        clip_range(range->start, range->end, count, &range->from, &range->to);
         if (range->backwards) {
-            u32 last = *from;
-            *from = count - *to;
-            *to = count - last;
+            u32 last = range->from;
+            range->from = count - range->to;
+            range->to = count - last;
         }
         return; /* LIMIT means nothing here */
     }
-    if (*from > *to) *to = *from;
-    limit_range(range->offset, range->limit, range->backwards, from, to);
+    range->to = max_u32(range->from, range->to);
+    limit_range(range->offset, range->limit, range->backwards, &range->from, &range->to);
 }
 
 /* The options of a range, from argument i on. The kind and the direction are given once at most. */
-COLD static bool take_range_options(struct call *call, u32 i, struct range *range, u32 *parts) {
+COLD static bool take_range_options(struct call *call, u32 i, u32 *parts) {
+    struct range *range = range_of(call);
     u32 flags = call->command->flags;
     bool any = flags & CMD_ANY_RANGE;
-    range->by_score = flags & CMD_BY_SCORE;
-    range->by_lex = flags & CMD_BY_LEX;
+    range->by = flags & (CMD_BY_SCORE | CMD_BY_LEX);
     range->backwards = flags & CMD_DOWN;
     range->offset = 0;
     range->limit = -1;
@@ -192,9 +199,8 @@ COLD static bool take_range_options(struct call *call, u32 i, struct range *rang
             if (!take_range(call, call->operand, &range->offset, &range->limit)) return false;
         } else if (word == 2 && any && !range->backwards) {
             range->backwards = true;
-        } else if (word > 2 && any && !range->by_lex && !range->by_score) {
-            range->by_lex = word == 3;
-            range->by_score = word == 4;
+        } else if (word > 2 && any && !range->by) {
+            range->by = word == 3 ? CMD_BY_LEX : CMD_BY_SCORE;
         } else {
             return fail_syntax(call);
         }
@@ -206,29 +212,29 @@ COLD static bool take_range_options(struct call *call, u32 i, struct range *rang
  * count, and may remove: ZCOUNT, ZLEXCOUNT, ZREMRANGEBYRANK, ZREMRANGEBYSCORE, ZREMRANGEBYLEX. */
 COLD HANDLER(cmd_zrange) {
     bool writes = call->command->flags & CMD_WRITE, counts = call->command->arity > 0;
-    u32 key = writes && !counts ? 2 : 1, parts = NAMES | NESTED | COUNT_FIRST, from, to;
-    struct range range;
-    struct collection *c = &call->work;
-    if (!take_range_options(call, key + 3, &range, &parts)) return;
-    if (range.limit != -1 && !range.by_score && !range.by_lex) {
+    u32 key = writes && !counts ? 2 : 1, parts = NAMES | NESTED | COUNT_FIRST;
+    struct range *range = range_of(call);
+    if (!take_range_options(call, key + 3, &parts)) return;
+    if (range->limit != -1 && !range->by) {
         fail(call, "syntax error, LIMIT is only supported in combination with either BYSCORE or "
                    "BYLEX");
         return;
     }
-    if (parts & VALUES && range.by_lex) {
+    if (parts & VALUES && range->by == CMD_BY_LEX) {
         fail(call, "syntax error, WITHSCORES not supported in combination with BYLEX");
         return;
     }
-    if (!take_bounds(call, key + 1, &range)) return;
+    if (!take_bounds(call, key + 1)) return;
     if (writes && counts ? !open_to_write(call, 1) : !open_to_read(call, key))
         return;
-    find_range(call, &range, &from, &to);
+    find_range(call);
+    u32 from = range->from, to = range->to;
     if (counts) {
-        if (writes) collection_cut(c, from, to);
+        if (writes) collection_cut(&call->work, from, to);
         reply_integer(&call->reply, to - from);
     } else if (writes) {
         store_range(call, 2, from, to);
     } else {
-        reply_range(call, from, to, range.backwards ? parts | BACKWARDS : parts);
+        reply_range(call, from, to, range->backwards ? parts | BACKWARDS : parts);
     }
 }
