@@ -150,14 +150,14 @@ COLD static u32 count_sources(struct call *call) {
 
 /* Makes the result. If making room for it took a source away, it is made anew, as if that had gone
  * before. False: no memory. */
-COLD static bool make_result(struct call *call, struct collection *made) {
+COLD static bool make_result(struct call *call) {
     u32 type = type_at_work(call);
     struct algebra *a = algebra_of(call);
     struct item *item = &a->spot.item;
     for (;;) {
         u32 there = count_sources(call);
         bool good = true;
-        collection_make(store_of(call), type, made);
+        collection_make(store_of(call), type, &call->made);
         begin(call);
         while (good && next_result(call)) {
             struct slice name = call->spot.item.name;
@@ -165,21 +165,21 @@ COLD static bool make_result(struct call *call, struct collection *made) {
             item_name(item, name);
             item->order = order;
             collection_hold_spot(&a->c, &call->spot);
-            good = put_alone(made, item);
+            good = put_alone(&call->made, item);
             collection_release_spot(&a->c, &call->spot);
         }
         if (!good || count_sources(call) == there) return good;
-        collection_give_up(made);
+        collection_give_up(&call->made);
     }
 }
 
-COLD void store_made(struct call *call, u32 to, bool made, struct collection *c) {
-    u32 count = collection_count(c);
-    if (made && collection_publish(c, arg(call, to))) {
+COLD void store_made(struct call *call, u32 to, bool whole) {
+    u32 count = collection_count(&call->made);
+    if (whole && collection_publish(&call->made, arg(call, to))) {
         reply_integer(&call->reply, count);
         return;
     }
-    collection_give_up(c);
+    collection_give_up(&call->made);
     fail_memory(call);
 }
 
@@ -204,12 +204,11 @@ COLD STREAM(next_member) {
 
 /* SUNION, SINTER, SDIFF and what stores them. */
 COLD HANDLER(cmd_set_algebra) {
-    struct collection made;
     u32 first = behind_target(call);
     begin_algebra(call, first, arg_count(call) - first);
     if (!expect_sources(call)) return;
     if (call->command->flags & CMD_WRITE) {
-        store_made(call, 1, make_result(call, &made), &made);
+        store_made(call, 1, make_result(call));
         return;
     }
     reply_set(&call->reply, count_results(call, UINT64_MAX));
@@ -274,13 +273,12 @@ COLD static bool take_options(struct call *call, u32 *parts) {
 }
 
 COLD FINISH(give_up_made) {
-    collection_give_up(&call->work);
+    collection_give_up(&call->made);
 }
 
 /* ZUNION, ZINTER, ZDIFF and what stores them. */
 COLD HANDLER(cmd_sorted_algebra) {
     struct algebra *a = algebra_of(call);
-    struct collection made;
     u32 parts = NAMES | NESTED | COUNT_FIRST;
     if (!take_sources(call, behind_target(call))) return;
     u8 *scratch = NULL;
@@ -294,25 +292,24 @@ COLD HANDLER(cmd_sorted_algebra) {
     list_sources(call);
     bool valid = take_options(call, &parts);
     sort_sources(a);
-    bool good = valid && make_result(call, &made);
+    bool good = valid && make_result(call);
     store_give_scratch(store_of(call), scratch);
     if (!valid) return;
     if (call->command->flags & CMD_WRITE || !good) {
-        store_made(call, 1, good, &made);
+        store_made(call, 1, good);
         return;
     }
-    call->work = made;
-    reply_range(call, 0, collection_count(&made), parts);
+    call->work = call->made;
+    reply_range(call, 0, collection_count(&call->work), parts);
     call->finish = give_up_made;
 }
 
 COLD void store_range(struct call *call, u32 i, u32 from, u32 to) {
     struct algebra *a = algebra_of(call);
-    struct collection made;
     begin_algebra(call, i, 1);
     a->from = from;
     a->to = to;
-    store_made(call, 1, make_result(call, &made), &made);
+    store_made(call, 1, make_result(call));
 }
 
 /* SINTERCARD and ZINTERCARD. */

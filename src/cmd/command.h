@@ -22,6 +22,7 @@ struct call {
     struct store *store;
     const struct command *command;
     struct collection work; /* the key at work: what was looked for last */
+    struct collection made; /* one in the making */
     struct spot spot;       /* what was looked for in it last, or an item in the making */
     i64 number;             /* the integer that was read last */
     i64 expires_at_ms;      /* what the key at work is given; 0, as each command begins: never */
@@ -29,7 +30,7 @@ struct call {
     u32 option, operand; /* next_option: the argument it reads next, and the one behind the last */
     u32 state[8]; /* what options said; then of the stream that the reply ends with */
     /* What is left to do when the reply has left, or is given up: removing what it showed. Only
-     * state and work are as they were then. NULL: nothing. */
+     * state, work and made are as they were then. NULL: nothing. */
     void (*finish)(struct call *call);
     u64 notes[CALL_NOTES]; /* for a stream that needs more than the state */
     u8 digits[DOUBLE_TEXT_MAX]; /* a number as text */

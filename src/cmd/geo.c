@@ -347,21 +347,20 @@ COLD HANDLER(cmd_geodist) {
 }
 
 /* False: no memory. The source, which is held, stays. */
-COLD static bool make_of_matches(struct call *call, struct collection *made) {
+COLD static bool make_of_matches(struct call *call) {
     struct search *search = search_of(call);
     struct heap *heap = &store_of(call)->heap;
     bool good = true;
-    collection_make(store_of(call), TYPE_ZSET, made);
+    collection_make(store_of(call), TYPE_ZSET, &call->made);
     while (good && search->left) {
         show_match(call);
         if (search->given & STOREDIST)
             search->item.order = order_of_score(search->meters / search->unit);
         ref leaf = search->walk.leaf;
         heap_hold(heap, leaf);
-        good = put_alone(made, &search->item);
+        good = put_alone(&call->made, &search->item);
         heap_release(heap, leaf);
     }
-    if (!good) collection_give_up(made);
     return good;
 }
 
@@ -370,22 +369,20 @@ COLD HANDLER(cmd_geosearch) {
     bool stores = call->command->flags & CMD_WRITE;
     u32 source = stores ? 2 : 1;
     struct search *search = search_of(call);
-    struct collection made, *c = &call->work;
+    struct collection *c = &call->work;
     search->more_due = 0;
     search->most = ~0ull;
     if (!open_to_read(call, source)) return;
     if (!take_options(call, source + 1, stores)) return;
     collection_hold(c);
-    bool good = find_matches(call) && (!stores || make_of_matches(call, &made));
+    bool found = find_matches(call), whole = found && stores && make_of_matches(call);
     collection_release(c);
-    if (!good) {
+    if (!found) {
         fail_memory(call);
-        return;
+    } else if (stores) {
+        store_made(call, 1, whole);
+    } else {
+        reply_array(&call->reply, search->left);
+        reply_stream_items(&call->reply, next_shown);
     }
-    if (stores) {
-        store_made(call, 1, true, &made);
-        return;
-    }
-    reply_array(&call->reply, search->left);
-    reply_stream_items(&call->reply, next_shown);
 }

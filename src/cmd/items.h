@@ -61,10 +61,9 @@ void limit_range(i64 offset, i64 limit, bool backwards, u32 *from, u32 *to);
 /* Arguments i and i + 1, two integers. */
 bool take_range(struct call *call, u32 i, i64 *start, i64 *end);
 
-/* What was made, or not for lack of memory, becomes what argument `to` holds; replies how many it
- * is.
- */
-void store_made(struct call *call, u32 to, bool made, struct collection *c);
+/* call->made, which is whole unless memory ran out, becomes what argument `to` holds; replies how
+ * many items it has. */
+void store_made(struct call *call, u32 to, bool whole);
 /* How many items of the sorted set at work come before a score, as it is ordered, and a name. */
 u32 rank_at(struct call *call, u64 order, struct slice name);
 

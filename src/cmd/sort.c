@@ -163,19 +163,18 @@ COLD FINISH(give_scratch) {
 /* Makes a list what argument `to` holds. */
 COLD static void store_sorted(struct call *call, u32 to) {
     const struct sorting *sorting = sorting_of(call);
-    struct collection made;
     bool good = true;
     collection_hold(&call->work);
-    collection_make(store_of(call), TYPE_LIST, &made);
+    collection_make(store_of(call), TYPE_LIST, &call->made);
     for (u32 rank = 0; good && next_sought(call); rank++) {
         call->spot.item.name = sorting->text;
         collection_hold_spot(&sorting->held, &call->spot);
-        good = collection_add(&made, &call->spot.item, rank);
+        good = collection_add(&call->made, &call->spot.item, rank);
         collection_release_spot(&sorting->held, &call->spot);
     }
     collection_release(&call->work);
     give_scratch(call);
-    store_made(call, to, good, &made);
+    store_made(call, to, good);
 }
 
 /* --- sorting ---------------------------------------------------------------------------------- */
