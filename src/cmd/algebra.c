@@ -281,19 +281,16 @@ COLD HANDLER(cmd_sorted_algebra) {
     struct algebra *a = algebra_of(call);
     u32 parts = NAMES | NESTED | COUNT_FIRST;
     if (!take_sources(call, behind_target(call))) return;
-    u8 *scratch = NULL;
-    if (a->count <= SOURCES_MOST)
-        scratch = store_take_scratch(store_of(call), a->count * (u32)sizeof(struct source));
-    if (!scratch) {
+    if (a->count > SOURCES_MOST || !take_scratch(call, a->count * (u32)sizeof(struct source))) {
         fail_memory(call);
         return;
     }
-    a->sources = (struct source *)(void *)scratch;
+    a->sources = (struct source *)(void *)call->scratch;
     list_sources(call);
     bool valid = take_options(call, &parts);
     sort_sources(a);
     bool good = valid && make_result(call);
-    store_give_scratch(store_of(call), scratch);
+    give_scratch(call);
     if (!valid) return;
     if (call->command->flags & CMD_WRITE || !good) {
         store_made(call, 1, good);

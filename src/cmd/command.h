@@ -29,9 +29,10 @@ struct call {
     struct request request;
     u32 option, operand; /* next_option: the argument it reads next, and the one behind the last */
     u32 state[8]; /* what options said; then of the stream that the reply ends with */
-    /* What is left to do when the reply has left, or is given up: removing what it showed. Only
-     * state, work and made are as they were then. NULL: nothing. */
+    /* What is left to do when the reply has left, or is given up: removing what it showed. The
+     * request may be gone. NULL: nothing. */
     void (*finish)(struct call *call);
+    u8 *scratch;           /* what take_scratch took */
     u64 notes[CALL_NOTES]; /* for a stream that needs more than the state */
     u8 digits[DOUBLE_TEXT_MAX]; /* a number as text */
 };

@@ -37,7 +37,6 @@ struct search {
     u32 given;
     u32 left;       /* matches not shown yet */
     match *matches; /* the next one; NULL: they are not noted */
-    u8 *scratch;    /* where they begin */
     u32 more_due;   /* is something to be shown of the match at hand beside its name? */
     u64 most;       /* what COUNT says */
     double unit;    /* meters */
@@ -230,10 +229,6 @@ COLD static void note_matches(struct call *call) {
     }
 }
 
-COLD FINISH(give_scratch) {
-    store_give_scratch(store_of(call), search_of(call)->scratch);
-}
-
 /* Counts the matches, up to as many as are wanted, and notes them if need be. False: no memory. */
 COLD static bool find_matches(struct call *call) {
     struct search *search = search_of(call);
@@ -245,9 +240,8 @@ COLD static bool find_matches(struct call *call) {
     while (search->left < search->most && next_match(call)) search->left++;
     begin_cell(call, 0);
     if (!search->left || !(search->given & (ASC | DESC))) return true;
-    search->scratch = store_take_scratch(store_of(call), (search->left + 1) * (u32)sizeof(match));
-    if (!search->scratch) return false;
-    search->matches = (match *)(void *)search->scratch;
+    if (!take_scratch(call, (search->left + 1) * (u32)sizeof(match))) return false;
+    search->matches = (match *)(void *)call->scratch;
     call->finish = give_scratch;
     note_matches(call);
     return true;

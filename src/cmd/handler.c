@@ -168,6 +168,17 @@ COLD bool arg_extended(struct call *call, u32 i, const char *error, struct exten
     return extended_parse(arg(call, i), value) || fail(call, error);
 }
 
+COLD bool take_scratch(struct call *call, u32 bytes) {
+    collection_hold(&call->work);
+    call->scratch = store_take_scratch(store_of(call), bytes);
+    collection_release(&call->work);
+    return call->scratch != NULL;
+}
+
+COLD HANDLER(give_scratch) {
+    store_give_scratch(store_of(call), call->scratch);
+}
+
 const char not_a_float[] = "value is not a valid float";
 
 COLD bool take_sum(struct call *call, struct slice old, const char *error, u32 i,
@@ -178,11 +189,8 @@ COLD bool take_sum(struct call *call, struct slice old, const char *error, u32 i
     if (!extended_add(value, by, &value))
         return fail(call, "increment would produce NaN or Infinity");
     u32 most = extended_text_most(value);
-    collection_hold(&call->work);
-    u8 *digits = store_take_scratch(store_of(call), most);
-    collection_release(&call->work);
-    if (!digits) return fail_memory(call);
-    *text = (struct slice){digits, extended_print(digits, most, value, HUMAN_PLACES)};
+    if (!take_scratch(call, most)) return fail_memory(call);
+    *text = (struct slice){call->scratch, extended_print(call->scratch, most, value, HUMAN_PLACES)};
     return true;
 }
 

@@ -64,8 +64,13 @@ bool arg_double(struct call *call, u32 i, const char *error, double *value);
 extern const char not_a_float[]; /* an error */
 bool arg_extended(struct call *call, u32 i, const char *error, struct extended *value);
 
+/* Makes call->scratch so many bytes, as store_take_scratch does; the key at work stays where it is.
+ * False: no memory. It is to be given back, which call->finish may be. */
+bool take_scratch(struct call *call, u32 bytes);
+void give_scratch(struct call *call);
+
 /* Adds argument i to the number that is the old text; *text, in scratch, is that of the sum, which
- * may have thousands of digits. The key at work stays where it is. Replies an error and returns
+ * may have thousands of digits. Replies an error and returns
  * false if one of them is no number (`error` is of the old one), the sum is not finite, or there is
  * no memory. */
 bool take_sum(struct call *call, struct slice old, const char *error, u32 i, struct slice *text);

@@ -175,7 +175,7 @@ COLD HANDLER(cmd_hincrbyfloat) {
     struct slice old = find_field(call) ? call->spot.item.value : SLICE("0");
     if (!take_sum(call, old, "hash value is not a float", 3, &text)) return;
     bool put = put_digits(call, text);
-    store_give_scratch(store_of(call), text.bytes);
+    give_scratch(call);
     if (!put) return;
     find_field(call);
     reply_bulk(&call->reply, call->spot.item.value);

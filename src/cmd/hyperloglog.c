@@ -406,19 +406,15 @@ COLD static enum outcome change(struct call *call, bool dense) {
     }
     u32 len = call->work.found ? entry->value_len : 0;
     u32 growth = takes_keys(call) ? (u32)SPARSE_MOST : EMPTY_LEN + GROWTH_MOST * arg_count(call);
-    u8 *scratch =
-        store_take_scratch(store_of(call), max_u32(min_u32(len + growth, SPARSE_MOST), len));
-    if (!scratch) {
+    if (!take_scratch(call, max_u32(min_u32(len + growth, SPARSE_MOST), len))) {
         fail_memory(call);
         return CORRUPT;
     }
-    struct slice old = {empty, EMPTY_LEN};
-    call->work.found = store_find(store_of(call), arg(call, 1), entry);
-    if (call->work.found) old = value_of(call);
-    __builtin_memcpy(scratch, old.bytes, old.len);
-    struct sketch sketch = {scratch, old.len};
+    struct slice old = call->work.found ? value_of(call) : (struct slice){empty, EMPTY_LEN};
+    __builtin_memcpy(call->scratch, old.bytes, old.len);
+    struct sketch sketch = {call->scratch, old.len};
     enum outcome outcome = put_sketch(call, &sketch, dense ? NO_WORD : add(call, &sketch));
-    store_give_scratch(store_of(call), scratch);
+    give_scratch(call);
     return outcome;
 }
 

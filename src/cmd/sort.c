@@ -17,7 +17,7 @@
  * Of call->state: the argument behind each option, as it came last, or 0; and where in the scratch
  * there is room for a name. When all is sorted: the place of the next rank, and the last one's; how
  * far it is from one to the next; where ranks are in the scratch (0: a place is a rank); and the
- * pattern of the GET that is next (0: there is none). The scratch is call->work.entry.key then.
+ * pattern of the GET that is next (0: there is none).
  */
 enum { BY, GET, LIMIT, ASC, DESC, ALPHA, STORE, NAME };
 enum { AT = BY, PATTERN = GET, END = LIMIT, STEP = ASC, RANKS = DESC };
@@ -91,10 +91,6 @@ COLD static u32 first_pattern(struct call *call) {
 
 /* --- what is shown or sorted by --------------------------------------------------------------- */
 
-COLD static u8 *scratch_of(const struct call *call) {
-    return (u8 *)(size_t)call->work.entry.key.bytes;
-}
-
 enum { ARROW = '-' | '>' << 8 };
 
 /* From an element to what the pattern, argument i, says: the string, or the field of a hash, whose
@@ -110,7 +106,7 @@ COLD static void look_up(struct call *call, u32 i) {
     if (star == len) return;
     for (u32 arrow = len - 3; (i32)(arrow - star) > 0; arrow--)
         if (load16(bytes + arrow) == ARROW) end = arrow;
-    u8 *name = scratch_of(call) + call->state[NAME];
+    u8 *name = call->scratch + call->state[NAME];
     u32 middle = star + element.len, rest = end - star - 1;
     copy_bytes(name, bytes, star);
     copy_bytes(name + star, element.bytes, element.len);
@@ -132,7 +128,7 @@ COLD static bool next_sought(struct call *call) {
     struct sorting *sorting = sorting_of(call);
     u32 *state = call->state, pattern = state[PATTERN], rank = state[AT];
     if (rank == state[END]) return false;
-    if (state[RANKS]) rank = load32(scratch_of(call) + state[RANKS] + rank * 4);
+    if (state[RANKS]) rank = load32(call->scratch + state[RANKS] + rank * 4);
     sorting->held = call->work;
     collection_at(&call->work, rank, &call->spot);
     sorting->text = call->spot.item.name;
@@ -154,10 +150,6 @@ COLD STREAM(next_reply) {
     else
         reply_null(&call->reply);
     return true;
-}
-
-COLD FINISH(give_scratch) {
-    store_give_scratch(store_of(call), scratch_of(call));
 }
 
 /* Makes a list what argument `to` holds. */
@@ -260,25 +252,20 @@ COLD HANDLER(cmd_sort) {
 
     u32 ranks_at = as_is ? 0 : count * (u32)sizeof(struct weight);
     state[NAME] = as_is ? 0 : ranks_at + count * 2 * (u32)sizeof(u32);
-    u8 *scratch = NULL;
-    collection_hold(c);
-    if (count <= WEIGHTS_MOST)
-        scratch = store_take_scratch(store_of(call), state[NAME] + longest + sorting->pattern_most);
-    collection_release(c);
-    if (!scratch) {
+    if (count > WEIGHTS_MOST ||
+        !take_scratch(call, state[NAME] + longest + sorting->pattern_most)) {
         fail_memory(call);
         return;
     }
-    call->work.entry.key.bytes = scratch;
     if (!as_is) {
-        struct weight *weights = (struct weight *)(void *)scratch;
+        struct weight *weights = (struct weight *)(void *)call->scratch;
         if (!weigh(call, weights)) {
             give_scratch(call);
             fail(call, "One or more scores can't be converted into double");
             return;
         }
-        u32 *ranks = (u32 *)(void *)(scratch + ranks_at);
-        ranks_at = (u32)((u8 *)sort(ranks, count, weights, down) - scratch);
+        u32 *ranks = (u32 *)(void *)(call->scratch + ranks_at);
+        ranks_at = (u32)((u8 *)sort(ranks, count, weights, down) - call->scratch);
         down = false;
     }
     state[AT] = down ? to - 1 : from;

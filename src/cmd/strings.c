@@ -267,7 +267,7 @@ COLD HANDLER(cmd_incrbyfloat) {
     struct slice old = call->work.found ? value_of(call) : SLICE("0");
     if (!take_sum(call, old, not_a_float, 2, &text)) return;
     bool put = store_set(store_of(call), key, TYPE_STRING_TEXT, text, 0, PUT_KEEP_TTL);
-    store_give_scratch(store_of(call), text.bytes);
+    give_scratch(call);
     store_find(store_of(call), key, &call->work.entry);
     if (put)
         reply_bulk(&call->reply, value_of(call));
