@@ -23,7 +23,7 @@
 /* Bytes of the arena before the first window: of the module, its stack, its state and its static
  * data, in that order, so that what is used most has small addresses. A native cache is charged for
  * them too, so that both forms hold the same keys. */
-enum { STACK_BYTES = 4608, STATE_BYTES = 3072, FIXED_BYTES = 17664 };
+enum { STACK_BYTES = 4608, STATE_BYTES = 3328, FIXED_BYTES = 17664 };
 enum { PAGE_BYTES = 65536 };
 
 /* Where the state is, in bytes from the base. */
