@@ -27,6 +27,7 @@ struct call {
     i64 number;             /* the integer that was read last */
     i64 expires_at_ms;      /* what the key at work is given; 0, as each command begins: never */
     struct request request;
+    u32 text_len;        /* of the text in the making: see text_begin */
     u32 option, operand; /* next_option: the argument it reads next, and the one behind the last */
     u32 state[8]; /* what options said; then of the stream that the reply ends with */
     /* What is left to do when the reply has left, or is given up: removing what it showed. The

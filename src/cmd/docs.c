@@ -27,24 +27,20 @@ COLD static u32 part_count(const struct command *command) {
  * of the table, it is at.
  */
 enum { AT };
+#define TABLE_END (command_table + command_count)
 
 COLD static bool names_commands(const struct call *call) {
     return arg_count(call) > 2;
 }
 
-/* The next command to tell of: false if there is none; NULL for a name that is no command's. */
-COLD static bool next_command(struct call *call, const struct command **command) {
+/* The next command to tell of; NULL for a name that is no command's; the table's end if there is
+ * none. */
+COLD static const struct command *next_command(struct call *call) {
     u32 *at = &call->state[AT];
-    if (names_commands(call)) {
-        if (*at + 2 >= arg_count(call)) return false;
-        *command = command_find(arg(call, (*at)++ + 2));
-        return true;
-    }
-    while (*at < command_count) {
-        *command = &command_table[(*at)++];
-        if (!command_is_part(*command)) return true;
-    }
-    return false;
+    if (names_commands(call))
+        return *at + 2 < arg_count(call) ? command_find(arg(call, (*at)++ + 2)) : TABLE_END;
+    while (*at < command_count && command_is_part(&command_table[*at])) ++*at;
+    return &command_table[*at < command_count ? (*at)++ : *at];
 }
 
 /* How many there are: names that are no command's too, if `unknown`. */
@@ -52,7 +48,7 @@ COLD static u32 count_commands(struct call *call, bool unknown) {
     const struct command *command;
     u32 count = 0;
     call->state[AT] = 0;
-    while (next_command(call, &command)) count += command || unknown;
+    while ((command = next_command(call)) != TABLE_END) count += command || unknown;
     call->state[AT] = 0;
     return count;
 }
@@ -85,8 +81,8 @@ COLD static void reply_info(struct reply *reply, const struct command *command) 
 }
 
 COLD STREAM(next_info) {
-    const struct command *command;
-    if (!next_command(call, &command)) return false;
+    const struct command *command = next_command(call);
+    if (command == TABLE_END) return false;
     if (command)
         reply_info(&call->reply, command);
     else
@@ -122,8 +118,8 @@ COLD static void reply_docs(struct reply *reply, const struct command *command) 
 }
 
 COLD STREAM(next_docs) {
-    const struct command *command;
-    if (!next_command(call, &command)) return false;
+    const struct command *command = next_command(call);
+    if (command == TABLE_END) return false;
     if (command) reply_docs(&call->reply, command);
     return true;
 }
@@ -135,11 +131,11 @@ COLD HANDLER(cmd_command_docs) {
 
 /* --- HELP ------------------------------------------------------------------------------------- */
 
-COLD static void reply_upper(struct reply *reply, const char *word, const char *more) {
-    TEXT(line, 80);
-    text_add_upper(&line, string_slice(word));
-    text_add_string(&line, more);
-    reply_simple(reply, text_slice(&line));
+COLD static void reply_upper(struct call *call, const char *word, const char *more) {
+    text_begin(call);
+    text_add_upper(call, string_slice(word));
+    text_add_string(call, more);
+    reply_simple(&call->reply, text_made(call));
 }
 
 /* Of a container: in brief, its subcommands. */
@@ -147,7 +143,7 @@ COLD HANDLER(cmd_help) {
     const struct command *container = command_find(arg(call, 0));
     u32 parts = part_count(container), prefix = string_len(container->name) + 1;
     reply_array(&call->reply, parts + 1);
-    reply_upper(&call->reply, container->name,
+    reply_upper(call, container->name,
                 " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
-    for (u32 i = 1; i <= parts; i++) reply_upper(&call->reply, container[i].name + prefix, "");
+    for (u32 i = 1; i <= parts; i++) reply_upper(call, container[i].name + prefix, "");
 }

@@ -36,31 +36,40 @@ COLD i32 word_index(struct slice text, const char *words) {
     return -1;
 }
 
-COLD void text_add(struct text *text, struct slice more) {
-    u32 len = min_u32(more.len, text->capacity - text->used);
-    __builtin_memcpy(text->bytes + text->used, more.bytes, len);
-    text->used += len;
+enum { TEXT_MOST = REPLY_ROOM / 2 };
+
+static u8 *text_bytes(const struct call *call) {
+    return reply_room(&call->reply) + TEXT_MOST;
 }
 
-COLD void text_add_string(struct text *text, const char *string) {
-    text_add(text, string_slice(string));
+COLD struct slice text_made(const struct call *call) {
+    return (struct slice){text_bytes(call), call->text_len};
 }
 
-COLD void text_add_number(struct text *text, u64 number) {
-    u8 digits[INTEGER_TEXT_MAX];
-    text_add(text, (struct slice){digits, unsigned_print(digits, number)});
+COLD void text_add(struct call *call, struct slice more) {
+    u32 len = min_u32(more.len, TEXT_MOST - call->text_len);
+    __builtin_memcpy(text_bytes(call) + call->text_len, more.bytes, len);
+    call->text_len += len;
 }
 
-COLD void text_add_upper(struct text *text, struct slice word) {
-    u32 start = text->used;
-    text_add(text, word);
-    for (u32 i = start; i < text->used; i++) text->bytes[i] = upper(text->bytes[i]);
+COLD void text_add_string(struct call *call, const char *string) {
+    text_add(call, string_slice(string));
 }
 
-COLD void text_add_foreign(struct text *text, struct slice foreign, u32 most) {
+COLD void text_add_number(struct call *call, u64 number) {
+    text_add(call, (struct slice){call->digits, unsigned_print(call->digits, number)});
+}
+
+COLD void text_add_upper(struct call *call, struct slice word) {
+    u32 start = call->text_len;
+    text_add(call, word);
+    for (u32 i = start; i < call->text_len; i++) text_bytes(call)[i] = upper(text_bytes(call)[i]);
+}
+
+COLD void text_add_foreign(struct call *call, struct slice foreign, u32 most) {
     u32 len = 0;
     while (len < min_u32(foreign.len, most) && foreign.bytes[len]) len++;
-    text_add(text, (struct slice){foreign.bytes, len});
+    text_add(call, (struct slice){foreign.bytes, len});
 }
 
 COLD void reply_word(struct reply *reply, const char *words, u32 index) {

@@ -146,25 +146,18 @@ HOT_INLINE struct slice word_at(const char *words, u32 index) {
 void reply_string(struct reply *reply, const char *string);
 void reply_word(struct reply *reply, const char *words, u32 index);
 
-/* Text in the making. What does not fit is dropped. */
-struct text {
-    u8 *bytes;
-    u32 used, capacity;
-};
-
-#define TEXT(name, bytes_at_most)                                                                  \
-    u8 name##_bytes[bytes_at_most];                                                                \
-    struct text name = {name##_bytes, 0, bytes_at_most}
-
-void text_add(struct text *text, struct slice more);
-void text_add_string(struct text *text, const char *string);
-void text_add_number(struct text *text, u64 number);
-void text_add_upper(struct text *text, struct slice word);
-/* What a client sent, as Redis prints it: up to the first NUL, and at most `most` bytes. */
-void text_add_foreign(struct text *text, struct slice foreign, u32 most);
-HOT_INLINE struct slice text_slice(const struct text *text) {
-    return (struct slice){text->bytes, text->used};
+/* Text in the making, one at a time. It lies in the second half of the room for a reply, which may
+ * be begun with less than half when the text is done. What does not fit is dropped. */
+static inline void text_begin(struct call *call) {
+    call->text_len = 0;
 }
+struct slice text_made(const struct call *call);
+void text_add(struct call *call, struct slice more);
+void text_add_string(struct call *call, const char *string);
+void text_add_number(struct call *call, u64 number);
+void text_add_upper(struct call *call, struct slice word);
+/* What a client sent, as Redis prints it: up to the first NUL, and at most `most` bytes. */
+void text_add_foreign(struct call *call, struct slice foreign, u32 most);
 
 /* --- the handlers ----------------------------------------------------------------------------- */
 

@@ -254,8 +254,6 @@ const struct key_range command_key_ranges[] = {
 
 /* --- finding ---------------------------------------------------------------------------------- */
 
-enum { NAME_MAX = 32 };
-
 /* Below 0, 0 or above 0: how a request's word, in any case, compares with a name of the table. */
 static i32 compare(struct slice word, const char *name) {
     for (u32 i = 0; i < word.len; i++) {
@@ -280,13 +278,14 @@ const struct command *command_find(struct slice name) {
     return NULL;
 }
 
-COLD static const struct command *find_subcommand(const struct command *container,
+COLD static const struct command *find_subcommand(struct call *call,
+                                                  const struct command *container,
                                                   struct slice word) {
-    TEXT(name, NAME_MAX);
-    text_add_string(&name, container->name);
-    text_add_string(&name, "|");
-    text_add(&name, word);
-    return name.used == NAME_MAX ? NULL : command_find(text_slice(&name));
+    text_begin(call);
+    text_add_string(call, container->name);
+    text_add_string(call, "|");
+    text_add(call, word);
+    return command_find(text_made(call));
 }
 
 bool command_is_part(const struct command *command) {
@@ -299,7 +298,7 @@ const struct command *command_resolve(struct call *call, u32 index) {
     const struct command *command = command_find(arg(call, index));
     if (!command) return NULL;
     if (command->flags & CMD_CONTAINER && index + 1 < arg_count(call))
-        return find_subcommand(command, arg(call, index + 1));
+        return find_subcommand(call, command, arg(call, index + 1));
     return command_is_part(command) ? NULL : command;
 }
 
@@ -310,7 +309,7 @@ bool command_takes(const struct command *command, u32 count) {
 
 /* --- running ---------------------------------------------------------------------------------- */
 
-LARGE_FRAME COLD static void refuse(struct call *call, const struct command *command) {
+COLD static void refuse(struct call *call, const struct command *command) {
     enum { QUOTED_MAX = 128 }; /* Redis's, both for the name and for all arguments together */
     if (command) {
         fail_arity(call, command);
@@ -318,26 +317,26 @@ LARGE_FRAME COLD static void refuse(struct call *call, const struct command *com
     }
     struct slice name = arg(call, 0);
     command = command_find(name);
-    TEXT(text, 512);
+    text_begin(call);
     if (command && command->flags & CMD_CONTAINER) {
-        text_add_string(&text, "unknown subcommand '");
-        text_add_foreign(&text, arg(call, 1), QUOTED_MAX);
-        text_add_string(&text, "'. Try ");
-        text_add_upper(&text, name);
-        text_add_string(&text, " HELP.");
+        text_add_string(call, "unknown subcommand '");
+        text_add_foreign(call, arg(call, 1), QUOTED_MAX);
+        text_add_string(call, "'. Try ");
+        text_add_upper(call, name);
+        text_add_string(call, " HELP.");
     } else {
-        text_add_string(&text, "unknown command '");
-        text_add_foreign(&text, name, QUOTED_MAX);
-        text_add_string(&text, "', with args beginning with: ");
-        u32 start = text.used;
-        for (u32 i = 1; i < arg_count(call) && text.used - start < QUOTED_MAX; i++) {
-            u32 most = QUOTED_MAX - (text.used - start);
-            text_add_string(&text, "'");
-            text_add_foreign(&text, arg(call, i), most);
-            text_add_string(&text, "' ");
+        text_add_string(call, "unknown command '");
+        text_add_foreign(call, name, QUOTED_MAX);
+        text_add_string(call, "', with args beginning with: ");
+        u32 start = call->text_len;
+        for (u32 i = 1; i < arg_count(call) && call->text_len - start < QUOTED_MAX; i++) {
+            u32 most = QUOTED_MAX - (call->text_len - start);
+            text_add_string(call, "'");
+            text_add_foreign(call, arg(call, i), most);
+            text_add_string(call, "' ");
         }
     }
-    fail_quoting(call, "", text_slice(&text), "");
+    fail_quoting(call, "", text_made(call), "");
 }
 
 void command_execute(struct call *call) {
