@@ -323,7 +323,7 @@ COLD HANDLER(cmd_intercard) {
     i32 option;
     call->option = 2 + (u32)call->number;
     while ((option = next_option(call, "LIMIT\1")) >= 0) {
-        if (!integer_parse(arg(call, call->operand), &call->number) || call->number < 0) {
+        if (!read_integer(call, arg(call, call->operand)) || call->number < 0) {
             fail(call, "LIMIT can't be negative");
             return;
         }

@@ -22,6 +22,7 @@ struct call {
     struct store *store;
     const struct command *command;
     struct collection work; /* the key at work: what was looked for last */
+    struct collection source; /* where from, when work is where to */
     struct collection made; /* one in the making */
     struct spot spot;       /* what was looked for in it last, or an item in the making */
     i64 number;             /* the integer that was read last */

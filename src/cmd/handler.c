@@ -160,12 +160,22 @@ COLD i32 next_option(struct call *call, const char *words) {
     return BAD_OPTION;
 }
 
+bool read_integer(struct call *call, struct slice text) {
+    return integer_parse(text, &call->number);
+}
+
+u32 add_integer(struct call *call, i64 by) {
+    if (__builtin_add_overflow(call->number, by, &call->number))
+        return fail(call, "increment or decrement would overflow");
+    return integer_print(call->digits, call->number);
+}
+
 COLD bool arg_integer(struct call *call, u32 i) {
-    return integer_parse(arg(call, i), &call->number) || fail_integer(call);
+    return read_integer(call, arg(call, i)) || fail_integer(call);
 }
 
 COLD bool arg_from_one(struct call *call, u32 i, const char *what) {
-    return (integer_parse(arg(call, i), &call->number) && call->number > 0) ||
+    return (read_integer(call, arg(call, i)) && call->number > 0) ||
            fail_quoting(call, what, SLICE(" should be greater than 0"), "");
 }
 

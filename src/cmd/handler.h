@@ -53,6 +53,11 @@ i32 arg_word(struct call *call, u32 i, const char *words);
 enum { NO_OPTION = -1, BAD_OPTION = -2 };
 i32 next_option(struct call *call, const char *words);
 
+/* Makes the text, if it is an integer, call->number. */
+bool read_integer(struct call *call, struct slice text);
+/* Adds to call->number; returns how long its text, in call->digits, is then. 0: it overflows, and
+ * that was replied. */
+u32 add_integer(struct call *call, i64 by);
 /* Makes argument i, an integer, call->number; replies an error and returns false if it is none. */
 bool arg_integer(struct call *call, u32 i);
 

@@ -149,18 +149,15 @@ COLD static bool put_digits(struct call *call, struct slice digits) {
 }
 
 COLD HANDLER(cmd_hincrby) {
-    i64 value = 0;
     if (!arg_integer(call, 3) || !open_to_write(call, 1)) return;
-    if (find_field(call) && !integer_parse(call->spot.item.value, &value)) {
+    i64 by = call->number;
+    call->number = 0;
+    if (find_field(call) && !read_integer(call, call->spot.item.value)) {
         fail(call, "hash value is not an integer");
         return;
     }
-    if (__builtin_add_overflow(value, call->number, &value)) {
-        fail(call, "increment or decrement would overflow");
-        return;
-    }
-    if (put_digits(call, (struct slice){call->digits, integer_print(call->digits, value)}))
-        reply_integer(&call->reply, value);
+    struct slice text = {call->digits, add_integer(call, by)};
+    if (text.len && put_digits(call, text)) reply_integer(&call->reply, call->number);
 }
 
 COLD HANDLER(cmd_hincrbyfloat) {

@@ -135,10 +135,11 @@ COLD HANDLER(cmd_copy) {
         return;
     }
     bool done = read_key(call, 1);
-    struct collection c = call->work;
-    c.type = c.entry.type & TYPE_BASE;
+    struct collection *c = &call->source;
+    *c = call->work;
+    c->type = c->entry.type & TYPE_BASE;
     done = done && (call->state[0] || !touch_key(call, 2));
-    if (done && !collection_copy(&c, to))
+    if (done && !collection_copy(c, to))
         fail_memory(call);
     else
         reply_integer(&call->reply, done);

@@ -25,7 +25,7 @@ HANDLER(cmd_pop) {
         return;
     }
     call->number = 1;
-    if (many && (!integer_parse(arg(call, 2), &call->number) || call->number < 0)) {
+    if (many && (!read_integer(call, arg(call, 2)) || call->number < 0)) {
         fail_positive(call);
         return;
     }

@@ -94,8 +94,8 @@ COLD HANDLER(cmd_keys) {
     write_wanted(call);
 }
 
-/* A cursor as strtoul reads one: perhaps a sign, digits, nothing else; or nothing at all. */
-COLD static bool take_cursor(struct call *call, u32 at, u64 *cursor) {
+/* Notes a cursor as strtoul reads one: perhaps a sign, digits, nothing else; or nothing at all. */
+COLD static bool take_cursor(struct call *call, u32 at) {
     struct slice text = arg(call, at);
     u32 i = text.len && (*text.bytes == '-' || *text.bytes == '+');
     bool valid = i < text.len || text.len == 0;
@@ -105,7 +105,7 @@ COLD static bool take_cursor(struct call *call, u32 at, u64 *cursor) {
         valid = digit < 10 && value <= (UINT64_MAX - digit) / 10;
         value = value * 10 + digit;
     }
-    *cursor = text.len && *text.bytes == '-' ? 0 - value : value;
+    *call->notes = text.len && *text.bytes == '-' ? 0 - value : value;
     return valid || fail(call, "invalid cursor");
 }
 
@@ -130,9 +130,8 @@ COLD static void reply_cursor(struct call *call, u64 cursor) {
 }
 
 COLD HANDLER(cmd_scan) {
-    u64 cursor;
-    if (!take_cursor(call, 1, &cursor) || !take_scan_options(call, 2)) return;
-    call->state[CURSOR] = (u32)cursor;
+    if (!take_cursor(call, 1) || !take_scan_options(call, 2)) return;
+    call->state[CURSOR] = (u32)*call->notes;
     reply_cursor(call, count_wanted(call, (u64)call->number));
     write_wanted(call);
 }
@@ -142,13 +141,12 @@ COLD HANDLER(cmd_scan_items) {
     struct collection *c = &call->work;
     struct walk walk;
     struct item *item = &call->spot.item;
-    u64 cursor;
     u32 first, from, to, wanted = 0;
-    if (!take_cursor(call, 2, &cursor) || !open_to_read(call, 1)) return;
+    if (!take_cursor(call, 2) || !open_to_read(call, 1)) return;
     if (c->found && !take_scan_options(call, 3)) return;
     u32 pattern = call->state[PATTERN_ARG],
         parts = c->type == TYPE_SET ? NAMES : NAMES | VALUES | AS_TEXT;
-    cursor = collection_step(c, cursor, &first, &to);
+    u64 cursor = collection_step(c, *call->notes, &first, &to);
     while (cursor && to - first < call->number) cursor = collection_step(c, cursor, &from, &to);
     collection_walk(c, first, &walk);
     for (from = first; from < to; from++) {

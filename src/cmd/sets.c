@@ -10,27 +10,27 @@ HANDLER(cmd_sadd) {
 
 /* The member is put there before it goes here. */
 COLD HANDLER(cmd_smove) {
-    struct collection from, *to = &call->work;
+    struct collection *from = &call->source, *to = &call->work;
     struct slice name = arg(call, 3);
     if (!open_to_write(call, 1)) return;
-    from = *to;
-    if (!from.found) {
+    *from = *to;
+    if (!from->found) {
         reply_integer(&call->reply, 0);
         return;
     }
     if (!open_to_write(call, 2)) return;
-    bool found = collection_find(&from, name, FIRST_ONE, &call->spot);
-    if (found && !slice_equal(from.key, to->key)) {
+    bool found = collection_find(from, name, FIRST_ONE, &call->spot);
+    if (found && !slice_equal(from->key, to->key)) {
         item_name(&call->spot.item, name);
-        collection_hold(&from);
+        collection_hold(from);
         bool put = put_alone(to, &call->spot.item);
-        collection_release(&from);
+        collection_release(from);
         if (!put) {
             fail_memory(call);
             return;
         }
-        collection_find(&from, name, FIRST_ONE, &call->spot);
-        collection_remove(&from, &call->spot);
+        collection_find(from, name, FIRST_ONE, &call->spot);
+        collection_remove(from, &call->spot);
     }
     reply_integer(&call->reply, found);
 }
@@ -81,7 +81,7 @@ COLD HANDLER(cmd_spop) {
         fail_syntax(call);
         return;
     }
-    if (many && (!integer_parse(arg(call, 2), &call->number) || call->number < 0)) {
+    if (many && (!read_integer(call, arg(call, 2)) || call->number < 0)) {
         fail_positive(call);
         return;
     }

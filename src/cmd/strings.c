@@ -232,22 +232,19 @@ COLD HANDLER(cmd_setrange) {
 
 static void increment(struct call *call, i64 by) {
     const struct entry *entry = &call->work.entry;
-    i64 value = 0;
     if (!touch_string(call)) return;
-    if (call->work.found && !integer_parse(value_of(call), &value)) {
+    call->number = 0;
+    if (call->work.found && !read_integer(call, value_of(call))) {
         fail_integer(call);
         return;
     }
-    if (__builtin_add_overflow(value, by, &value)) {
-        fail(call, "increment or decrement would overflow");
-        return;
-    }
-    struct slice text = {call->digits, integer_print(call->digits, value)};
+    struct slice text = {call->digits, add_integer(call, by)};
+    if (!text.len) return;
     if (call->work.found && entry->type == TYPE_STRING && entry->value_len == text.len)
         __builtin_memcpy(entry->value, text.bytes, text.len);
     else if (!put_string(call, text, KEEPTTL))
         return;
-    reply_integer(&call->reply, value);
+    reply_integer(&call->reply, call->number);
 }
 
 /* INCR, DECR, INCRBY, DECRBY. */

@@ -29,7 +29,7 @@ COLD static bool read_ahead(struct call *call, i64 *ahead_ns) {
     *ahead_ns = 0;
     if (!touch_string(call)) return false;
     call->number = 0;
-    if (call->work.found && !integer_parse(value_of(call), &call->number))
+    if (call->work.found && !read_integer(call, value_of(call)))
         return fail_integer(call);
     if (call->number > now_ns) *ahead_ns = call->number - now_ns;
     if (*ahead_ns > MOST_NS) *ahead_ns = MOST_NS; /* nothing of ours */
