@@ -23,7 +23,6 @@ struct algebra {
     struct source *sources; /* or, if this is not NULL, in this order */
     u32 from, to;           /* only these ranks of them are walked */
     u32 how;                /* what becomes of several scores of one name */
-    struct collection c;    /* the source that is walked */
     struct spot spot;       /* of a name, where it is in another */
 };
 _Static_assert(sizeof(struct algebra) <= CALL_NOTES * sizeof(u64), "it fits");
@@ -93,14 +92,15 @@ COLD static void begin(struct call *call) {
 
 /* It is at call->spot. */
 COLD static bool next_result(struct call *call) {
-    struct algebra *a = algebra_of(call);
+    const struct algebra *a = algebra_of(call);
+    struct collection *c = &call->source;
     u32 *state = call->state;
     for (; state[SOURCE] < state[END]; state[SOURCE]++, state[RANK] = a->from) {
         open_source(call, state[SOURCE]);
-        a->c = call->work;
-        u32 count = min_u32(collection_count(&a->c), a->to);
+        *c = call->work;
+        u32 count = min_u32(collection_count(c), a->to);
         while (state[RANK] < count) {
-            collection_at(&a->c, state[RANK]++, &call->spot);
+            collection_at(c, state[RANK]++, &call->spot);
             if (is_result(call, call->spot.item.name)) return true;
         }
     }
@@ -164,9 +164,9 @@ COLD static bool make_result(struct call *call) {
             u64 order = type == TYPE_ZSET ? order_of_score(score_of(call, name)) : UNORDERED;
             item_name(item, name);
             item->order = order;
-            collection_hold_spot(&a->c, &call->spot);
+            collection_hold_spot(&call->source, &call->spot);
             good = put_alone(&call->made, item);
-            collection_release_spot(&a->c, &call->spot);
+            collection_release_spot(&call->source, &call->spot);
         }
         if (!good || count_sources(call) == there) return good;
         collection_give_up(&call->made);

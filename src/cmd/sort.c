@@ -36,10 +36,9 @@ struct sorting {
     u32 gets, pattern_most; /* how many there are; bytes of the longest pattern */
     i64 offset, limit;
 
-    /* An element, at call->spot, or what a pattern makes of it (text.bytes NULL: nothing), and what
-     * is to be held for it. */
+    /* An element, at call->spot, or what a pattern makes of it (text.bytes NULL: nothing). What is
+     * to be held for it is call->source. */
     struct slice text;
-    struct collection held;
 };
 _Static_assert(sizeof(struct sorting) <= CALL_NOTES * sizeof(u64), "it fits");
 
@@ -98,7 +97,7 @@ enum { ARROW = '-' | '>' << 8 };
 COLD static void look_up(struct call *call, u32 i) {
     struct sorting *sorting = sorting_of(call);
     struct slice pattern = arg(call, i), element = sorting->text;
-    struct collection *c = &sorting->held;
+    struct collection *c = &call->source;
     const u8 *bytes = pattern.bytes;
     u32 star = find_byte(pattern, '*'), len = find_byte(pattern, 0), end = pattern.len;
     if (len == 1 && *bytes == '#') return;
@@ -129,7 +128,7 @@ COLD static bool next_sought(struct call *call) {
     u32 *state = call->state, pattern = state[PATTERN], rank = state[AT];
     if (rank == state[END]) return false;
     if (state[RANKS]) rank = load32(call->scratch + state[RANKS] + rank * 4);
-    sorting->held = call->work;
+    call->source = call->work;
     collection_at(&call->work, rank, &call->spot);
     sorting->text = call->spot.item.name;
     if (pattern) {
@@ -160,9 +159,9 @@ COLD static void store_sorted(struct call *call, u32 to) {
     collection_make(store_of(call), TYPE_LIST, &call->made);
     for (u32 rank = 0; good && next_sought(call); rank++) {
         call->spot.item.name = sorting->text;
-        collection_hold_spot(&sorting->held, &call->spot);
+        collection_hold_spot(&call->source, &call->spot);
         good = collection_add(&call->made, &call->spot.item, rank);
-        collection_release_spot(&sorting->held, &call->spot);
+        collection_release_spot(&call->source, &call->spot);
     }
     collection_release(&call->work);
     give_scratch(call);
@@ -176,7 +175,7 @@ COLD static bool weigh(struct call *call, struct weight *weight) {
     struct sorting *sorting = sorting_of(call);
     struct walk walk;
     bool good = true;
-    sorting->held = call->work;
+    call->source = call->work;
     collection_walk(&call->work, 0, &walk);
     for (; collection_next(&call->work, &walk, &call->spot.item); weight++) {
         sorting->text = weight->text = call->spot.item.name;
