@@ -15,6 +15,13 @@
 
 enum { CALL_NOTES = 44 };
 
+/* What comes of putting: how many names are new, and how many others have another value or score
+ * now. */
+struct tally {
+    u32 conditions; /* for members of sorted sets: enum condition */
+    u32 created, changed;
+};
+
 /* What a handler works with lies here rather than on the stack where it can: in the module, its
  * address is a constant, and there is no frame to make and to leave. */
 struct call {
@@ -28,6 +35,7 @@ struct call {
     i64 number;             /* the integer that was read last */
     i64 expires_at_ms;      /* what the key at work is given; 0, as each command begins: never */
     struct request request;
+    struct tally tally;
     u32 text_len;        /* of the text in the making: see text_begin */
     u32 option, operand; /* next_option: the argument it reads next, and the one behind the last */
     u32 state[8]; /* what options said; then of the stream that the reply ends with */

@@ -3,26 +3,23 @@
 #include "cmd/items.h"
 
 /* Replies an error and returns false, or puts the fields, of which so many are new. */
-static bool set_fields(struct call *call, struct tally *tally) {
+static bool set_fields(struct call *call) {
     if (arg_count(call) % 2) return fail_arity(call, call->command);
-    return open_to_write(call, 1) && put_items(call, 2, 2, tally);
+    return open_to_write(call, 1) && put_items(call, 2, 2);
 }
 
 HANDLER(cmd_hset) {
-    struct tally tally = {0};
-    if (set_fields(call, &tally)) reply_integer(&call->reply, tally.created);
+    if (set_fields(call)) reply_integer(&call->reply, call->tally.created);
 }
 
 COLD HANDLER(cmd_hmset) {
-    struct tally tally = {0};
-    if (set_fields(call, &tally)) reply_ok(&call->reply);
+    if (set_fields(call)) reply_ok(&call->reply);
 }
 
 COLD HANDLER(cmd_hsetnx) {
-    struct tally tally = {0};
     if (!open_to_write(call, 1)) return;
     bool found = find_item(call, 2);
-    if (found || put_items(call, 2, 2, &tally)) reply_integer(&call->reply, !found);
+    if (found || put_items(call, 2, 2)) reply_integer(&call->reply, !found);
 }
 
 bool find_item(struct call *call, u32 i) {

@@ -22,6 +22,7 @@ bool open_to_read(struct call *call, u32 i) {
 }
 
 bool open_to_write(struct call *call, u32 i) {
+    call->tally = (struct tally){0};
     touch_key(call, i);
     return expect_type(call);
 }
@@ -178,7 +179,8 @@ static bool stage_with_notes(struct call *call, struct collection *c, struct ite
     return staged;
 }
 
-bool put_items(struct call *call, u32 first, u32 step, struct tally *tally) {
+bool put_items(struct call *call, u32 first, u32 step) {
+    struct tally *tally = &call->tally;
     struct collection *c = &call->work;
     struct items items = {first, step, (arg_count(call) - first) / step, NULL};
     u64 bytes = 0;

@@ -11,22 +11,16 @@ u32 type_at_work(const struct call *call);
 
 /* Each finds the collection that is argument i, of the command's type or absent, which is at work
  * then; replies an error and returns false if it is of another. To read it counts a hit or a miss, to
- * write it does not. */
+ * write it does not, and begins call->tally anew. */
 bool open_to_read(struct call *call, u32 i);
 bool open_to_write(struct call *call, u32 i);
 /* Finds the item of the name that is argument i in the collection at work; call->spot is where. */
 bool find_item(struct call *call, u32 i);
 
-/* What comes of putting: how many names are new, and how many others have another value or score
- * now. */
-struct tally {
-    u32 conditions; /* for members of sorted sets: enum condition */
-    u32 created, changed;
-};
 /* Puts the items that are arguments first, first + step and so on, all or none: members of a set,
- * fields and values, scores and members, or places and members; scores and places are good. False:
- * no memory, and that was replied. */
-bool put_items(struct call *call, u32 first, u32 step, struct tally *tally);
+ * fields and values, scores and members, or places and members; scores and places are good; counts
+ * them in call->tally. False: no memory, and that was replied. */
+bool put_items(struct call *call, u32 first, u32 step);
 /* One item, replacing the one of its name; true if there was room. */
 bool put_item(struct collection *c, const struct item *item, struct tally *tally);
 /* The same of one that has no conditions and is not counted. */

@@ -3,9 +3,8 @@
 #include "cmd/items.h"
 
 HANDLER(cmd_sadd) {
-    struct tally tally = {0};
-    if (open_to_write(call, 1) && put_items(call, 2, 1, &tally))
-        reply_integer(&call->reply, tally.created);
+    if (open_to_write(call, 1) && put_items(call, 2, 1))
+        reply_integer(&call->reply, call->tally.created);
 }
 
 /* The member is put there before it goes here. */

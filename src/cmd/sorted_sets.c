@@ -17,7 +17,8 @@ static bool options_agree(struct call *call, u32 given, u32 words, u32 step) {
            fail(call, "INCR option supports a single increment-element pair");
 }
 
-static void add_to_score(struct call *call, u32 i, double score, struct tally *tally) {
+static void add_to_score(struct call *call, u32 i, double score) {
+    struct tally *tally = &call->tally;
     struct item *item = &call->spot.item;
     bool found = find_item(call, i);
     if (found) score += score_of_order(item->order);
@@ -39,22 +40,21 @@ static void add_to_score(struct call *call, u32 i, double score, struct tally *t
 HANDLER(cmd_zadd) {
     u32 step = call->command->group == GROUP_GEO ? 3 : 2;
     u32 first = 2, given = call->command->arity > 0 ? INCR : 0; /* ZADD takes more */
-    struct tally tally = {0};
     double score = 0;
     for (; first < arg_count(call); first++) {
         i32 word = arg_word(call, first, CONDITION_WORDS " CH INCR");
         if (word < 0 || (step == 3 && 1u << word & (GT | LT | INCR))) break;
         given |= 1u << word;
     }
-    tally.conditions = given & CONDITIONS;
     if (!options_agree(call, given, arg_count(call) - first, step)) return;
     for (u32 i = first; i < arg_count(call); i += step)
         if (!take_score(call, i, step - 1, &score)) return;
     if (!open_to_write(call, 1)) return;
+    call->tally.conditions = given & CONDITIONS;
     if (given & INCR)
-        add_to_score(call, first + 1, score, &tally);
-    else if (put_items(call, first, step, &tally))
-        reply_integer(&call->reply, tally.created + (given & CH ? tally.changed : 0));
+        add_to_score(call, first + 1, score);
+    else if (put_items(call, first, step))
+        reply_integer(&call->reply, call->tally.created + (given & CH ? call->tally.changed : 0));
 }
 
 /* --- ranks and ranges ------------------------------------------------------------------------- */
