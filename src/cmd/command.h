@@ -23,16 +23,17 @@ struct tally {
 };
 
 /* What a handler works with lies here rather than on the stack where it can: in the module, its
- * address is a constant, and there is no frame to make and to leave. */
+ * address is a constant, and there is no frame to make and to leave. What is used most comes first,
+ * at the smallest addresses. */
 struct call {
-    struct reply reply;
+    i64 number;             /* the integer that was read last */
+    struct collection work; /* the key at work: what was looked for last */
     struct store *store;
     const struct command *command;
-    struct collection work; /* the key at work: what was looked for last */
+    struct reply reply;
     struct collection source; /* where from, when work is where to */
     struct collection made; /* one in the making */
     struct spot spot;       /* what was looked for in it last, or an item in the making */
-    i64 number;             /* the integer that was read last */
     i64 expires_at_ms;      /* what the key at work is given; 0, as each command begins: never */
     struct request request;
     struct tally tally;
@@ -145,7 +146,8 @@ typedef void command_handler(struct call *call);
  * parameter, `call`, of which the compiler learns in the module that there is but one; any other
  * pointer to it is told so by CALL_AT. */
 #ifdef FERRITE_MODULE
-#define THE_CALL ((struct call *)(STATE_AT + sizeof(struct store)))
+#define THE_CALL ((struct call *)CALL_AT)
+_Static_assert(CALL_AT + sizeof(struct call) <= CALL_END, "the call has its place");
 #define CALL_AT(pointer) ((void)(pointer), THE_CALL)
 #define OF_THE_CALL(scope, type, name)                                                             \
     static type name##_of(struct call *call);                                                      \

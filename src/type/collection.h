@@ -18,11 +18,11 @@ enum { PACKED_MOST = 1024 }; /* bytes of items */
 
 /* One at work. `entry` is good until memory is taken, and again after each call here. */
 struct collection {
-    struct store *store;
+    struct entry entry; /* if not found, it has no type, block or items */
     struct slice key;
     u32 type; /* TYPE_LIST, TYPE_SET, TYPE_ZSET or TYPE_HASH */
     u32 found; /* 1 or 0: a word is shorter to test than a bool */
-    struct entry entry; /* if not found, it has no type, block or items */
+    struct store *store;
 };
 
 /* Where an item lies. Good until the collection changes or memory is taken. */
