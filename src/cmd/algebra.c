@@ -257,10 +257,10 @@ COLD static bool take_options(struct call *call, u32 *parts) {
         if (word == 0 && !(call->command->flags & CMD_WRITE)) {
             *parts |= VALUES;
         } else if (word == 1 && !a->less && arg_count(call) - call->option >= a->count) {
-            for (u32 j = 0; j < a->count; j++)
-                if (!arg_double(call, call->option++, "weight value is not a float",
-                                &a->sources[j].weight))
-                    return false;
+            for (u32 j = 0; j < a->count; j++) {
+                if (!arg_double(call, call->option++, "weight value is not a float")) return false;
+                a->sources[j].weight = call->real;
+            }
         } else if (word == 2 && !a->less) {
             i32 given = arg_word(call, call->operand, "SUM MIN MAX");
             if (given < 0) return fail_syntax(call);

@@ -68,9 +68,10 @@ COLD static u32 print_degrees(u8 *to, double degrees) {
 /* Reads the center. An error begins in the first half of the room, and is shorter. */
 COLD static bool take_place(struct call *call, u32 i) {
     struct position *place = &search_of(call)->area.center;
-    if (!arg_double(call, i, not_a_float, &place->longitude) ||
-        !arg_double(call, i + 1, not_a_float, &place->latitude))
-        return false;
+    if (!arg_double(call, i, not_a_float)) return false;
+    place->longitude = call->real;
+    if (!arg_double(call, i + 1, not_a_float)) return false;
+    place->latitude = call->real;
     if (position_is_good(*place)) return true;
     u8 *text = reply_room(&call->reply) + REPLY_ROOM / 2;
     u32 len = print_degrees(text, place->longitude);
@@ -79,10 +80,10 @@ COLD static bool take_place(struct call *call, u32 i) {
     return fail_quoting(call, "invalid longitude,latitude pair ", (struct slice){text, len}, "");
 }
 
-bool take_score(struct call *call, u32 i, u32 words, double *score) {
-    if (words == 1) return arg_double(call, i, not_a_float, score);
+bool take_score(struct call *call, u32 i, u32 words) {
+    if (words == 1) return arg_double(call, i, not_a_float);
     if (!take_place(call, i)) return false;
-    *score = position_hash(search_of(call)->area.center);
+    call->real = position_hash(search_of(call)->area.center);
     return true;
 }
 
@@ -96,11 +97,10 @@ COLD static bool take_unit(struct call *call, u32 i) {
 
 COLD static bool take_shape(struct call *call, u32 i, bool is_box) {
     struct search *search = search_of(call);
-    double width, height;
-    if (!arg_double(call, i++, is_box ? "need numeric width" : "need numeric radius", &width))
-        return false;
-    height = width;
-    if (is_box && !arg_double(call, i++, "need numeric height", &height)) return false;
+    if (!arg_double(call, i++, is_box ? "need numeric width" : "need numeric radius")) return false;
+    double width = call->real;
+    if (is_box && !arg_double(call, i++, "need numeric height")) return false;
+    double height = call->real;
     if (width < 0 || height < 0)
         return fail(call,
                     is_box ? "height or width cannot be negative" : "radius cannot be negative");

@@ -179,8 +179,8 @@ COLD bool arg_from_one(struct call *call, u32 i, const char *what) {
            fail_quoting(call, what, SLICE(" should be greater than 0"), "");
 }
 
-COLD bool arg_double(struct call *call, u32 i, const char *error, double *value) {
-    return double_parse(arg(call, i), value) || fail(call, error);
+COLD bool arg_double(struct call *call, u32 i, const char *error) {
+    return double_parse(arg(call, i), &call->real) || fail(call, error);
 }
 
 COLD bool arg_extended(struct call *call, u32 i, const char *error, struct extended *value) {

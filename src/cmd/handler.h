@@ -64,8 +64,8 @@ bool arg_integer(struct call *call, u32 i);
 /* The same of an integer above 0: `what` should be that. */
 bool arg_from_one(struct call *call, u32 i, const char *what);
 
-/* Reads argument i, a double; replies the error and returns false if it is none. */
-bool arg_double(struct call *call, u32 i, const char *error, double *value);
+/* Makes argument i, a double, call->real; replies the error and returns false if it is none. */
+bool arg_double(struct call *call, u32 i, const char *error);
 extern const char not_a_float[]; /* an error */
 bool arg_extended(struct call *call, u32 i, const char *error, struct extended *value);
 

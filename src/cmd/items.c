@@ -107,9 +107,8 @@ static void load_item(struct call *call, const struct collection *c, const struc
     u32 at = items->first + i * items->step, last = at + items->step - 1;
     item_name(item, arg(call, at));
     if (c->type == TYPE_ZSET) {
-        double score = 0;
-        take_score(call, at, items->step - 1, &score);
-        item->order = order_of_score(score);
+        take_score(call, at, items->step - 1);
+        item->order = order_of_score(call->real);
         item->name = arg(call, last);
     } else if (at != last) {
         item->value = arg(call, last);

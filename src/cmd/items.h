@@ -63,9 +63,9 @@ u32 rank_at(struct call *call, u64 order, struct slice name);
 
 /* Stores those of argument i, a sorted set, as argument 1, and replies how many. */
 void store_range(struct call *call, u32 i, u32 from, u32 to);
-/* Reads the score that argument i is, or, of two words, the place that arguments i and i + 1 are;
- * replies the error and returns false if they are none. */
-bool take_score(struct call *call, u32 i, u32 words, double *score);
+/* Makes the score that argument i is, or, of two words, the place that arguments i and i + 1 are,
+ * call->real; replies the error and returns false if they are none. */
+bool take_score(struct call *call, u32 i, u32 words);
 /* What GEOPOS or GEOHASH tells of a member that was found, at call->spot, or not. */
 void reply_place(struct call *call, bool found);
 

@@ -186,7 +186,8 @@ COLD static bool weigh(struct call *call, struct weight *weight) {
             if (!call->state[STORE]) weight->text.len = find_byte(sorting->text, 0);
             weight->number = sorting->text.bytes != NULL;
         } else if (sorting->text.bytes) {
-            good &= double_parse_loosely(sorting->text, &weight->number) == TEXT_NUMBER;
+            good &= double_parse_loosely(sorting->text, &call->real) == TEXT_NUMBER;
+            weight->number = call->real;
         }
     }
     return good;

@@ -17,9 +17,10 @@ static bool options_agree(struct call *call, u32 given, u32 words, u32 step) {
            fail(call, "INCR option supports a single increment-element pair");
 }
 
-static void add_to_score(struct call *call, u32 i, double score) {
+static void add_to_score(struct call *call, u32 i) {
     struct tally *tally = &call->tally;
     struct item *item = &call->spot.item;
+    double score = call->real;
     bool found = find_item(call, i);
     if (found) score += score_of_order(item->order);
     if (__builtin_isnan(score)) {
@@ -40,7 +41,6 @@ static void add_to_score(struct call *call, u32 i, double score) {
 HANDLER(cmd_zadd) {
     u32 step = call->command->group == GROUP_GEO ? 3 : 2;
     u32 first = 2, given = call->command->arity > 0 ? INCR : 0; /* ZADD takes more */
-    double score = 0;
     for (; first < arg_count(call); first++) {
         i32 word = arg_word(call, first, CONDITION_WORDS " CH INCR");
         if (word < 0 || (step == 3 && 1u << word & (GT | LT | INCR))) break;
@@ -48,11 +48,11 @@ HANDLER(cmd_zadd) {
     }
     if (!options_agree(call, given, arg_count(call) - first, step)) return;
     for (u32 i = first; i < arg_count(call); i += step)
-        if (!take_score(call, i, step - 1, &score)) return;
+        if (!take_score(call, i, step - 1)) return;
     if (!open_to_write(call, 1)) return;
     call->tally.conditions = given & CONDITIONS;
     if (given & INCR)
-        add_to_score(call, first + 1, score);
+        add_to_score(call, first + 1);
     else if (put_items(call, first, step))
         reply_integer(&call->reply, call->tally.created + (given & CH ? call->tally.changed : 0));
 }
@@ -88,12 +88,11 @@ static struct range *range_of(struct call *call) {
 }
 
 /* "(1.5" is without 1.5 itself. */
-static bool take_bound(struct slice text, bool is_max, u64 *order) {
-    double score = 0;
+static bool take_bound(struct call *call, struct slice text, bool is_max, u64 *order) {
     bool open = text.len && text.bytes[0] == '(';
     struct slice number = {text.bytes + open, text.len - open};
-    bool valid = double_parse_loosely(number, &score) != TEXT_NO_NUMBER;
-    *order = order_of_score(score) + (open != is_max);
+    bool valid = double_parse_loosely(number, &call->real) != TEXT_NO_NUMBER;
+    *order = order_of_score(call->real) + (open != is_max);
     return valid;
 }
 
@@ -113,8 +112,8 @@ static bool take_bounds(struct call *call, u32 i) {
     range->min = range->backwards ? second : first;
     range->max = range->backwards ? first : second;
     if (range->by == CMD_BY_SCORE) {
-        bool valid = take_bound(range->min, false, &range->low);
-        valid &= take_bound(range->max, true, &range->high);
+        bool valid = take_bound(call, range->min, false, &range->low);
+        valid &= take_bound(call, range->max, true, &range->high);
         return valid || fail(call, "min or max is not a float");
     }
     if (range->by)
