@@ -242,11 +242,15 @@ bool touch_key(struct call *call, u32 i) {
     return call->work.found = store_touch(store_of(call), call->work.key, &call->work.entry);
 }
 
+COLD bool find_key(struct call *call, u32 i) {
+    return call->work.found = store_find(store_of(call), arg(call, i), &call->work.entry);
+}
+
 COLD bool peek_key(struct call *call, u32 i) {
     struct stats *stats = &store_of(call)->stats;
-    call->work.found = store_find(store_of(call), arg(call, i), &call->work.entry);
-    (*(call->work.found ? &stats->hits : &stats->misses))++;
-    return call->work.found;
+    bool found = find_key(call, i);
+    (*(found ? &stats->hits : &stats->misses))++;
+    return found;
 }
 
 COLD bool read_string(struct call *call) {

@@ -104,6 +104,7 @@ void reply_expiry(struct call *call, i64 expires_at_ms, u32 rounding_ms);
 bool read_key(struct call *call, u32 i);  /* refreshes recency, counts a hit or a miss */
 bool touch_key(struct call *call, u32 i); /* refreshes recency */
 bool peek_key(struct call *call, u32 i);  /* counts a hit or a miss */
+bool find_key(struct call *call, u32 i);  /* leaves no trace */
 
 bool remove_key(struct call *call, u32 i); /* it was there */
 

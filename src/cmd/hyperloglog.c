@@ -139,9 +139,8 @@ COLD static const u8 *gather_part(struct call *call, const struct sketch *sketch
         return part;
     }
     for (u32 i = 1; i < arg_count(call); i++) {
-        struct entry entry;
-        if (store_find(store_of(call), arg(call, i), &entry))
-            raise_part(part, first, entry.value, entry.value_len);
+        if (find_key(call, i))
+            raise_part(part, first, call->work.entry.value, call->work.entry.value_len);
     }
     return part;
 }
@@ -236,7 +235,7 @@ COLD static void make_raw(struct call *call) {
     struct entry *entry = &call->work.entry;
     if (entry->type == TYPE_STRING_RAW) return;
     store_resize(store_of(call), arg(call, 1), TYPE_STRING_RAW, entry->value_len);
-    store_find(store_of(call), arg(call, 1), entry);
+    find_key(call, 1);
 }
 
 /* The count of one key alone is kept in it. */

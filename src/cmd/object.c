@@ -88,7 +88,7 @@ COLD HANDLER(cmd_memory_usage) {
         }
     }
     if (option == BAD_OPTION) return;
-    if (store_find(store_of(call), arg(call, 2), &call->work.entry))
+    if (find_key(call, 2))
         reply_integer(&call->reply, (i64)store_entry_bytes(store_of(call), &call->work.entry));
     else
         reply_null(&call->reply);

@@ -145,7 +145,7 @@ COLD HANDLER(cmd_getex) {
                !store_expire(store_of(call), arg(call, 1), call->expires_at_ms)) {
         fail_memory(call);
     } else {
-        store_find(store_of(call), arg(call, 1), &call->work.entry); /* it may have moved */
+        find_key(call, 1); /* it may have moved */
         reply_bulk(&call->reply, value_of(call));
     }
 }
@@ -259,13 +259,13 @@ HANDLER(cmd_incr) {
 }
 
 COLD HANDLER(cmd_incrbyfloat) {
-    struct slice text, key = arg(call, 1);
+    struct slice text;
     if (!touch_string(call)) return;
     struct slice old = call->work.found ? value_of(call) : SLICE("0");
     if (!take_sum(call, old, not_a_float, 2, &text)) return;
-    bool put = store_set(store_of(call), key, TYPE_STRING_TEXT, text, 0, PUT_KEEP_TTL);
+    bool put = store_set(store_of(call), arg(call, 1), TYPE_STRING_TEXT, text, 0, PUT_KEEP_TTL);
     give_scratch(call);
-    store_find(store_of(call), key, &call->work.entry);
+    find_key(call, 1);
     if (put)
         reply_bulk(&call->reply, value_of(call));
     else
