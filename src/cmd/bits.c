@@ -45,15 +45,6 @@ COLD HANDLER(cmd_setbit) {
 
 /* --- counting and searching ------------------------------------------------------------------- */
 
-/* The bits that a command asks about: none if first > last. In call->notes. */
-struct span {
-    i64 first, last;
-};
-
-COLD static struct span *span_of(struct call *call) {
-    return (struct span *)(void *)call->notes;
-}
-
 enum { UNIT_IS_BYTE }; /* in call->state: 1 or 0 */
 
 COLD static bool take_unit(struct call *call, u32 i) {
@@ -62,7 +53,7 @@ COLD static bool take_unit(struct call *call, u32 i) {
     return word >= 0 || fail_syntax(call);
 }
 
-/* Reads a span of the key at work from argument `i` on: start, end and unit. BITCOUNT, with i at 2,
+/* Reads a span, of bits of the key at work, from argument `i` on: start, end and unit. BITCOUNT, with i at 2,
  * takes both or neither of start and end, and looks at the unit last. */
 COLD static bool take_span(struct call *call, u32 i) {
     struct span *span = span_of(call);
@@ -79,10 +70,10 @@ COLD static bool take_span(struct call *call, u32 i) {
         if (!arg_integer(call, i + 1)) return false;
         span->last = call->number;
     }
-    bool crossed = counts && is_crossed(span->first, span->last);
+    bool crossed = counts && is_crossed(span);
     if (counts && !crossed && !take_unit(call, i + 2)) return false;
     i64 unit = call->state[UNIT_IS_BYTE] ? 8 : 1, len = (i64)call->work.entry.value_len * 8 / unit;
-    if (crossed || !resolve_range(&span->first, &span->last, len)) {
+    if (crossed || !resolve_span(call, len)) {
         *span = (struct span){0, -1};
         return true;
     }

@@ -183,8 +183,8 @@ COLD bool arg_double(struct call *call, u32 i, const char *error) {
     return double_parse(arg(call, i), &call->real) || fail(call, error);
 }
 
-COLD bool arg_extended(struct call *call, u32 i, const char *error, struct extended *value) {
-    return extended_parse(arg(call, i), value) || fail(call, error);
+COLD bool arg_extended(struct call *call, u32 i, const char *error) {
+    return extended_parse(arg(call, i), &call->extended) || fail(call, error);
 }
 
 COLD bool take_scratch(struct call *call, u32 bytes) {
@@ -200,27 +200,25 @@ COLD HANDLER(give_scratch) {
 
 const char not_a_float[] = "value is not a valid float";
 
-COLD bool take_sum(struct call *call, struct slice old, const char *error, u32 i,
-                   struct slice *text) {
-    struct extended value, by;
+COLD u32 take_sum(struct call *call, struct slice old, const char *error, u32 i) {
+    struct extended value;
     if (!extended_parse(old, &value)) return fail(call, error);
-    if (!arg_extended(call, i, not_a_float, &by)) return false;
-    if (!extended_add(value, by, &value))
+    if (!arg_extended(call, i, not_a_float)) return false;
+    if (!extended_add(value, call->extended, &value))
         return fail(call, "increment would produce NaN or Infinity");
     u32 most = extended_text_most(value);
     if (!take_scratch(call, most)) return fail_memory(call);
-    *text = (struct slice){call->scratch, extended_print(call->scratch, most, value, HUMAN_PLACES)};
-    return true;
+    return extended_print(call->scratch, most, value, HUMAN_PLACES);
 }
 
 /* In Redis, what comes to 2^63 milliseconds is negative as well, and above -1 nothing is. */
 COLD bool arg_timeout(struct call *call, u32 i) {
     const u64 thousandth = 0x83126e978d4fdf3b; /* the digits of 0.001, and of 2^63 / 1000 */
-    struct extended timeout;
-    if (!arg_extended(call, i, "timeout is not a float or out of range", &timeout)) return false;
-    i32 most = timeout.negative ? 16372 : 16435;
-    if (timeout.significand > thousandth - !timeout.negative) most--;
-    return timeout.exponent <= most || fail(call, "timeout is negative");
+    const struct extended *timeout = &call->extended;
+    if (!arg_extended(call, i, "timeout is not a float or out of range")) return false;
+    i32 most = timeout->negative ? 16372 : 16435;
+    if (timeout->significand > thousandth - !timeout->negative) most--;
+    return timeout->exponent <= most || fail(call, "timeout is negative");
 }
 
 COLD bool arg_time(struct call *call, u32 i, u32 form) {

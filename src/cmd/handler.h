@@ -67,18 +67,17 @@ bool arg_from_one(struct call *call, u32 i, const char *what);
 /* Makes argument i, a double, call->real; replies the error and returns false if it is none. */
 bool arg_double(struct call *call, u32 i, const char *error);
 extern const char not_a_float[]; /* an error */
-bool arg_extended(struct call *call, u32 i, const char *error, struct extended *value);
+bool arg_extended(struct call *call, u32 i, const char *error); /* the same: call->extended */
 
 /* Makes call->scratch so many bytes, as store_take_scratch does; the key at work stays where it is.
  * False: no memory. It is to be given back, which call->finish may be. */
 bool take_scratch(struct call *call, u32 bytes);
 void give_scratch(struct call *call);
 
-/* Adds argument i to the number that is the old text; *text, in scratch, is that of the sum, which
- * may have thousands of digits. Replies an error and returns
- * false if one of them is no number (`error` is of the old one), the sum is not finite, or there is
- * no memory. */
-bool take_sum(struct call *call, struct slice old, const char *error, u32 i, struct slice *text);
+/* Adds argument i to the number that is the old text; returns how long the text of the sum is,
+ * which is the scratch and may have thousands of digits. 0: one of them is no number (`error` is of
+ * the old one), the sum is not finite, or there is no memory; that was replied. */
+u32 take_sum(struct call *call, struct slice old, const char *error, u32 i);
 
 /* Checks argument i, how many seconds to wait at most, as Redis does; nothing is waited for. */
 bool arg_timeout(struct call *call, u32 i);
@@ -126,12 +125,19 @@ HOT_INLINE struct slice value_of(const struct call *call) {
     return (struct slice){call->work.entry.value, call->work.entry.value_len};
 }
 
-/* Of a range in a string of that length: an index below 0 counts from the end, and none is in front
- * of the first. False: there is nothing in it. */
-bool resolve_range(i64 *start, i64 *end, i64 len);
+/* A range in a string, none if first > last. In call->notes. */
+struct span {
+    i64 first, last;
+};
+static inline struct span *span_of(struct call *call) {
+    return (struct span *)(void *)call->notes;
+}
+/* In a string of that length: an index below 0 counts from the end, and none is in front of the
+ * first. False: there is nothing in it. */
+bool resolve_span(struct call *call, i64 len);
 /* Is it a range from the end whose ends are in the wrong order, even if both lie in front? */
-static inline bool is_crossed(i64 start, i64 end) {
-    return start < 0 && end < 0 && start > end;
+static inline bool is_crossed(const struct span *span) {
+    return span->first < 0 && span->last < 0 && span->first > span->last;
 }
 
 /* --- words and text --------------------------------------------------------------------------- */

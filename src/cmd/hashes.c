@@ -158,17 +158,16 @@ COLD HANDLER(cmd_hincrby) {
 }
 
 COLD HANDLER(cmd_hincrbyfloat) {
-    struct extended by;
-    struct slice text;
-    if (!arg_extended(call, 3, not_a_float, &by)) return;
-    if (by.exponent == EXTENDED_INFINITE) {
+    if (!arg_extended(call, 3, not_a_float)) return;
+    if (call->extended.exponent == EXTENDED_INFINITE) {
         fail(call, "value is NaN or Infinity");
         return;
     }
     if (!open_to_write(call, 1)) return;
     struct slice old = find_field(call) ? call->spot.item.value : SLICE("0");
-    if (!take_sum(call, old, "hash value is not a float", 3, &text)) return;
-    bool put = put_digits(call, text);
+    u32 len = take_sum(call, old, "hash value is not a float", 3);
+    if (!len) return;
+    bool put = put_digits(call, (struct slice){call->scratch, len});
     give_scratch(call);
     if (!put) return;
     find_field(call);

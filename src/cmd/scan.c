@@ -94,6 +94,17 @@ COLD HANDLER(cmd_keys) {
     write_wanted(call);
 }
 
+/* In call->notes: the cursor that was given, and the ranks of the last step. */
+struct steps {
+    u64 cursor;
+    u32 from, to;
+    struct walk walk;
+};
+
+COLD static struct steps *steps_of(struct call *call) {
+    return (struct steps *)(void *)call->notes;
+}
+
 /* Notes a cursor as strtoul reads one: perhaps a sign, digits, nothing else; or nothing at all. */
 COLD static bool take_cursor(struct call *call, u32 at) {
     struct slice text = arg(call, at);
@@ -105,7 +116,7 @@ COLD static bool take_cursor(struct call *call, u32 at) {
         valid = digit < 10 && value <= (UINT64_MAX - digit) / 10;
         value = value * 10 + digit;
     }
-    *call->notes = text.len && *text.bytes == '-' ? 0 - value : value;
+    steps_of(call)->cursor = text.len && *text.bytes == '-' ? 0 - value : value;
     return valid || fail(call, "invalid cursor");
 }
 
@@ -131,7 +142,7 @@ COLD static void reply_cursor(struct call *call, u64 cursor) {
 
 COLD HANDLER(cmd_scan) {
     if (!take_cursor(call, 1) || !take_scan_options(call, 2)) return;
-    call->state[CURSOR] = (u32)*call->notes;
+    call->state[CURSOR] = (u32)steps_of(call)->cursor;
     reply_cursor(call, count_wanted(call, (u64)call->number));
     write_wanted(call);
 }
@@ -139,18 +150,20 @@ COLD HANDLER(cmd_scan) {
 /* HSCAN and SSCAN: as many steps as it takes to come by COUNT items. */
 COLD HANDLER(cmd_scan_items) {
     struct collection *c = &call->work;
-    struct walk walk;
+    struct steps *steps = steps_of(call);
     struct item *item = &call->spot.item;
-    u32 first, from, to, wanted = 0;
+    u32 wanted = 0;
     if (!take_cursor(call, 2) || !open_to_read(call, 1)) return;
     if (c->found && !take_scan_options(call, 3)) return;
     u32 pattern = call->state[PATTERN_ARG],
         parts = c->type == TYPE_SET ? NAMES : NAMES | VALUES | AS_TEXT;
-    u64 cursor = collection_step(c, *call->notes, &first, &to);
-    while (cursor && to - first < call->number) cursor = collection_step(c, cursor, &from, &to);
-    collection_walk(c, first, &walk);
-    for (from = first; from < to; from++) {
-        collection_next(c, &walk, item);
+    u64 cursor = collection_step(c, steps->cursor, &steps->from, &steps->to);
+    u32 first = steps->from;
+    while (cursor && steps->to - first < call->number)
+        cursor = collection_step(c, cursor, &steps->from, &steps->to);
+    collection_walk(c, first, &steps->walk);
+    for (u32 left = steps->to - first; left; left--) {
+        collection_next(c, &steps->walk, item);
         wanted += !pattern || glob_matches(arg(call, pattern), item->name, false);
     }
     reply_cursor(call, cursor);

@@ -70,6 +70,10 @@ static bool put_string(struct call *call, struct slice value, u32 options) {
            fail_memory(call);
 }
 
+COLD static void reply_kept(struct call *call) {
+    reply_bulk(&call->reply, store_kept(store_of(call)));
+}
+
 /* With a condition, or for the old value: SET NX, XX and GET, and GETSET. */
 COLD static void set_and_look(struct call *call, u32 options) {
     bool wants_old = options & GET;
@@ -81,8 +85,10 @@ COLD static void set_and_look(struct call *call, u32 options) {
         reply_ok(&call->reply);
     else if (!wants_old || !found)
         reply_null(&call->reply);
+    else if (refused)
+        reply_bulk(&call->reply, value_of(call));
     else
-        reply_bulk(&call->reply, refused ? value_of(call) : store_kept(store_of(call)));
+        reply_kept(call);
 }
 
 HANDLER(cmd_set) {
@@ -123,7 +129,7 @@ HANDLER(cmd_get) {
 
 COLD static void reply_taken(struct call *call) {
     store_take(store_of(call), arg(call, 1));
-    reply_bulk(&call->reply, store_kept(store_of(call)));
+    reply_kept(call);
 }
 
 COLD HANDLER(cmd_getdel) {
@@ -159,24 +165,27 @@ COLD static i64 resolved(i64 index, i64 len) {
     return index < 0 ? 0 : index;
 }
 
-COLD bool resolve_range(i64 *start, i64 *end, i64 len) {
-    *start = resolved(*start, len);
-    *end = resolved(*end, len);
-    if (*end >= len) *end = len - 1;
-    return *start <= *end;
-}
-
-COLD static struct slice range_of(struct slice value, i64 start, i64 end) {
-    bool crossed = is_crossed(start, end);
-    if (!resolve_range(&start, &end, value.len) || crossed) return SLICE("");
-    return (struct slice){value.bytes + start, (u32)(end - start + 1)};
+COLD bool resolve_span(struct call *call, i64 len) {
+    struct span *span = span_of(call);
+    span->first = resolved(span->first, len);
+    span->last = resolved(span->last, len);
+    if (span->last >= len) span->last = len - 1;
+    return span->first <= span->last;
 }
 
 COLD HANDLER(cmd_getrange) {
+    struct span *span = span_of(call);
     if (!arg_integer(call, 2)) return;
-    i64 start = call->number;
-    if (arg_integer(call, 3) && read_string(call))
-        reply_bulk(&call->reply, range_of(value_of(call), start, call->number));
+    span->first = call->number;
+    if (!arg_integer(call, 3)) return;
+    span->last = call->number;
+    if (!read_string(call)) return;
+    struct slice part = SLICE("");
+    if (!is_crossed(span) && resolve_span(call, call->work.entry.value_len)) {
+        part.bytes = call->work.entry.value + span->first;
+        part.len = (u32)(span->last - span->first + 1);
+    }
+    reply_bulk(&call->reply, part);
 }
 
 /* --- changes in place ------------------------------------------------------------------------- */
@@ -259,10 +268,11 @@ HANDLER(cmd_incr) {
 }
 
 COLD HANDLER(cmd_incrbyfloat) {
-    struct slice text;
     if (!touch_string(call)) return;
     struct slice old = call->work.found ? value_of(call) : SLICE("0");
-    if (!take_sum(call, old, not_a_float, 2, &text)) return;
+    u32 len = take_sum(call, old, not_a_float, 2);
+    if (!len) return;
+    struct slice text = {call->scratch, len};
     bool put = store_set(store_of(call), arg(call, 1), TYPE_STRING_TEXT, text, 0, PUT_KEEP_TTL);
     give_scratch(call);
     find_key(call, 1);
