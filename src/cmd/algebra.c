@@ -36,7 +36,7 @@ enum { SOURCE, END, RANK };
 
 /* What the command asks for of so many sources, which are the arguments from `first` on. */
 COLD static void begin_algebra(struct call *call, u32 first, u32 count) {
-    u32 flags = call->command->flags;
+    u32 flags = call->flags;
     *algebra_of(call) = (struct algebra){.both = flags & CMD_BOTH,
                                          .less = flags & CMD_DOWN,
                                          .first = first,
@@ -46,7 +46,7 @@ COLD static void begin_algebra(struct call *call, u32 first, u32 count) {
 
 /* The argument behind the one where the result is to be stored, if it is. */
 COLD static u32 behind_target(const struct call *call) {
-    return call->command->flags & CMD_WRITE ? 2 : 1;
+    return call->flags & CMD_WRITE ? 2 : 1;
 }
 
 /* As it is now: making room may have moved it, or taken it away. */
@@ -207,7 +207,7 @@ COLD HANDLER(cmd_set_algebra) {
     u32 first = behind_target(call);
     begin_algebra(call, first, arg_count(call) - first);
     if (!expect_sources(call)) return;
-    if (call->command->flags & CMD_WRITE) {
+    if (call->flags & CMD_WRITE) {
         store_made(call, 1, make_result(call));
         return;
     }
@@ -254,7 +254,7 @@ COLD static bool take_options(struct call *call, u32 *parts) {
     i32 word;
     call->option = a->first + a->count;
     while ((word = next_option(call, "WITHSCORES WEIGHTS AGGREGATE\1")) >= 0) {
-        if (word == 0 && !(call->command->flags & CMD_WRITE)) {
+        if (word == 0 && !(call->flags & CMD_WRITE)) {
             *parts |= VALUES;
         } else if (word == 1 && !a->less && arg_count(call) - call->option >= a->count) {
             for (u32 j = 0; j < a->count; j++) {
@@ -292,7 +292,7 @@ COLD HANDLER(cmd_sorted_algebra) {
     bool good = valid && make_result(call);
     give_scratch(call);
     if (!valid) return;
-    if (call->command->flags & CMD_WRITE || !good) {
+    if (call->flags & CMD_WRITE || !good) {
         store_made(call, 1, good);
         return;
     }

@@ -306,7 +306,7 @@ COLD HANDLER(cmd_bitfield) {
         if (field->action == SET || field->action == INCRBY)
             end = field->at + field->bits > end ? field->at + field->bits : end;
     }
-    if (end && call->command->flags & CMD_READONLY) {
+    if (end && call->flags & CMD_READONLY) {
         fail(call, "BITFIELD_RO only supports the GET subcommand");
         return;
     }

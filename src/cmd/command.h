@@ -30,6 +30,7 @@ struct call {
     struct collection work; /* the key at work: what was looked for last */
     struct store *store;
     const struct command *command;
+    u32 flags; /* its own */
     struct reply reply;
     struct collection source; /* where from, when work is where to */
     struct collection made; /* one in the making */

@@ -99,7 +99,7 @@ COLD STREAM(next_note) {
 COLD static bool take_new_time(struct call *call) {
     if (!arg_integer(call, 2)) return false;
     if (call->number < 0) return fail(call, "invalid expire time, must be >= 0");
-    if (!arg_time(call, 2, call->command->flags)) return false;
+    if (!arg_time(call, 2, call->flags)) return false;
     return call->expires_at_ms < EXPIRY_END || fail_expiry(call);
 }
 
@@ -110,7 +110,7 @@ COLD HANDLER(cmd_hexpire) {
     call->state[CONDITIONS] = 0;
     const char *no_count = no_positive_count;
     if (!open_to_write(call, 1)) return;
-    bool expire = call->command->flags & CMD_DENYOOM;
+    bool expire = call->flags & CMD_DENYOOM;
     if (expire) {
         if (!take_new_time(call)) return;
         i32 word = arg_word(call, 3, CONDITION_WORDS);

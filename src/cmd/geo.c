@@ -286,7 +286,7 @@ COLD static void reply_distance(struct call *call, double meters) {
 COLD void reply_place(struct call *call, bool found) {
     struct reply *reply = &call->reply;
     const struct item *item = &call->spot.item;
-    bool as_text = call->command->flags & CMD_AS_TEXT;
+    bool as_text = call->flags & CMD_AS_TEXT;
     if (found && as_text) {
         geohash_print(call->digits, score_of_order(item->order));
         reply_bulk(reply, (struct slice){call->digits, GEOHASH_TEXT});
@@ -360,7 +360,7 @@ COLD static bool make_of_matches(struct call *call) {
 
 /* GEOSEARCH and GEOSEARCHSTORE. */
 COLD HANDLER(cmd_geosearch) {
-    bool stores = call->command->flags & CMD_WRITE;
+    bool stores = call->flags & CMD_WRITE;
     u32 source = stores ? 2 : 1;
     struct search *search = search_of(call);
     struct collection *c = &call->work;

@@ -38,12 +38,8 @@ COLD i32 word_index(struct slice text, const char *words) {
 
 enum { TEXT_MOST = REPLY_ROOM / 2 };
 
-static u8 *text_bytes(const struct call *call) {
+COLD u8 *text_bytes(const struct call *call) {
     return reply_room(&call->reply) + TEXT_MOST;
-}
-
-COLD struct slice text_made(const struct call *call) {
-    return (struct slice){text_bytes(call), call->text_len};
 }
 
 COLD void text_add(struct call *call, struct slice more) {

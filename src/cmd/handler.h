@@ -163,7 +163,10 @@ void reply_word(struct reply *reply, const char *words, u32 index);
 static inline void text_begin(struct call *call) {
     call->text_len = 0;
 }
-struct slice text_made(const struct call *call);
+u8 *text_bytes(const struct call *call);
+HOT_INLINE struct slice text_made(const struct call *call) {
+    return (struct slice){text_bytes(call), call->text_len};
+}
 void text_add(struct call *call, struct slice more);
 void text_add_string(struct call *call, const char *string);
 void text_add_number(struct call *call, u64 number);

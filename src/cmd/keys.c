@@ -9,7 +9,7 @@ COLD bool remove_key(struct call *call, u32 i) {
 
 /* DEL, UNLINK, EXISTS and TOUCH, which alone refreshes. */
 COLD HANDLER(cmd_count_keys) {
-    u32 flags = call->command->flags;
+    u32 flags = call->flags;
     i64 count = 0;
     for (u32 i = 1; i < arg_count(call); i++)
         count += flags & CMD_WRITE      ? remove_key(call, i)
@@ -62,7 +62,7 @@ COLD static void set_expiry(struct call *call, bool done) {
 
 /* EXPIRE, PEXPIRE, EXPIREAT, PEXPIREAT. */
 COLD HANDLER(cmd_expire) {
-    if (!take_conditions(call) || !arg_time(call, 2, call->command->flags)) return;
+    if (!take_conditions(call) || !arg_time(call, 2, call->flags)) return;
     bool done = touch_key(call, 1) && meets_conditions(call);
     if (done && is_past(call)) {
         remove_key(call, 1);
@@ -77,7 +77,7 @@ COLD HANDLER(cmd_persist) {
 }
 
 COLD void reply_expiry(struct call *call, i64 expires_at_ms, u32 rounding_ms) {
-    u32 form = call->command->flags;
+    u32 form = call->flags;
     i64 answer = expires_at_ms ? expires_at_ms : -1;
     if (answer > 0 && form & CMD_FROM_NOW) answer -= store_of(call)->now_ms;
     if (answer > 0 && form & CMD_SECONDS) answer = (i64)(((u64)answer + rounding_ms) / 1000);
@@ -94,7 +94,7 @@ COLD HANDLER(cmd_ttl) {
 /* RENAME and RENAMENX. */
 COLD HANDLER(cmd_rename) {
     struct slice from = arg(call, 1), to = arg(call, 2);
-    bool if_new = call->command->flags & CMD_IF_NEW;
+    bool if_new = call->flags & CMD_IF_NEW;
     if (!touch_key(call, 1)) {
         fail(call, "no such key");
         return;

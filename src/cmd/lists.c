@@ -11,7 +11,7 @@ static bool add(struct collection *c, struct slice element, u32 rank) {
 /* LPUSH, RPUSH, LPUSHX, RPUSHX. What was pushed is taken back if there is no memory for the rest.
  */
 HANDLER(cmd_push) {
-    u32 flags = call->command->flags, pushed = 0;
+    u32 flags = call->flags, pushed = 0;
     bool right = flags & CMD_TAIL;
     struct collection *c = &call->work;
     if (!open_to_write(call, 1)) return;
@@ -256,7 +256,7 @@ COLD HANDLER(cmd_lmove) {
         fail_syntax(call);
         return;
     }
-    if (call->command->flags & CMD_BLOCKING && !arg_timeout(call, arg_count(call) - 1)) return;
+    if (call->flags & CMD_BLOCKING && !arg_timeout(call, arg_count(call) - 1)) return;
     if (!open_to_write(call, 1)) return;
     from = *to;
     if (!from.found) {

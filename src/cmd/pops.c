@@ -31,7 +31,7 @@ HANDLER(cmd_pop) {
     }
     if (!open_to_write(call, 1)) return;
     if (c->found)
-        pop(call, call->command->flags & CMD_TAIL, call->number,
+        pop(call, call->flags & CMD_TAIL, call->number,
             (many || sorted ? COUNT_FIRST : 0) | (many ? NESTED : 0));
     else if (sorted)
         reply_array(&call->reply, 0);
@@ -51,7 +51,7 @@ struct taking {
 };
 
 COLD static bool take_taking(struct call *call, u32 type, struct taking *taking) {
-    u32 args = arg_count(call), flags = call->command->flags;
+    u32 args = arg_count(call), flags = call->flags;
     bool blocking = flags & CMD_BLOCKING, numbered = call->command->keys == KEYS_NUMBERED;
     *taking = (struct taking){1, args - 1, flags & CMD_TAIL, 1};
     if (numbered) {

@@ -62,7 +62,7 @@ COLD static bool take_options(struct call *call) {
     while ((option = next_option(call, SORT_WORDS)) >= 0) {
         u32 i = call->operand;
         call->state[option] = i;
-        if (option == STORE && !(call->command->flags & CMD_WRITE)) return fail_syntax(call);
+        if (option == STORE && !(call->flags & CMD_WRITE)) return fail_syntax(call);
         if (option == LIMIT && !take_range(call, i, &sorting->offset, &sorting->limit))
             return false;
         if (option <= GET) {

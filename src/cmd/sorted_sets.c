@@ -69,7 +69,7 @@ HANDLER(cmd_zrank) {
     }
     u32 rank = collection_rank(c, &call->spot);
     reply_integer(&call->reply,
-                  call->command->flags & CMD_DOWN ? collection_count(c) - 1 - rank : rank);
+                  call->flags & CMD_DOWN ? collection_count(c) - 1 - rank : rank);
 }
 
 /* What a command asks for. In call->notes. */
@@ -183,7 +183,7 @@ static void find_range(struct call *call) {
 /* The options of a range, from argument i on. The kind and the direction are given once at most. */
 COLD static bool take_range_options(struct call *call, u32 i, u32 *parts) {
     struct range *range = range_of(call);
-    u32 flags = call->command->flags;
+    u32 flags = call->flags;
     bool any = flags & CMD_ANY_RANGE;
     range->by = flags & (CMD_BY_SCORE | CMD_BY_LEX);
     range->backwards = flags & CMD_DOWN;
@@ -210,7 +210,7 @@ COLD static bool take_range_options(struct call *call, u32 i, u32 *parts) {
 /* ZRANGE, ZREVRANGE and what is named for what it goes by; ZRANGESTORE. Those that take no options
  * count, and may remove: ZCOUNT, ZLEXCOUNT, ZREMRANGEBYRANK, ZREMRANGEBYSCORE, ZREMRANGEBYLEX. */
 COLD HANDLER(cmd_zrange) {
-    bool writes = call->command->flags & CMD_WRITE, counts = call->command->arity > 0;
+    bool writes = call->flags & CMD_WRITE, counts = call->command->arity > 0;
     u32 key = writes && !counts ? 2 : 1, parts = NAMES | NESTED | COUNT_FIRST;
     struct range *range = range_of(call);
     if (!take_range_options(call, key + 3, &parts)) return;

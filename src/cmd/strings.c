@@ -109,7 +109,7 @@ COLD HANDLER(cmd_getset) {
 }
 
 COLD HANDLER(cmd_setex) {
-    if (take_expiry(call, 2, call->command->flags) && put_string(call, arg(call, 3), 0))
+    if (take_expiry(call, 2, call->flags) && put_string(call, arg(call, 3), 0))
         reply_ok(&call->reply);
 }
 
@@ -258,7 +258,7 @@ static void increment(struct call *call, i64 by) {
 
 /* INCR, DECR, INCRBY, DECRBY. */
 HANDLER(cmd_incr) {
-    bool down = call->command->flags & CMD_DOWN;
+    bool down = call->flags & CMD_DOWN;
     call->number = 1;
     if (arg_count(call) > 2 && !arg_integer(call, 2)) return;
     if (down && call->number == INT64_MIN)
@@ -320,7 +320,7 @@ COLD static bool set_pairs(struct call *call) {
 
 /* MSET and MSETNX. */
 COLD HANDLER(cmd_mset) {
-    bool if_new = call->command->flags & CMD_IF_NEW, found = false;
+    bool if_new = call->flags & CMD_IF_NEW, found = false;
     if (arg_count(call) % 2 == 0) {
         fail_arity(call, call->command);
         return;

@@ -346,6 +346,7 @@ void command_execute(struct call *call) {
         return;
     }
     call->command = command;
+    call->flags = command->flags;
     call->expires_at_ms = 0;
     store_of(call)->may_use_spare = !(command->flags & CMD_DENYOOM);
     command->run(call);
