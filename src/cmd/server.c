@@ -96,29 +96,30 @@ COLD static bool parse_bytes(struct slice text, u64 *bytes) {
     return true;
 }
 
-COLD static bool take_change(struct call *call, u32 setting, struct slice text, u64 *to) {
+COLD static bool take_change(struct call *call, u32 setting, struct slice text) {
+    u64 *to = &call->notes[setting];
     const char *why = NULL;
-    i64 number = 0;
     if (setting == MAXMEMORY) {
         if (parse_bytes(text, to)) return true;
         why = AFTER_NAME "argument must be a memory value";
     } else if (setting == MAXMEMORY_POLICY) {
-        number = word_index(text, policy_words);
-        if (number < 0)
+        call->number = word_index(text, policy_words);
+        if (call->number < 0)
             why = AFTER_NAME "argument(s) must be one of the following: volatile-lru, "
                              "volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, "
                              "allkeys-lfu, allkeys-random, noeviction";
-    } else if (!integer_parse(text, &number)) {
+    } else if (!read_integer(call, text)) {
         why = AFTER_NAME "argument couldn't be parsed into an integer";
-    } else if (number < 1 || number > INT32_MAX) {
+    } else if (call->number < 1 || call->number > INT32_MAX) {
         why = AFTER_NAME "argument must be between 1 and 2147483647 inclusive";
     }
-    *to = (u64)number;
+    *to = (u64)call->number;
     return !why || fail_setting(call, setting, why);
 }
 
-/* All names are looked at before the first value. */
-COLD static bool take_changes(struct call *call, u64 to[SETTING_COUNT]) {
+/* Makes call->notes the new values; those that are not given stay. All names are looked at before
+ * the first value. */
+COLD static bool take_changes(struct call *call) {
     u32 given = 0;
     if (arg_count(call) % 2) return fail_syntax(call);
     for (u32 i = 2; i < arg_count(call); i += 2) {
@@ -132,15 +133,18 @@ COLD static bool take_changes(struct call *call, u64 to[SETTING_COUNT]) {
     }
     for (u32 i = 2; i < arg_count(call); i += 2) {
         u32 setting = (u32)arg_word(call, i, setting_words);
-        if (!take_change(call, setting, arg(call, i + 1), &to[setting])) return false;
+        if (!take_change(call, setting, arg(call, i + 1))) return false;
     }
     return true;
 }
 
 COLD HANDLER(cmd_config_set) {
     struct store *store = store_of(call);
-    u64 to[SETTING_COUNT] = {store->maxmemory, store->policy, store->samples};
-    if (!take_changes(call, to)) return;
+    u64 *to = call->notes;
+    to[MAXMEMORY] = store->maxmemory;
+    to[MAXMEMORY_POLICY] = store->policy;
+    to[MAXMEMORY_SAMPLES] = store->samples;
+    if (!take_changes(call)) return;
     if (!store_set_maxmemory(store, to[MAXMEMORY])) {
         fail_setting(call, MAXMEMORY,
                      AFTER_NAME "argument must not be above the memory the cache was made with");

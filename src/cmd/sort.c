@@ -39,6 +39,9 @@ struct sorting {
     /* An element, at call->spot, or what a pattern makes of it (text.bytes NULL: nothing). What is
      * to be held for it is call->source. */
     struct slice text;
+
+    u32 from, to; /* the ranks [from, to) are shown */
+    struct walk walk;
 };
 _Static_assert(sizeof(struct sorting) <= CALL_NOTES * sizeof(u64), "it fits");
 
@@ -173,11 +176,11 @@ COLD static void store_sorted(struct call *call, u32 to) {
 /* Notes what the items weigh. False: one is not a number. */
 COLD static bool weigh(struct call *call, struct weight *weight) {
     struct sorting *sorting = sorting_of(call);
-    struct walk walk;
+    struct walk *walk = &sorting->walk;
     bool good = true;
     call->source = call->work;
-    collection_walk(&call->work, 0, &walk);
-    for (; collection_next(&call->work, &walk, &call->spot.item); weight++) {
+    collection_walk(&call->work, 0, walk);
+    for (; collection_next(&call->work, walk, &call->spot.item); weight++) {
         sorting->text = weight->text = call->spot.item.name;
         weight->number = 0;
         if (call->state[BY]) look_up(call, call->state[BY]);
@@ -227,7 +230,7 @@ COLD static u32 *sort(u32 *from, u32 count, const struct weight *weights, bool d
 COLD HANDLER(cmd_sort) {
     struct sorting *sorting = sorting_of(call);
     struct collection *c = &call->work;
-    struct walk walk;
+    struct walk *walk = &sorting->walk;
     u32 *state = call->state;
     if (!take_options(call)) return;
     read_key(call, 1);
@@ -242,12 +245,14 @@ COLD HANDLER(cmd_sort) {
         state[ALPHA] = 1;
     }
     bool as_is = sorting->as_is, down = state[DESC] > state[ASC];
-    u32 count = collection_count(c), from = 0, to = count, longest = 0;
-    limit_range(sorting->offset < 0 ? 0 : sorting->offset, sorting->limit, as_is && down, &from,
-                &to);
-    u32 shown = to - from, left = as_is ? shown : count;
-    collection_walk(c, as_is ? from : 0, &walk);
-    for (; left && collection_next(c, &walk, &call->spot.item); left--)
+    u32 count = collection_count(c), longest = 0;
+    sorting->from = 0;
+    sorting->to = count;
+    limit_range(sorting->offset < 0 ? 0 : sorting->offset, sorting->limit, as_is && down,
+                &sorting->from, &sorting->to);
+    u32 from = sorting->from, to = sorting->to, shown = to - from, left = as_is ? shown : count;
+    collection_walk(c, as_is ? from : 0, walk);
+    for (; left && collection_next(c, walk, &call->spot.item); left--)
         longest = max_u32(longest, call->spot.item.name.len);
 
     u32 ranks_at = as_is ? 0 : count * (u32)sizeof(struct weight);
