@@ -18,7 +18,7 @@ enum { SOURCES_MOST = 1 << 27 }; /* so many bytes of them are less than 4 GiB */
 
 /* In call->notes. */
 struct algebra {
-    bool both, less;        /* an intersection, a difference; else a union */
+    u32 both, less;         /* not 0: an intersection, a difference; else a union */
     u32 first, count;       /* the sources are the arguments from there on, */
     struct source *sources; /* or, if this is not NULL, in this order */
     u32 from, to;           /* only these ranks of them are walked */
@@ -69,7 +69,7 @@ COLD static bool is_result(struct call *call, struct slice name) {
     const struct algebra *a = algebra_of(call);
     u32 walked = call->state[SOURCE], end = a->both || a->less ? a->count : walked;
     for (u32 i = 0; i < end; i++)
-        if (i != walked && source_has(call, i, name) != a->both) return false;
+        if (i != walked && source_has(call, i, name) == !a->both) return false;
     return true;
 }
 

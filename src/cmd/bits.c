@@ -53,8 +53,8 @@ COLD static bool take_unit(struct call *call, u32 i) {
     return word >= 0 || fail_syntax(call);
 }
 
-/* Reads a span, of bits of the key at work, from argument `i` on: start, end and unit. BITCOUNT, with i at 2,
- * takes both or neither of start and end, and looks at the unit last. */
+/* Reads a span, of bits of the key at work, from argument `i` on: start, end and unit. BITCOUNT,
+ * with i at 2, takes both or neither of start and end, and looks at the unit last. */
 COLD static bool take_span(struct call *call, u32 i) {
     struct span *span = span_of(call);
     u32 count = arg_count(call);
@@ -289,7 +289,8 @@ COLD STREAM(next_field) {
             reply_null(&call->reply);
             return true;
         }
-        for (u32 i = field->bits; i--; field->at++) write_bit(call, field->at, (u32)(value >> i & 1));
+        for (u32 i = field->bits; i--; field->at++)
+            write_bit(call, field->at, (u32)(value >> i & 1));
     }
     reply_integer(&call->reply, field->action == INCRBY ? value : old);
     return true;

@@ -33,21 +33,21 @@ struct call {
     u32 flags; /* its own */
     struct reply reply;
     struct collection source; /* where from, when work is where to */
-    struct collection made; /* one in the making */
-    struct spot spot;       /* what was looked for in it last, or an item in the making */
-    double real;            /* the double that was */
+    struct collection made;   /* one in the making */
+    struct spot spot;         /* what was looked for in it last, or an item in the making */
+    double real;              /* the double that was */
     struct extended extended;
-    i64 expires_at_ms;      /* what the key at work is given; 0, as each command begins: never */
+    i64 expires_at_ms; /* what the key at work is given; 0, as each command begins: never */
     struct request request;
     struct tally tally;
     u32 text_len;        /* of the text in the making: see text_begin */
     u32 option, operand; /* next_option: the argument it reads next, and the one behind the last */
-    u32 state[8]; /* what options said; then of the stream that the reply ends with */
+    u32 state[8];        /* what options said; then of the stream that the reply ends with */
     /* What is left to do when the reply has left, or is given up: removing what it showed. The
      * request may be gone. NULL: nothing. */
     void (*finish)(struct call *call);
-    u8 *scratch;           /* what take_scratch took */
-    u64 notes[CALL_NOTES]; /* for a stream that needs more than the state */
+    u8 *scratch;                /* what take_scratch took */
+    u64 notes[CALL_NOTES];      /* for a stream that needs more than the state */
     u8 digits[DOUBLE_TEXT_MAX]; /* a number as text */
 };
 

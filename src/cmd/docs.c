@@ -143,7 +143,6 @@ COLD HANDLER(cmd_help) {
     const struct command *container = command_find(arg(call, 0));
     u32 parts = part_count(container), prefix = string_len(container->name) + 1;
     reply_array(&call->reply, parts + 1);
-    reply_upper(call, container->name,
-                " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+    reply_upper(call, container->name, " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
     for (u32 i = 1; i <= parts; i++) reply_upper(call, container[i].name + prefix, "");
 }

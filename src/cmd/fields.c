@@ -10,8 +10,7 @@ COLD static bool take_fields(struct call *call, u32 at, const char *no_count) {
     u32 first = call->state[FIRST] = at + 2;
     if (arg_word(call, at, "FIELDS") < 0)
         return fail(call, "Mandatory argument FIELDS is missing or not at the right position");
-    if (!read_integer(call, arg(call, at + 1)) || call->number < 1)
-        return fail(call, no_count);
+    if (!read_integer(call, arg(call, at + 1)) || call->number < 1) return fail(call, no_count);
     return call->number == arg_count(call) - first ||
            fail(call, "The `numfields` parameter must match the number of arguments");
 }

@@ -66,7 +66,7 @@ bool arg_from_one(struct call *call, u32 i, const char *what);
 
 /* Makes argument i, a double, call->real; replies the error and returns false if it is none. */
 bool arg_double(struct call *call, u32 i, const char *error);
-extern const char not_a_float[]; /* an error */
+extern const char not_a_float[];                                /* an error */
 bool arg_extended(struct call *call, u32 i, const char *error); /* the same: call->extended */
 
 /* Makes call->scratch so many bytes, as store_take_scratch does; the key at work stays where it is.
@@ -178,13 +178,13 @@ void text_add_foreign(struct call *call, struct slice foreign, u32 most);
 
 command_handler cmd_append, cmd_bitcount, cmd_bitfield, cmd_bitop, cmd_bitpos, cmd_command_count,
     cmd_command_docs, cmd_command_info, cmd_config_get, cmd_config_resetstat, cmd_config_set,
-    cmd_copy, cmd_count, cmd_count_keys, cmd_dbsize, cmd_echo, cmd_expire, cmd_flush,
-    cmd_geodist, cmd_geosearch, cmd_get, cmd_getbit, cmd_getdel, cmd_getex, cmd_getrange,
-    cmd_getset, cmd_help, cmd_hexists, cmd_hexpire, cmd_hget, cmd_hgetall, cmd_hincrby,
-    cmd_hincrbyfloat, cmd_hkeys, cmd_hmget, cmd_hmset, cmd_hset, cmd_hsetnx, cmd_hstrlen, cmd_httl,
-    cmd_hvals, cmd_incr, cmd_incrbyfloat, cmd_info, cmd_intercard, cmd_keys, cmd_lcs, cmd_lindex,
-    cmd_linsert, cmd_lmove, cmd_lpos, cmd_lrange, cmd_lrem, cmd_lset, cmd_ltrim, cmd_memory_stats,
-    cmd_memory_usage, cmd_mget, cmd_mset, cmd_object_encoding, cmd_object_freq, cmd_object_idletime,
+    cmd_copy, cmd_count, cmd_count_keys, cmd_dbsize, cmd_echo, cmd_expire, cmd_flush, cmd_geodist,
+    cmd_geosearch, cmd_get, cmd_getbit, cmd_getdel, cmd_getex, cmd_getrange, cmd_getset, cmd_help,
+    cmd_hexists, cmd_hexpire, cmd_hget, cmd_hgetall, cmd_hincrby, cmd_hincrbyfloat, cmd_hkeys,
+    cmd_hmget, cmd_hmset, cmd_hset, cmd_hsetnx, cmd_hstrlen, cmd_httl, cmd_hvals, cmd_incr,
+    cmd_incrbyfloat, cmd_info, cmd_intercard, cmd_keys, cmd_lcs, cmd_lindex, cmd_linsert, cmd_lmove,
+    cmd_lpos, cmd_lrange, cmd_lrem, cmd_lset, cmd_ltrim, cmd_memory_stats, cmd_memory_usage,
+    cmd_mget, cmd_mset, cmd_object_encoding, cmd_object_freq, cmd_object_idletime,
     cmd_object_refcount, cmd_persist, cmd_pfadd, cmd_pfcount, cmd_pfmerge, cmd_ping, cmd_pop,
     cmd_pop_first, cmd_push, cmd_randmember, cmd_randomkey, cmd_remove_items, cmd_rename, cmd_sadd,
     cmd_scan, cmd_scan_items, cmd_set, cmd_set_algebra, cmd_setbit, cmd_setex, cmd_setnx,

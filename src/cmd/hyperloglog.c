@@ -107,8 +107,8 @@ COLD static u32 raise_part(u8 *part, u32 first, const u8 *value, u32 len) {
     const u8 *end = value + len;
     if (!is_sparse(value)) {
         for (u32 i = 0; i < PART; i++)
-            part[i] = (u8)max_u32(part[i], (u32)load16(value + dense_at(first + i)) >>
-                                                   dense_shift(first + i) & 63);
+            part[i] = (u8)max_u32(
+                part[i], (u32)load16(value + dense_at(first + i)) >> dense_shift(first + i) & 63);
         return REGISTERS;
     }
     u32 index = 0;

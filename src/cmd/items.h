@@ -10,8 +10,8 @@
 u32 type_at_work(const struct call *call);
 
 /* Each finds the collection that is argument i, of the command's type or absent, which is at work
- * then; replies an error and returns false if it is of another. To read it counts a hit or a miss, to
- * write it does not, and begins call->tally anew. */
+ * then; replies an error and returns false if it is of another. To read it counts a hit or a miss,
+ * to write it does not, and begins call->tally anew. */
 bool open_to_read(struct call *call, u32 i);
 bool open_to_write(struct call *call, u32 i);
 /* Finds the item of the name that is argument i in the collection at work; call->spot is where. */

@@ -68,8 +68,7 @@ HANDLER(cmd_zrank) {
         return;
     }
     u32 rank = collection_rank(c, &call->spot);
-    reply_integer(&call->reply,
-                  call->flags & CMD_DOWN ? collection_count(c) - 1 - rank : rank);
+    reply_integer(&call->reply, call->flags & CMD_DOWN ? collection_count(c) - 1 - rank : rank);
 }
 
 /* What a command asks for. In call->notes. */
@@ -136,8 +135,7 @@ static u32 rank_at_name(struct call *call, struct slice bound, bool is_max) {
     struct slice name = {bound.bytes + 1, bound.len - 1};
     collection_at(c, 0, &call->spot);
     u64 order = call->spot.item.order;
-    bool beyond = (mark == '[') == is_max &&
-                  collection_find(c, name, FIRST_ONE, &call->spot) &&
+    bool beyond = (mark == '[') == is_max && collection_find(c, name, FIRST_ONE, &call->spot) &&
                   call->spot.item.order == order;
     return rank_at(call, order, name) + beyond;
 }
@@ -224,8 +222,7 @@ COLD HANDLER(cmd_zrange) {
         return;
     }
     if (!take_bounds(call, key + 1)) return;
-    if (writes && counts ? !open_to_write(call, 1) : !open_to_read(call, key))
-        return;
+    if (writes && counts ? !open_to_write(call, 1) : !open_to_read(call, key)) return;
     find_range(call);
     u32 from = range->from, to = range->to;
     if (counts) {

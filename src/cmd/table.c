@@ -278,9 +278,8 @@ const struct command *command_find(struct slice name) {
     return NULL;
 }
 
-COLD static const struct command *find_subcommand(struct call *call,
-                                                  const struct command *container,
-                                                  struct slice word) {
+COLD static const struct command *
+find_subcommand(struct call *call, const struct command *container, struct slice word) {
     text_begin(call);
     text_add_string(call, container->name);
     text_add_string(call, "|");

@@ -20,7 +20,7 @@ enum { PACKED_MOST = 1024 }; /* bytes of items */
 struct collection {
     struct entry entry; /* if not found, it has no type, block or items */
     struct slice key;
-    u32 type; /* TYPE_LIST, TYPE_SET, TYPE_ZSET or TYPE_HASH */
+    u32 type;  /* TYPE_LIST, TYPE_SET, TYPE_ZSET or TYPE_HASH */
     u32 found; /* 1 or 0: a word is shorter to test than a bool */
     struct store *store;
 };
