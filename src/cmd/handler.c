@@ -100,13 +100,18 @@ COLD bool fail_integer(struct call *call) {
     return fail_range(call, "value");
 }
 
+static const char *const out_of_range = "value is out of range";
+
 COLD bool fail_positive(struct call *call) {
-    return fail(call, "value is out of range, must be positive");
+    return fail_quoting(call, out_of_range, SLICE(", must be positive"), "");
 }
 
 COLD bool fail_between(struct call *call, const char *ends) {
-    return fail_quoting(call, "value is out of range, value must between -", string_slice(ends),
-                        "");
+    return fail_quoting(call, out_of_range, SLICE(", value must between -"), ends);
+}
+
+COLD bool fail_together(struct call *call, const char *options) {
+    return fail_quoting(call, options, SLICE(" options at the same time are not compatible"), "");
 }
 
 COLD bool fail_naming(struct call *call, const char *before, const struct command *command) {

@@ -23,7 +23,8 @@ bool fail_arity(struct call *call, const struct command *command);
 bool fail_type(struct call *call);
 bool fail_memory(struct call *call);
 bool fail_positive(struct call *call);
-bool fail_between(struct call *call, const char *ends); /* of an integer that is not */
+bool fail_between(struct call *call, const char *ends);     /* of an integer that is not */
+bool fail_together(struct call *call, const char *options); /* they exclude each other */
 
 /* Of EXPIRE and ZADD: only if there is none yet, only if there is, only if it becomes more, or
  * less.

@@ -28,7 +28,6 @@ COLD HANDLER(cmd_type) {
 
 /* Makes the conditions of EXPIRE, from argument 3 on, call->state[0]. */
 COLD static bool take_conditions(struct call *call) {
-    const char *incompatible = " options at the same time are not compatible";
     u32 given = 0;
     for (u32 i = 3; i < arg_count(call); i++) {
         i32 word = arg_word(call, i, CONDITION_WORDS);
@@ -36,9 +35,8 @@ COLD static bool take_conditions(struct call *call) {
         given |= 1u << word;
     }
     call->state[0] = given;
-    if (given & NX && given & (XX | GT | LT))
-        return fail_quoting(call, "NX and XX, GT or LT", SLICE(""), incompatible);
-    if (given & GT && given & LT) return fail_quoting(call, "GT and LT", SLICE(""), incompatible);
+    if (given & NX && given & (XX | GT | LT)) return fail_together(call, "NX and XX, GT or LT");
+    if (given & GT && given & LT) return fail_together(call, "GT and LT");
     return true;
 }
 

@@ -10,9 +10,9 @@ enum { CH = 16, INCR = 32, CONDITIONS = NX | XX | GT | LT };
 static bool options_agree(struct call *call, u32 given, u32 words, u32 step) {
     bool both = given & NX && given & XX;
     if (!words || words % step || (both && step == 3)) return fail_syntax(call);
-    if (both) return fail(call, "XX and NX options at the same time are not compatible");
+    if (both) return fail_together(call, "XX and NX");
     if (__builtin_popcount(given & (NX | GT | LT)) > 1)
-        return fail(call, "GT, LT, and/or NX options at the same time are not compatible");
+        return fail_together(call, "GT, LT, and/or NX");
     return !(given & INCR) || words == 2 ||
            fail(call, "INCR option supports a single increment-element pair");
 }
