@@ -1,6 +1,5 @@
 #include "cmd/items.h"
 #include "base/decimal.h"
-#include "cmd/glob.h"
 
 /* --- finding ---------------------------------------------------------------------------------- */
 
@@ -305,7 +304,7 @@ STREAM(next_item) {
     } else {
         do
             if (!collection_next(c, &walk, &spot.item)) return false;
-        while (pattern && !glob_matches(arg(call, pattern), spot.item.name, false));
+        while (pattern && !is_like(call, pattern, spot.item.name));
     }
     bool value = state[VALUE_NEXT] || !(parts & NAMES);
     if (is_both(parts) && !value && is_nested(call, parts)) reply_array(&call->reply, 2);

@@ -26,6 +26,9 @@ bool put_item(struct collection *c, const struct item *item, struct tally *tally
 /* The same of one that has no conditions and is not counted. */
 bool put_alone(struct collection *c, const struct item *item);
 
+/* Is the name like the pattern that is argument `pattern`? 0: any is. */
+bool is_like(struct call *call, u32 pattern, struct slice name);
+
 /* What a reply shows of items, and how: their names, values (scores, in a sorted set) or both. From
  * PATTERN_PART on, it is the argument that is a pattern for names; 0: none. */
 enum parts {

@@ -20,9 +20,13 @@ enum {
     TYPE_ARG,    /* the argument that names a type; 0: none */
 };
 
+COLD bool is_like(struct call *call, u32 pattern, struct slice name) {
+    return !pattern || glob_matches(arg(call, pattern), name, false);
+}
+
 COLD static bool is_wanted(struct call *call, const struct entry *entry) {
-    u32 pattern_arg = call->state[PATTERN_ARG], type_arg = call->state[TYPE_ARG];
-    if (pattern_arg && !glob_matches(arg(call, pattern_arg), entry->key, false)) return false;
+    u32 type_arg = call->state[TYPE_ARG];
+    if (!is_like(call, call->state[PATTERN_ARG], entry->key)) return false;
     return !type_arg ||
            same_word(arg(call, type_arg), word_at(TYPE_WORDS, entry->type & TYPE_BASE));
 }
@@ -164,7 +168,7 @@ COLD HANDLER(cmd_scan_items) {
     collection_walk(c, first, &steps->walk);
     for (u32 left = steps->to - first; left; left--) {
         collection_next(c, &steps->walk, item);
-        wanted += !pattern || glob_matches(arg(call, pattern), item->name, false);
+        wanted += is_like(call, pattern, item->name);
     }
     reply_cursor(call, cursor);
     reply_array(&call->reply, parts == NAMES ? wanted : 2 * wanted);
