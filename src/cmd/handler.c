@@ -180,6 +180,12 @@ COLD bool arg_from_one(struct call *call, u32 i, const char *what) {
            fail_quoting(call, what, SLICE(" should be greater than 0"), "");
 }
 
+COLD bool take_popped(struct call *call) {
+    call->number = 1;
+    return arg_count(call) == 2 || (read_integer(call, arg(call, 2)) && call->number >= 0) ||
+           fail_positive(call);
+}
+
 COLD bool arg_double(struct call *call, u32 i, const char *error) {
     return double_parse(arg(call, i), &call->real) || fail(call, error);
 }

@@ -65,6 +65,9 @@ bool arg_integer(struct call *call, u32 i);
 /* The same of an integer above 0: `what` should be that. */
 bool arg_from_one(struct call *call, u32 i, const char *what);
 
+/* Makes argument 2, if there is one, how many to pop, call->number, else 1. */
+bool take_popped(struct call *call);
+
 /* Makes argument i, a double, call->real; replies the error and returns false if it is none. */
 bool arg_double(struct call *call, u32 i, const char *error);
 extern const char not_a_float[];                                /* an error */

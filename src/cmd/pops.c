@@ -24,12 +24,7 @@ HANDLER(cmd_pop) {
             fail_arity(call, call->command);
         return;
     }
-    call->number = 1;
-    if (many && (!read_integer(call, arg(call, 2)) || call->number < 0)) {
-        fail_positive(call);
-        return;
-    }
-    if (!open_to_write(call, 1)) return;
+    if (!take_popped(call) || !open_to_write(call, 1)) return;
     if (c->found)
         pop(call, call->flags & CMD_TAIL, call->number,
             (many || sorted ? COUNT_FIRST : 0) | (many ? NESTED : 0));

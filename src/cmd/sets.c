@@ -72,7 +72,6 @@ COLD STREAM(next_popped) {
     return true;
 }
 
-/* A count that is argument 2, if there is one, is left in call->number. */
 COLD HANDLER(cmd_spop) {
     struct collection *c = &call->work;
     bool many = arg_count(call) > 2;
@@ -80,11 +79,7 @@ COLD HANDLER(cmd_spop) {
         fail_syntax(call);
         return;
     }
-    if (many && (!read_integer(call, arg(call, 2)) || call->number < 0)) {
-        fail_positive(call);
-        return;
-    }
-    if (!open_to_write(call, 1)) return;
+    if (!take_popped(call) || !open_to_write(call, 1)) return;
     call->state[SHOWN] = call->state[LEFT] = 0;
     u32 count = collection_count(c);
     if (many) {
