@@ -42,10 +42,9 @@ struct search {
     double unit;    /* meters */
     struct area area;
 
-    /* The match at hand, and where the search is. */
+    /* The match at hand, the item at call->spot, and where the search is. */
     double meters;
     struct position place;
-    struct item item;
     struct walk walk;
     u32 rank; /* of the next item */
     u32 cell, cell_count;
@@ -109,14 +108,15 @@ COLD static bool take_shape(struct call *call, u32 i, bool is_box) {
     return true;
 }
 
-COLD static void place_of(const struct item *item, struct position *place) {
-    position_of(score_of_order(item->order), place);
+/* Where the item at call->spot is. */
+COLD static void take_position(struct call *call, struct position *place) {
+    position_of(score_of_order(call->spot.item.order), place);
 }
 
 /* Makes a member the center. */
 COLD static bool find_place(struct call *call, u32 i) {
     bool found = find_item(call, i);
-    if (found) place_of(&call->spot.item, &search_of(call)->area.center);
+    if (found) take_position(call, &search_of(call)->area.center);
     return found;
 }
 
@@ -181,10 +181,10 @@ COLD static void begin_cell(struct call *call, u32 cell) {
 COLD static bool next_match(struct call *call) {
     struct search *search = search_of(call);
     for (;;) {
-        while (collection_next(&call->work, &search->walk, &search->item)) {
-            if (score_of_order(search->item.order) >= search->cells[search->cell].end) break;
+        while (collection_next(&call->work, &search->walk, &call->spot.item)) {
+            if (score_of_order(call->spot.item.order) >= search->cells[search->cell].end) break;
             search->rank++;
-            place_of(&search->item, &search->place);
+            take_position(call, &search->place);
             if (area_has(&search->area, search->place, &search->meters)) return true;
         }
         if (search->cell + 1 == search->cell_count) return false;
@@ -259,7 +259,7 @@ COLD static void show_match(struct call *call) {
     u64 bits = (u64)(match >> 64) ^ inverted(search);
     __builtin_memcpy(&search->meters, &bits, 8);
     collection_walk(&call->work, (u32)match, &search->walk);
-    collection_next(&call->work, &search->walk, &search->item);
+    collection_next(&call->work, &search->walk, &call->spot.item);
 }
 
 /* --- replies ---------------------------------------------------------------------------------- */
@@ -269,9 +269,9 @@ COLD static void reply_coordinate(struct call *call, double degrees) {
     reply_digits(&call->reply, (struct slice){text, coordinate_print(text, degrees)});
 }
 
-COLD static void reply_position(struct call *call, const struct item *item) {
+COLD static void reply_position(struct call *call) {
     struct position *place = &search_of(call)->place;
-    place_of(item, place);
+    take_position(call, place);
     reply_array(&call->reply, 2);
     reply_coordinate(call, place->longitude);
     reply_coordinate(call, place->latitude);
@@ -285,13 +285,12 @@ COLD static void reply_distance(struct call *call, double meters) {
 
 COLD void reply_place(struct call *call, bool found) {
     struct reply *reply = &call->reply;
-    const struct item *item = &call->spot.item;
     bool as_text = call->flags & CMD_AS_TEXT;
     if (found && as_text) {
-        geohash_print(call->digits, score_of_order(item->order));
+        geohash_print(call->digits, score_of_order(call->spot.item.order));
         reply_bulk(reply, (struct slice){call->digits, GEOHASH_TEXT});
     } else if (found) {
-        reply_position(call, item);
+        reply_position(call);
     } else if (as_text) {
         reply_null(reply);
     } else {
@@ -307,15 +306,15 @@ COLD STREAM(next_shown) {
     if (search->more_due) {
         search->more_due = 0;
         if (given & WITHDIST) reply_distance(call, search->meters);
-        if (given & WITHHASH) reply_integer(reply, (i64)score_of_order(search->item.order));
-        if (given & WITHCOORD) reply_position(call, &search->item);
+        if (given & WITHHASH) reply_integer(reply, (i64)score_of_order(call->spot.item.order));
+        if (given & WITHCOORD) reply_position(call);
         return true;
     }
     if (!search->left) return false;
     show_match(call);
     search->more_due = more;
     if (more) reply_array(reply, more + 1);
-    reply_bulk(reply, search->item.name);
+    reply_bulk(reply, call->spot.item.name);
     return true;
 }
 
@@ -349,10 +348,10 @@ COLD static bool make_of_matches(struct call *call) {
     while (good && search->left) {
         show_match(call);
         if (search->given & STOREDIST)
-            search->item.order = order_of_score(search->meters / search->unit);
+            call->spot.item.order = order_of_score(search->meters / search->unit);
         ref leaf = search->walk.leaf;
         heap_hold(heap, leaf);
-        good = put_alone(&call->made, &search->item);
+        good = put_alone(&call->made, &call->spot.item);
         heap_release(heap, leaf);
     }
     return good;
