@@ -52,9 +52,17 @@ void cut_later(struct call *call, u32 from, u32 to);
 /* As ranks [*from, *to) of `count` items: from start to end, which count from the last one if they
  * are below 0. */
 void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to);
-/* Of the ranks [*from, *to), leaves `limit` (below 0: all) behind the first `offset` of them, from
- * either end. */
-void limit_range(i64 offset, i64 limit, bool backwards, u32 *from, u32 *to);
+/* The ranks [from, to), and of what is in them: how many are passed over, and how many are left
+ * (below 0: all). What call->notes begins with where there is a LIMIT. */
+struct limits {
+    i64 offset, limit;
+    u32 from, to;
+};
+static inline struct limits *limits_of(struct call *call) {
+    return (struct limits *)(void *)call->notes;
+}
+/* Leaves of the ranks what the limit says, from either end. */
+void limit_range(struct call *call, bool backwards);
 /* Arguments i and i + 1, two integers. */
 bool take_range(struct call *call, u32 i, i64 *start, i64 *end);
 

@@ -32,15 +32,14 @@ enum { WEIGHTS_MOST = 90 << 20 }; /* the scratch is less than 4 GiB with the lon
 
 /* In call->notes. */
 struct sorting {
+    struct limits limits;
     bool as_is;             /* there is nothing to sort by */
     u32 gets, pattern_most; /* how many there are; bytes of the longest pattern */
-    i64 offset, limit;
 
     /* An element, at call->spot, or what a pattern makes of it (text.bytes NULL: nothing). What is
      * to be held for it is call->source. */
     struct slice text;
 
-    u32 from, to; /* the ranks [from, to) are shown */
     struct walk walk;
 };
 _Static_assert(sizeof(struct sorting) <= CALL_NOTES * sizeof(u64), "it fits");
@@ -59,14 +58,15 @@ COLD static u32 find_byte(struct slice text, u8 byte) {
 COLD static bool take_options(struct call *call) {
     struct sorting *sorting = sorting_of(call);
     i32 option;
-    *sorting = (struct sorting){.limit = -1};
+    *sorting = (struct sorting){.limits.limit = -1};
     __builtin_memset(call->state, 0, sizeof call->state);
     call->option = 2;
     while ((option = next_option(call, SORT_WORDS)) >= 0) {
         u32 i = call->operand;
         call->state[option] = i;
         if (option == STORE && !(call->flags & CMD_WRITE)) return fail_syntax(call);
-        if (option == LIMIT && !take_range(call, i, &sorting->offset, &sorting->limit))
+        if (option == LIMIT &&
+            !take_range(call, i, &sorting->limits.offset, &sorting->limits.limit))
             return false;
         if (option <= GET) {
             struct slice pattern = arg(call, i);
@@ -230,6 +230,7 @@ COLD static u32 *sort(u32 *from, u32 count, const struct weight *weights, bool d
 COLD HANDLER(cmd_sort) {
     struct sorting *sorting = sorting_of(call);
     struct collection *c = &call->work;
+    struct limits *limits = &sorting->limits;
     struct walk *walk = &sorting->walk;
     u32 *state = call->state;
     if (!take_options(call)) return;
@@ -246,11 +247,10 @@ COLD HANDLER(cmd_sort) {
     }
     bool as_is = sorting->as_is, down = state[DESC] > state[ASC];
     u32 count = collection_count(c), longest = 0;
-    sorting->from = 0;
-    sorting->to = count;
-    limit_range(sorting->offset < 0 ? 0 : sorting->offset, sorting->limit, as_is && down,
-                &sorting->from, &sorting->to);
-    u32 from = sorting->from, to = sorting->to, shown = to - from, left = as_is ? shown : count;
+    if (limits->offset < 0) limits->offset = 0;
+    limits->to = count;
+    limit_range(call, as_is && down);
+    u32 from = limits->from, to = limits->to, shown = to - from, left = as_is ? shown : count;
     collection_walk(c, as_is ? from : 0, walk);
     for (; left && collection_next(c, walk, &call->spot.item); left--)
         longest = max_u32(longest, call->spot.item.name.len);

@@ -73,13 +73,12 @@ HANDLER(cmd_zrank) {
 
 /* What a command asks for. In call->notes. */
 struct range {
+    struct limits limits;
     u32 by;                /* CMD_BY_SCORE, CMD_BY_LEX (of members with one score), 0: by rank */
     u32 backwards;         /* 0: it is not */
     i64 start, end;        /* ranks, as LRANGE takes them */
     u64 low, high;         /* scores as they are ordered: low <= score < high */
     struct slice min, max; /* names as they are given, with what is in front of them */
-    i64 offset, limit;     /* of what is in the range; a limit below 0 is none */
-    u32 from, to;          /* the ranks [from, to) that it comes to */
 };
 
 static struct range *range_of(struct call *call) {
@@ -140,60 +139,63 @@ static u32 rank_at_name(struct call *call, struct slice bound, bool is_max) {
     return rank_at(call, order, name) + beyond;
 }
 
-void limit_range(i64 offset, i64 limit, bool backwards, u32 *from, u32 *to) {
-    u32 found = *to - *from;
-    u32 skip = (u64)offset < found ? (u32)offset : found;
-    u32 show = (u64)limit < found - skip ? (u32)limit : found - skip;
+void limit_range(struct call *call, bool backwards) {
+    struct limits *limits = limits_of(call);
+    u32 found = limits->to - limits->from;
+    u32 skip = (u64)limits->offset < found ? (u32)limits->offset : found;
+    u32 show = (u64)limits->limit < found - skip ? (u32)limits->limit : found - skip;
     if (backwards) {
-        *to -= skip;
-        *from = *to - show;
+        limits->to -= skip;
+        limits->from = limits->to - show;
     } else {
-        *from += skip;
-        *to = *from + show;
+        limits->from += skip;
+        limits->to = limits->from + show;
     }
 }
 
 /* As ranks [*from, *to). */
 static void find_range(struct call *call) {
-    struct range *range = range_of(call);
+    const struct range *range = range_of(call);
+    struct limits *limits = limits_of(call);
     u32 count = collection_count(&call->work);
-    range->from = range->to = 0;
+    limits->from = limits->to = 0;
     if (!count) return;
     if (range->by == CMD_BY_SCORE) {
-        range->from = rank_at(call, range->low, SLICE(""));
-        range->to = rank_at(call, range->high, SLICE(""));
+        limits->from = rank_at(call, range->low, SLICE(""));
+        limits->to = rank_at(call, range->high, SLICE(""));
     } else if (range->by) {
-        range->from = rank_at_name(call, range->min, false);
-        range->to = rank_at_name(call, range->max, true);
+        limits->from = rank_at_name(call, range->min, false);
+        limits->to = rank_at_name(call, range->max, true);
     } else {
-        clip_range(range->start, range->end, count, &range->from, &range->to);
+        clip_range(range->start, range->end, count, &limits->from, &limits->to);
         if (range->backwards) {
-            u32 last = range->from;
-            range->from = count - range->to;
-            range->to = count - last;
+            u32 last = limits->from;
+            limits->from = count - limits->to;
+            limits->to = count - last;
         }
         return; /* LIMIT means nothing here */
     }
-    range->to = max_u32(range->from, range->to);
-    limit_range(range->offset, range->limit, range->backwards, &range->from, &range->to);
+    limits->to = max_u32(limits->from, limits->to);
+    limit_range(call, range->backwards);
 }
 
 /* The options of a range, from argument i on. The kind and the direction are given once at most. */
 COLD static bool take_range_options(struct call *call, u32 i, u32 *parts) {
     struct range *range = range_of(call);
+    struct limits *limits = limits_of(call);
     u32 flags = call->flags;
     bool any = flags & CMD_ANY_RANGE;
     range->by = flags & (CMD_BY_SCORE | CMD_BY_LEX);
     range->backwards = flags & CMD_DOWN;
-    range->offset = 0;
-    range->limit = -1;
+    limits->offset = 0;
+    limits->limit = -1;
     i32 word;
     call->option = i;
     while ((word = next_option(call, "WITHSCORES LIMIT\2REV BYLEX BYSCORE")) >= 0) {
         if (word == 0 && !(flags & CMD_WRITE)) {
             *parts |= VALUES;
         } else if (word == 1) {
-            if (!take_range(call, call->operand, &range->offset, &range->limit)) return false;
+            if (!take_range(call, call->operand, &limits->offset, &limits->limit)) return false;
         } else if (word == 2 && any && !range->backwards) {
             range->backwards = true;
         } else if (word > 2 && any && !range->by) {
@@ -210,9 +212,10 @@ COLD static bool take_range_options(struct call *call, u32 i, u32 *parts) {
 COLD HANDLER(cmd_zrange) {
     bool writes = call->flags & CMD_WRITE, counts = call->command->arity > 0;
     u32 key = writes && !counts ? 2 : 1, parts = NAMES | NESTED | COUNT_FIRST;
-    struct range *range = range_of(call);
+    const struct range *range = range_of(call);
+    const struct limits *limits = limits_of(call);
     if (!take_range_options(call, key + 3, &parts)) return;
-    if (range->limit != -1 && !range->by) {
+    if (limits->limit != -1 && !range->by) {
         fail(call, "syntax error, LIMIT is only supported in combination with either BYSCORE or "
                    "BYLEX");
         return;
@@ -224,7 +227,7 @@ COLD HANDLER(cmd_zrange) {
     if (!take_bounds(call, key + 1)) return;
     if (writes && counts ? !open_to_write(call, 1) : !open_to_read(call, key)) return;
     find_range(call);
-    u32 from = range->from, to = range->to;
+    u32 from = limits->from, to = limits->to;
     if (counts) {
         if (writes) collection_cut(&call->work, from, to);
         reply_integer(&call->reply, to - from);
