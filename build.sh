@@ -25,8 +25,8 @@ SMALL=(-Oz -mllvm -inline-threshold=-25 -mllvm -enable-pre=false
 FAST=(-O2 -fno-unroll-loops)
 HOT=(base/hash.c)
 WHOLE=(-mllvm -disable-lsr -mllvm -disable-machine-sink)
-# Between the stack and static data lies the state: STACK_BYTES, STATE_BYTES in src/heap/heap.h.
-LINK=(--no-entry --stack-first -z stack-size=4608 --global-base=8704 --strip-debug)
+# Below the stack lies the call at work, between it and static data the state: see src/heap/heap.h.
+LINK=(--no-entry --stack-first -z stack-size=5632 --global-base=8704 --strip-debug)
 OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
     --enable-nontrapping-float-to-int --low-memory-unused --traps-never-happen
     -Oz --flatten --rereloop -Oz --converge -Oz --const-hoisting --reorder-functions)

@@ -24,7 +24,7 @@ static COLD void use_small_window(struct ferrite *cache) {
 
 static COLD void give_up_open(struct ferrite *cache) {
     store_give_up(&cache->store);
-    command_finish(&cache->call);
+    command_finish(call_of(cache));
     cache->run_open = false;
 }
 
@@ -53,14 +53,15 @@ COLD enum ferrite_status cache_init(struct ferrite *cache, double budget_bytes, 
     }
     u32 maxmemory = (u32)budget_bytes, budget = maxmemory / PAGE_BYTES * PAGE_BYTES;
     __builtin_memset(cache, 0, sizeof *cache);
+    *call_of(cache) = (struct call){0};
     u32 reply_bytes = min_u32(max_u32(budget / WINDOW_SHARE, REPLY_LEAST), WINDOW_MOST);
     u32 request_bytes = min_u32(max_u32(budget / 2 / WINDOW_SHARE, REQUEST_LEAST), WINDOW_MOST);
     u32 first = FIXED_BYTES;
     cache->small_request = block_at(&cache->store.heap, first / UNIT);
     cache->small_capacity = request_bytes;
-    cache->call.reply.window = cache->small_request + request_bytes;
-    cache->call.reply.capacity = reply_bytes;
-    cache->call.store = cache->call.work.store = &cache->store;
+    call_of(cache)->reply.window = cache->small_request + request_bytes;
+    call_of(cache)->reply.capacity = reply_bytes;
+    call_of(cache)->store = call_of(cache)->work.store = &cache->store;
     first += request_bytes + reply_bytes;
     /* Memory a former init took cannot be given back, so it bounds the budget from below. */
     if (budget < FERRITE_LEAST_BYTES || !heap_init(&cache->store.heap, first, budget)) {
@@ -69,7 +70,8 @@ COLD enum ferrite_status cache_init(struct ferrite *cache, double budget_bytes, 
         return FERRITE_NO_MEMORY;
     }
     if (!store_init(&cache->store, seed, policy, maxmemory)) return FERRITE_NO_MEMORY;
-    command_index(&cache->call.directory);
+    call_of(cache)->directory = &cache->directory;
+    command_index(&cache->directory);
     use_small_window(cache);
     cache->io.budget_bytes = budget;
     cache->ready = READY;
@@ -94,15 +96,15 @@ COLD enum ferrite_status cache_request(struct ferrite *cache, size_t bytes, doub
 
 static enum ferrite_status piece(struct ferrite *cache, enum ferrite_status status) {
     cache->run_open = status == FERRITE_MORE;
-    cache->io.data = cache->call.reply.window;
-    cache->io.data_bytes = cache->call.reply.used;
+    cache->io.data = call_of(cache)->reply.window;
+    cache->io.data_bytes = call_of(cache)->reply.used;
     cache->io.consumed_bytes = (size_t)(cache->run_next - cache->run_begin);
     return status;
 }
 
 /* Drains what is pending, then executes, while there is room for replies. */
 static enum ferrite_status run_on(struct ferrite *cache) {
-    struct call *call = &cache->call;
+    struct call *call = call_of(cache);
     struct reply *reply = &call->reply;
     for (;;) {
         if (!reply_drain(reply, call)) return piece(cache, FERRITE_MORE);
@@ -136,7 +138,7 @@ enum ferrite_status cache_run(struct ferrite *cache, size_t offset, size_t bytes
     size_t capacity = cache->io.request_capacity;
     if (offset > capacity || bytes > capacity - offset || (form != 2 && form != 3))
         return FERRITE_BAD_ARGUMENT;
-    struct reply *reply = &cache->call.reply;
+    struct reply *reply = &call_of(cache)->reply;
     reply->used = 0;
     reply->form = form;
     reply->rest_pending = false;
@@ -149,7 +151,7 @@ enum ferrite_status cache_run(struct ferrite *cache, size_t offset, size_t bytes
 
 enum ferrite_status cache_more(struct ferrite *cache) {
     if (cache->ready != READY || !cache->run_open) return FERRITE_BAD_ARGUMENT;
-    cache->call.reply.used = 0;
+    call_of(cache)->reply.used = 0;
     return run_on(cache);
 }
 

@@ -11,7 +11,10 @@
  */
 struct ferrite {
     struct store store; /* first: the arena is measured from here */
-    struct call call;   /* and this behind it: see THE_CALL */
+#ifndef FERRITE_MODULE
+    struct call call; /* of the module, in front of the stack */
+#endif
+    struct directory directory;
     struct ferrite_io io;
     u32 ready; /* READY once an init has succeeded */
 
@@ -27,6 +30,15 @@ struct ferrite {
 _Static_assert(sizeof(struct ferrite) <= STATE_BYTES, "the state has its place");
 
 enum { READY = 0x46455252 };
+
+static inline struct call *call_of(struct ferrite *cache) {
+#ifdef FERRITE_MODULE
+    (void)cache;
+    return THE_CALL;
+#else
+    return &cache->call;
+#endif
+}
 
 enum ferrite_status cache_init(struct ferrite *cache, double budget_bytes, u32 policy,
                                const u32 seed[4]);

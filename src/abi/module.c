@@ -17,7 +17,8 @@ EXPORT(ferrite_init)
 enum ferrite_status module_init(double budget_bytes, u32 policy, u32 seed0, u32 seed1, u32 seed2,
                                 u32 seed3) {
     extern u8 __global_base, __heap_base; /* the linker's: where static data begins and ends */
-    if ((size_t)&__global_base < STATE_AT + STATE_BYTES || (size_t)&__heap_base > FIXED_BYTES)
+    if ((size_t)&__global_base < STATE_AT + sizeof(struct ferrite) ||
+        (size_t)&__heap_base > FIXED_BYTES)
         return FERRITE_BAD_ARGUMENT; /* never: see LINK in build.sh */
     if (!__global_base) unpack(&__global_base);
     const u32 seed[4] = {seed0, seed1, seed2, seed3};

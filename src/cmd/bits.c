@@ -20,7 +20,7 @@ COLD static bool arg_place(struct call *call, u32 i, u32 bits) {
     struct slice text = arg(call, i);
     bool of_field = bits && text.len && *text.bytes == '#';
     if (of_field) text.bytes++, text.len--;
-    bool valid = integer_parse(text, &call->number);
+    bool valid = read_integer(call, text);
     u64 at = (u64)call->number * (of_field ? bits : 1);
     call->number = (i64)at;
     return (valid && at / 8 < STRING_MAX) || fail_range(call, "bit offset");
@@ -34,7 +34,7 @@ COLD HANDLER(cmd_getbit) {
 COLD HANDLER(cmd_setbit) {
     if (!arg_place(call, 2, 0)) return;
     u64 at = (u64)call->number;
-    if (!integer_parse(arg(call, 3), &call->number) || call->number & ~1ll) {
+    if (!read_integer(call, arg(call, 3)) || call->number & ~1ll) {
         fail_range(call, "bit");
         return;
     }
@@ -45,11 +45,6 @@ COLD HANDLER(cmd_setbit) {
 
 /* --- counting and searching ------------------------------------------------------------------- */
 
-/* The bits that a command asks about: none if first > last. */
-struct span {
-    i64 first, last;
-};
-
 enum { UNIT_IS_BYTE }; /* in call->state: 1 or 0 */
 
 COLD static bool take_unit(struct call *call, u32 i) {
@@ -58,9 +53,10 @@ COLD static bool take_unit(struct call *call, u32 i) {
     return word >= 0 || fail_syntax(call);
 }
 
-/* Reads a span of the key at work from argument `i` on: start, end and unit. BITCOUNT, with i at 2,
- * takes both or neither of start and end, and looks at the unit last. */
-COLD static bool take_span(struct call *call, u32 i, struct span *span) {
+/* Reads a span, of bits of the key at work, from argument `i` on: start, end and unit. BITCOUNT,
+ * with i at 2, takes both or neither of start and end, and looks at the unit last. */
+COLD static bool take_span(struct call *call, u32 i) {
+    struct span *span = span_of(call);
     u32 count = arg_count(call);
     bool counts = i == 2;
     *span = (struct span){0, -1};
@@ -74,10 +70,10 @@ COLD static bool take_span(struct call *call, u32 i, struct span *span) {
         if (!arg_integer(call, i + 1)) return false;
         span->last = call->number;
     }
-    bool crossed = counts && is_crossed(span->first, span->last);
+    bool crossed = counts && is_crossed(span);
     if (counts && !crossed && !take_unit(call, i + 2)) return false;
     i64 unit = call->state[UNIT_IS_BYTE] ? 8 : 1, len = (i64)call->work.entry.value_len * 8 / unit;
-    if (crossed || !resolve_range(&span->first, &span->last, len)) {
+    if (crossed || !resolve_span(call, len)) {
         *span = (struct span){0, -1};
         return true;
     }
@@ -88,7 +84,8 @@ COLD static bool take_span(struct call *call, u32 i, struct span *span) {
 
 /* The next word of the span, of 64 bits if they begin with a byte, else of one; the span shrinks by
  * them. */
-COLD static u64 next_bits(const struct call *call, struct span *span) {
+COLD static u64 next_bits(struct call *call) {
+    struct span *span = span_of(call);
     u64 at = (u64)span->first;
     bool whole = at % 8 == 0 && span->last - span->first >= 63;
     span->first += whole ? 64 : 1;
@@ -97,18 +94,20 @@ COLD static u64 next_bits(const struct call *call, struct span *span) {
 
 /* An absent key is counted whatever the arguments are. */
 COLD HANDLER(cmd_bitcount) {
-    struct span span = {0, -1};
+    struct span *span = span_of(call);
     i64 ones = 0;
-    if (!read_string(call) || (call->work.found && !take_span(call, 2, &span))) return;
-    while (span.first <= span.last) ones += __builtin_popcountll(next_bits(call, &span));
+    *span = (struct span){0, -1};
+    if (!read_string(call) || (call->work.found && !take_span(call, 2))) return;
+    while (span->first <= span->last) ones += __builtin_popcountll(next_bits(call));
     reply_integer(&call->reply, ones);
 }
 
 /* The first such bit of the span; behind it if there is none. */
-COLD static i64 find_bit(const struct call *call, u32 bit, struct span span) {
-    i64 at = span.first;
-    while (at <= span.last && bit_at(call, (u64)at) != bit) {
-        bool skips = at % 8 == 0 && span.last - at >= 63 &&
+COLD static i64 find_bit(struct call *call, u32 bit) {
+    const struct span *span = span_of(call);
+    i64 at = span->first;
+    while (at <= span->last && bit_at(call, (u64)at) != bit) {
+        bool skips = at % 8 == 0 && span->last - at >= 63 &&
                      load64(call->work.entry.value + at / 8) == (u64)bit - 1;
         at += skips ? 64 : 1;
     }
@@ -116,7 +115,7 @@ COLD static i64 find_bit(const struct call *call, u32 bit, struct span span) {
 }
 
 COLD HANDLER(cmd_bitpos) {
-    struct span span;
+    const struct span *span = span_of(call);
     if (!arg_integer(call, 2)) return;
     i64 bit = call->number, at = -bit;
     if (bit & ~1ll) {
@@ -125,10 +124,10 @@ COLD HANDLER(cmd_bitpos) {
     }
     if (!read_string(call)) return;
     if (call->work.found) {
-        if (!take_span(call, 3, &span)) return;
-        at = span.first <= span.last ? find_bit(call, (u32)bit, span) : -1;
+        if (!take_span(call, 3)) return;
+        at = span->first <= span->last ? find_bit(call, (u32)bit) : -1;
         /* With no end given, zeros follow the string. */
-        if (at > span.last && (bit || arg_count(call) > 4)) at = -1;
+        if (at > span->last && (bit || arg_count(call) > 4)) at = -1;
     }
     reply_integer(&call->reply, at);
 }
@@ -201,24 +200,29 @@ COLD HANDLER(cmd_bitop) {
 
 /* --- BITFIELD --------------------------------------------------------------------------------- */
 
-/* In call->state: the argument that is read next, and what becomes of results that do not fit. */
-enum { AT, OVERFLOW };
+/* In call->state: what becomes of results that do not fit. */
+enum { OVERFLOW };
 enum { WRAP, SAT, FAIL };
 
 enum field_action { GET, SET, INCRBY, SET_OVERFLOW };
 
+/* In call->notes. */
 struct field {
-    u32 action, bits;
-    bool is_signed;
+    u32 action, bits, is_signed;
     u64 at; /* the place of its first bit */
 };
 
-COLD static bool arg_field(struct call *call, u32 i, struct field *field) {
+COLD static struct field *field_of(struct call *call) {
+    return (struct field *)(void *)call->notes;
+}
+
+COLD static bool arg_field(struct call *call, u32 i) {
+    struct field *field = field_of(call);
     struct slice text = arg(call, i);
     u8 sign = text.len ? *text.bytes : 0;
     field->is_signed = sign == 'i';
     bool valid = (sign == 'u' || sign == 'i') &&
-                 integer_parse((struct slice){text.bytes + 1, text.len - 1}, &call->number) &&
+                 read_integer(call, (struct slice){text.bytes + 1, text.len - 1}) &&
                  call->number > 0 && call->number <= 63 + field->is_signed;
     field->bits = (u32)call->number;
     return valid || fail(call, "Invalid bitfield type. Use something like i16 u8. "
@@ -226,45 +230,45 @@ COLD static bool arg_field(struct call *call, u32 i, struct field *field) {
 }
 
 /* Reads the next operation; what it sets or adds is left in call->number. */
-COLD static bool take_field(struct call *call, struct field *field) {
-    u32 i = call->state[AT];
-    i32 word = arg_word(call, i, "GET SET INCRBY OVERFLOW");
-    u32 next = i + (u32) "\1\3\4\4\2"[word + 1];
+COLD static bool take_field(struct call *call) {
+    struct field *field = field_of(call);
+    i32 word = next_option(call, "GET\2SET\3INCRBY\3OVERFLOW\1");
+    u32 i = call->operand;
+    if (word < 0) return false;
     field->action = (u32)word;
-    if (word < 0 || next > arg_count(call)) return fail_syntax(call);
-    call->state[AT] = next;
     if (word == SET_OVERFLOW) {
-        i32 overflow = arg_word(call, i + 1, "WRAP SAT FAIL");
+        i32 overflow = arg_word(call, i, "WRAP SAT FAIL");
         call->state[OVERFLOW] = (u32)overflow;
         return overflow >= 0 || fail(call, "Invalid OVERFLOW type specified");
     }
-    if (!arg_field(call, i + 1, field) || !arg_place(call, i + 2, field->bits)) return false;
+    if (!arg_field(call, i) || !arg_place(call, i + 1, field->bits)) return false;
     field->at = (u64)call->number;
-    return word == GET || arg_integer(call, i + 3);
+    return word == GET || arg_integer(call, i + 2);
 }
 
 /* How many bits of a word the field does not have. */
-static u32 others_of(const struct field *field) {
-    return (64 - field->bits) % 64;
+static u32 others_of(struct call *call) {
+    return (64 - field_of(call)->bits) % 64;
 }
 
 /* The lowest bits of a value as the field has them. */
-COLD static i64 fitted(const struct field *field, u64 value) {
-    u32 others = others_of(field);
+COLD static i64 fitted(struct call *call, u64 value) {
+    u32 others = others_of(call);
     value <<= others;
-    return field->is_signed ? (i64)value >> others : (i64)(value >> others);
+    return field_of(call)->is_signed ? (i64)value >> others : (i64)(value >> others);
 }
 
 /* The field's new value, of its old one. False: it does not fit, and OVERFLOW is FAIL. What is set
  * is too much to Redis also if its distance from the most overflows. */
-COLD static bool change(struct call *call, const struct field *field, i64 old, i64 *value) {
+COLD static bool change(struct call *call, i64 old, i64 *value) {
+    const struct field *field = field_of(call);
     i64 by = call->number, sum;
     bool adds = field->action == INCRBY;
     bool over = __builtin_add_overflow(adds ? old : 0, by, &sum);
-    *value = fitted(field, (u64)sum);
+    *value = fitted(call, (u64)sum);
     if (!over && *value == sum) return true;
     if (call->state[OVERFLOW] == SAT) {
-        u64 max = UINT64_MAX >> others_of(field) >> field->is_signed;
+        u64 max = UINT64_MAX >> others_of(call) >> field->is_signed;
         bool above = adds ? by > 0 : !field->is_signed || (i64)(max - (u64)by) < 0;
         *value = (i64)(above ? max : field->is_signed ? ~max : 0);
     }
@@ -273,43 +277,43 @@ COLD static bool change(struct call *call, const struct field *field, i64 old, i
 
 /* A stream. All operations have been read once, and the string is as long as they need. */
 COLD STREAM(next_field) {
-    struct field field;
+    struct field *field = field_of(call);
     u64 bits = 0;
-    do {
-        if (call->state[AT] == arg_count(call)) return false;
-        take_field(call, &field);
-    } while (field.action == SET_OVERFLOW);
-    for (u32 i = 0; i < field.bits; i++) bits = bits << 1 | bit_at(call, field.at + i);
-    i64 old = fitted(&field, bits), value = old;
-    if (field.action != GET) {
-        if (!change(call, &field, old, &value)) {
+    do
+        if (!take_field(call)) return false;
+    while (field->action == SET_OVERFLOW);
+    for (u32 i = 0; i < field->bits; i++) bits = bits << 1 | bit_at(call, field->at + i);
+    i64 old = fitted(call, bits), value = old;
+    if (field->action != GET) {
+        if (!change(call, old, &value)) {
             reply_null(&call->reply);
             return true;
         }
-        for (u32 i = field.bits; i--; field.at++) write_bit(call, field.at, (u32)(value >> i & 1));
+        for (u32 i = field->bits; i--; field->at++)
+            write_bit(call, field->at, (u32)(value >> i & 1));
     }
-    reply_integer(&call->reply, field.action == INCRBY ? value : old);
+    reply_integer(&call->reply, field->action == INCRBY ? value : old);
     return true;
 }
 
 /* BITFIELD and BITFIELD_RO. */
 COLD HANDLER(cmd_bitfield) {
-    struct field field = {0};
+    const struct field *field = field_of(call);
     u32 count = 0;
     u64 end = 0; /* of what is written */
-    for (call->state[AT] = 2; call->state[AT] < arg_count(call);) {
-        if (!take_field(call, &field)) return;
-        count += field.action != SET_OVERFLOW;
-        if (field.action == SET || field.action == INCRBY)
-            end = field.at + field.bits > end ? field.at + field.bits : end;
+    for (call->option = 2; call->option < arg_count(call);) {
+        if (!take_field(call)) return;
+        count += field->action != SET_OVERFLOW;
+        if (field->action == SET || field->action == INCRBY)
+            end = field->at + field->bits > end ? field->at + field->bits : end;
     }
-    if (end && call->command->flags & CMD_READONLY) {
+    if (end && call->flags & CMD_READONLY) {
         fail(call, "BITFIELD_RO only supports the GET subcommand");
         return;
     }
     if (end ? !touch_string(call) || !widen_string(call, (u32)((end + 7) / 8)) : !read_string(call))
         return;
-    call->state[AT] = 2;
+    call->option = 2;
     call->state[OVERFLOW] = WRAP;
     reply_array(&call->reply, count);
     reply_stream_items(&call->reply, next_field);

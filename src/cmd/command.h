@@ -8,11 +8,12 @@
 #ifndef FERRITE_COMMAND_H
 #define FERRITE_COMMAND_H
 
+#include "base/decimal.h"
 #include "type/collection.h"
 #include "wire/reply.h"
 #include "wire/request.h"
 
-enum { CALL_NOTES = 42, COMMAND_COUNT = 186 };
+enum { CALL_NOTES = 44, COMMAND_COUNT = 186 };
 
 /* Where the name of each line of the command table begins, lines counted from 1, and ends: a NUL in
  * front of the next; and a hash table of the lines. */
@@ -21,22 +22,41 @@ struct directory {
     u8 lines[512]; /* 0: an empty slot */
 };
 
-/* What handlers use most lies in the first 128 bytes, whose offsets the module codes in one byte.
- */
+/* What comes of putting: how many names are new, and how many others have another value or score
+ * now. */
+struct tally {
+    u32 conditions; /* for members of sorted sets: enum condition */
+    u32 created, changed;
+};
+
+/* What a handler works with lies here rather than on the stack where it can: in the module, its
+ * address is a constant, and there is no frame to make and to leave. What is used most comes first,
+ * at the smallest addresses. */
 struct call {
-    struct reply reply;
+    i64 number;             /* the integer that was read last */
+    struct collection work; /* the key at work: what was looked for last */
     struct store *store;
     const struct command *command;
-    struct collection work; /* the key at work: what was looked for last */
-    i64 number;             /* the integer that was read last */
-    i64 expires_at_ms;      /* what the key at work is given; 0, as each command begins: never */
+    u32 flags; /* its own */
+    struct reply reply;
+    struct collection source; /* where from, when work is where to */
+    struct collection made;   /* one in the making */
+    struct spot spot;         /* what was looked for in it last, or an item in the making */
+    double real;              /* the double that was */
+    struct extended extended;
+    i64 expires_at_ms; /* what the key at work is given; 0, as each command begins: never */
     struct request request;
-    u32 state[8]; /* what options said; then of the stream that the reply ends with */
-    /* What is left to do when the reply has left, or is given up: removing what it showed. Only
-     * state and work are as they were then. NULL: nothing. */
+    struct tally tally;
+    u32 text_len;        /* of the text in the making: see text_begin */
+    u32 option, operand; /* next_option: the argument it reads next, and the one behind the last */
+    u32 state[8];        /* what options said; then of the stream that the reply ends with */
+    /* What is left to do when the reply has left, or is given up: removing what it showed. The
+     * request may be gone. NULL: nothing. */
     void (*finish)(struct call *call);
-    u64 notes[CALL_NOTES]; /* for a stream that needs more than the state */
-    struct directory directory;
+    struct directory *directory;
+    u8 *scratch;                /* what take_scratch took */
+    u64 notes[CALL_NOTES];      /* for a stream that needs more than the state */
+    u8 digits[DOUBLE_TEXT_MAX]; /* a number as text */
 };
 
 /* Redis's command flags. Two more follow from others here: movablekeys from which arguments are
@@ -134,9 +154,12 @@ typedef void command_handler(struct call *call);
 
 /* What is called by pointer is defined as HANDLER(cmd_name) { ... }; as STREAM(next_name) { ... }
  * if it is a reply's stream, as FINISH(name) { ... } if call->finish may be that. Each has one
- * parameter, `call`, of which the compiler learns in the module that there is but one. */
+ * parameter, `call`, of which the compiler learns in the module that there is but one; any other
+ * pointer to it is told so by CALL_AT. */
 #ifdef FERRITE_MODULE
-#define THE_CALL ((struct call *)(STATE_AT + sizeof(struct store)))
+#define THE_CALL ((struct call *)CALL_AT)
+_Static_assert(CALL_AT + sizeof(struct call) <= CALL_END, "the call has its place");
+#define CALL_AT(pointer) ((void)(pointer), THE_CALL)
 #define OF_THE_CALL(scope, type, name)                                                             \
     static type name##_of(struct call *call);                                                      \
     scope type name(struct call *call) {                                                           \
@@ -145,6 +168,7 @@ typedef void command_handler(struct call *call);
     }                                                                                              \
     static type name##_of(struct call *call)
 #else
+#define CALL_AT(pointer) ((struct call *)(pointer))
 #define OF_THE_CALL(scope, type, name) scope type name(struct call *call)
 #endif
 #define HANDLER(name) OF_THE_CALL(, void, name)

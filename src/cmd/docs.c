@@ -27,24 +27,20 @@ COLD static u32 part_count(const struct command *command) {
  * of the table, it is at.
  */
 enum { AT };
+#define TABLE_END (command_table + COMMAND_COUNT)
 
 COLD static bool names_commands(const struct call *call) {
     return arg_count(call) > 2;
 }
 
-/* The next command to tell of: false if there is none; NULL for a name that is no command's. */
-COLD static bool next_command(struct call *call, const struct command **command) {
+/* The next command to tell of; NULL for a name that is no command's; the table's end if there is
+ * none. */
+COLD static const struct command *next_command(struct call *call) {
     u32 *at = &call->state[AT];
-    if (names_commands(call)) {
-        if (*at + 2 >= arg_count(call)) return false;
-        *command = command_find(call, arg(call, (*at)++ + 2));
-        return true;
-    }
-    while (*at < COMMAND_COUNT) {
-        *command = &command_table[(*at)++];
-        if (!(*command)->is_part) return true;
-    }
-    return false;
+    if (names_commands(call))
+        return *at + 2 < arg_count(call) ? command_find(call, arg(call, (*at)++ + 2)) : TABLE_END;
+    while (*at < COMMAND_COUNT && command_table[*at].is_part) ++*at;
+    return &command_table[*at < COMMAND_COUNT ? (*at)++ : *at];
 }
 
 /* How many there are: names that are no command's too, if `unknown`. */
@@ -52,7 +48,7 @@ COLD static u32 count_commands(struct call *call, bool unknown) {
     const struct command *command;
     u32 count = 0;
     call->state[AT] = 0;
-    while (next_command(call, &command)) count += command || unknown;
+    while ((command = next_command(call)) != TABLE_END) count += command || unknown;
     call->state[AT] = 0;
     return count;
 }
@@ -86,8 +82,8 @@ COLD static void reply_info(struct call *call, const struct command *command) {
 }
 
 COLD STREAM(next_info) {
-    const struct command *command;
-    if (!next_command(call, &command)) return false;
+    const struct command *command = next_command(call);
+    if (command == TABLE_END) return false;
     if (command)
         reply_info(call, command);
     else
@@ -124,8 +120,8 @@ COLD static void reply_docs(struct call *call, const struct command *command) {
 }
 
 COLD STREAM(next_docs) {
-    const struct command *command;
-    if (!next_command(call, &command)) return false;
+    const struct command *command = next_command(call);
+    if (command == TABLE_END) return false;
     if (command) reply_docs(call, command);
     return true;
 }
@@ -137,11 +133,11 @@ COLD HANDLER(cmd_command_docs) {
 
 /* --- HELP ------------------------------------------------------------------------------------- */
 
-COLD static void reply_upper(struct reply *reply, const char *word, const char *more) {
-    TEXT(line, 80);
-    text_add_upper(&line, string_slice(word));
-    text_add_string(&line, more);
-    reply_simple(reply, text_slice(&line));
+COLD static void reply_upper(struct call *call, const char *word, const char *more) {
+    text_begin(call);
+    text_add_upper(call, string_slice(word));
+    text_add_string(call, more);
+    reply_simple(&call->reply, text_made(call));
 }
 
 /* Of a container: in brief, its subcommands. */
@@ -150,7 +146,7 @@ COLD HANDLER(cmd_help) {
     const char *name = command_name(call, container);
     u32 parts = part_count(container), prefix = string_len(name) + 1;
     reply_array(&call->reply, parts + 1);
-    reply_upper(&call->reply, name, " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
+    reply_upper(call, name, " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
     for (u32 i = 1; i <= parts; i++)
-        reply_upper(&call->reply, command_name(call, container + i) + prefix, "");
+        reply_upper(call, command_name(call, container + i) + prefix, "");
 }

@@ -37,15 +37,14 @@ struct search {
     u32 given;
     u32 left;       /* matches not shown yet */
     match *matches; /* the next one; NULL: they are not noted */
-    u8 *scratch;    /* where they begin */
     u32 more_due;   /* is something to be shown of the match at hand beside its name? */
     u64 most;       /* what COUNT says */
     double unit;    /* meters */
     struct area area;
 
-    /* The match at hand, and where the search is. */
+    /* The match at hand, the item at call->spot, and where the search is. */
     double meters;
-    struct item item;
+    struct position place;
     struct walk walk;
     u32 rank; /* of the next item */
     u32 cell, cell_count;
@@ -68,9 +67,10 @@ COLD static u32 print_degrees(u8 *to, double degrees) {
 /* Reads the center. An error begins in the first half of the room, and is shorter. */
 COLD static bool take_place(struct call *call, u32 i) {
     struct position *place = &search_of(call)->area.center;
-    if (!arg_double(call, i, not_a_float, &place->longitude) ||
-        !arg_double(call, i + 1, not_a_float, &place->latitude))
-        return false;
+    if (!arg_double(call, i, not_a_float)) return false;
+    place->longitude = call->real;
+    if (!arg_double(call, i + 1, not_a_float)) return false;
+    place->latitude = call->real;
     if (position_is_good(*place)) return true;
     u8 *text = reply_room(&call->reply) + REPLY_ROOM / 2;
     u32 len = print_degrees(text, place->longitude);
@@ -79,10 +79,10 @@ COLD static bool take_place(struct call *call, u32 i) {
     return fail_quoting(call, "invalid longitude,latitude pair ", (struct slice){text, len}, "");
 }
 
-bool take_score(struct call *call, u32 i, u32 words, double *score) {
-    if (words == 1) return arg_double(call, i, not_a_float, score);
+bool take_score(struct call *call, u32 i, u32 words) {
+    if (words == 1) return arg_double(call, i, not_a_float);
     if (!take_place(call, i)) return false;
-    *score = position_hash(search_of(call)->area.center);
+    call->real = position_hash(search_of(call)->area.center);
     return true;
 }
 
@@ -96,11 +96,10 @@ COLD static bool take_unit(struct call *call, u32 i) {
 
 COLD static bool take_shape(struct call *call, u32 i, bool is_box) {
     struct search *search = search_of(call);
-    double width, height;
-    if (!arg_double(call, i++, is_box ? "need numeric width" : "need numeric radius", &width))
-        return false;
-    height = width;
-    if (is_box && !arg_double(call, i++, "need numeric height", &height)) return false;
+    if (!arg_double(call, i++, is_box ? "need numeric width" : "need numeric radius")) return false;
+    double width = call->real;
+    if (is_box && !arg_double(call, i++, "need numeric height")) return false;
+    double height = call->real;
     if (width < 0 || height < 0)
         return fail(call,
                     is_box ? "height or width cannot be negative" : "radius cannot be negative");
@@ -109,27 +108,25 @@ COLD static bool take_shape(struct call *call, u32 i, bool is_box) {
     return true;
 }
 
-COLD static void place_of(const struct item *item, struct position *place) {
-    position_of(score_of_order(item->order), place);
+/* Where the item at call->spot is. */
+COLD static void take_position(struct call *call, struct position *place) {
+    position_of(score_of_order(call->spot.item.order), place);
 }
 
 /* Makes a member the center. */
-COLD static bool find_place(struct call *call, u32 i, const struct collection *c) {
-    struct spot spot;
-    bool found = collection_find(c, arg(call, i), FIRST_ONE, &spot);
-    if (found) place_of(&spot.item, &search_of(call)->area.center);
+COLD static bool find_place(struct call *call, u32 i) {
+    bool found = find_item(call, i);
+    if (found) take_position(call, &search_of(call)->area.center);
     return found;
 }
 
-/* How many arguments each option has, in 4 bits. */
-static const u64 option_args = 0x032211000000;
-
-/* Reads those of an option, from i on. A member need not be there if the key is not. */
-COLD static bool take_option(struct call *call, u32 i, const struct collection *c, u32 option) {
+/* Reads the operands of an option. A member need not be there if the key is not. */
+COLD static bool take_option(struct call *call, u32 option) {
+    u32 i = call->operand;
     if (option & SHAPES) return take_shape(call, i, option == BYBOX);
     if (option == FROMLONLAT) return take_place(call, i);
     if (option == FROMMEMBER)
-        return !c->found || find_place(call, i, c) ||
+        return !call->work.found || find_place(call, i) ||
                fail(call, "could not decode requested zset member");
     if (option != COUNT) return true;
     if (!arg_integer(call, i)) return false;
@@ -142,22 +139,21 @@ COLD static bool fail_exactly(struct call *call, const char *options) {
 }
 
 /* Of two that exclude each other, the second is no option. What is stored is sorted, too. */
-COLD static bool take_options(struct call *call, u32 i, const struct collection *c, bool stores) {
+COLD static bool take_options(struct call *call, u32 i, bool stores) {
     u32 given = stores ? ASC : 0;
-    for (; i < arg_count(call); i++) {
-        i32 word = arg_word(call, i,
-                            "WITHDIST WITHHASH WITHCOORD ASC DESC ANY COUNT FROMMEMBER "
-                            "FROMLONLAT BYRADIUS BYBOX STOREDIST");
-        if (word < 0) return fail_syntax(call);
-        u32 option = 1u << word, args = option_args >> 4 * word & 15;
+    i32 word;
+    call->option = i;
+    while ((word = next_option(call, "WITHDIST WITHHASH WITHCOORD ASC DESC ANY COUNT\1FROMMEMBER\1"
+                                     "FROMLONLAT\2BYRADIUS\2BYBOX\3STOREDIST")) >= 0) {
+        u32 option = 1u << word;
         if (option & (ASC | DESC)) given &= ~(u32)(ASC | DESC);
         given |= option;
-        if (i + args >= arg_count(call) || (option == STOREDIST && !stores) ||
-            (given & CENTERS) == CENTERS || (given & SHAPES) == SHAPES)
+        if ((option == STOREDIST && !stores) || (given & CENTERS) == CENTERS ||
+            (given & SHAPES) == SHAPES)
             return fail_syntax(call);
-        if (!take_option(call, i + 1, c, option)) return false;
-        i += args;
+        if (!take_option(call, option)) return false;
     }
+    if (word == BAD_OPTION) return false;
     if (stores && given & MORE_TO_SHOW)
         return fail(call, "GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD "
                           "options");
@@ -174,24 +170,25 @@ COLD static bool take_options(struct call *call, u32 i, const struct collection 
 
 /* --- searching -------------------------------------------------------------------------------- */
 
-COLD static void begin_cell(const struct collection *c, struct search *search, u32 cell) {
+COLD static void begin_cell(struct call *call, u32 cell) {
+    struct search *search = search_of(call);
     search->cell = cell;
-    search->rank = rank_at(c, order_of_score(search->cells[cell].first), SLICE(""));
-    collection_walk(c, search->rank, &search->walk);
+    search->rank = rank_at(call, order_of_score(search->cells[cell].first), SLICE(""));
+    collection_walk(&call->work, search->rank, &search->walk);
 }
 
 /* False: there are no more; this was the last call then. */
-COLD static bool next_match(const struct collection *c, struct search *search) {
+COLD static bool next_match(struct call *call) {
+    struct search *search = search_of(call);
     for (;;) {
-        while (collection_next(c, &search->walk, &search->item)) {
-            if (score_of_order(search->item.order) >= search->cells[search->cell].end) break;
+        while (collection_next(&call->work, &search->walk, &call->spot.item)) {
+            if (score_of_order(call->spot.item.order) >= search->cells[search->cell].end) break;
             search->rank++;
-            struct position place;
-            place_of(&search->item, &place);
-            if (area_has(&search->area, place, &search->meters)) return true;
+            take_position(call, &search->place);
+            if (area_has(&search->area, search->place, &search->meters)) return true;
         }
         if (search->cell + 1 == search->cell_count) return false;
-        begin_cell(c, search, search->cell + 1);
+        begin_cell(call, search->cell + 1);
     }
 }
 
@@ -213,11 +210,12 @@ COLD static u64 inverted(const struct search *search) {
 
 /* Notes the matches that come first, in order. Of the heap, which has one more, the first is the
  * next to go. */
-COLD static void note_matches(const struct collection *c, struct search *search) {
+COLD static void note_matches(struct call *call) {
+    struct search *search = search_of(call);
     match *heap = search->matches;
     u32 count = search->left + 1;
     __builtin_memset(heap, 0xff, count * sizeof *heap); /* they come last */
-    for (u64 turn = 0; (!(search->given & ANY) || turn < search->left) && next_match(c, search);
+    for (u64 turn = 0; (!(search->given & ANY) || turn < search->left) && next_match(call);
          turn++) {
         u64 bits;
         __builtin_memcpy(&bits, &search->meters, 8);
@@ -231,72 +229,68 @@ COLD static void note_matches(const struct collection *c, struct search *search)
     }
 }
 
-COLD FINISH(give_scratch) {
-    store_give_scratch(store_of(call), search_of(call)->scratch);
-}
-
 /* Counts the matches, up to as many as are wanted, and notes them if need be. False: no memory. */
-COLD static bool find_matches(struct call *call, const struct collection *c) {
+COLD static bool find_matches(struct call *call) {
     struct search *search = search_of(call);
     search->left = 0;
     search->matches = NULL;
-    if (!c->found) return true;
+    if (!call->work.found) return true;
     search->cell_count = area_cells(&search->area, search->cells);
-    begin_cell(c, search, 0);
-    while (search->left < search->most && next_match(c, search)) search->left++;
-    begin_cell(c, search, 0);
+    begin_cell(call, 0);
+    while (search->left < search->most && next_match(call)) search->left++;
+    begin_cell(call, 0);
     if (!search->left || !(search->given & (ASC | DESC))) return true;
-    search->scratch = store_take_scratch(store_of(call), (search->left + 1) * (u32)sizeof(match));
-    if (!search->scratch) return false;
-    search->matches = (match *)(void *)search->scratch;
+    if (!take_scratch(call, (search->left + 1) * (u32)sizeof(match))) return false;
+    search->matches = (match *)(void *)call->scratch;
     call->finish = give_scratch;
-    note_matches(c, search);
+    note_matches(call);
     return true;
 }
 
 /* The next one of those that were found. */
-COLD static void show_match(const struct collection *c, struct search *search) {
+COLD static void show_match(struct call *call) {
+    struct search *search = search_of(call);
     search->left--;
     if (!search->matches) {
-        next_match(c, search);
+        next_match(call);
         return;
     }
     match match = *search->matches++;
     u64 bits = (u64)(match >> 64) ^ inverted(search);
     __builtin_memcpy(&search->meters, &bits, 8);
-    collection_walk(c, (u32)match, &search->walk);
-    collection_next(c, &search->walk, &search->item);
+    collection_walk(&call->work, (u32)match, &search->walk);
+    collection_next(&call->work, &search->walk, &call->spot.item);
 }
 
 /* --- replies ---------------------------------------------------------------------------------- */
 
-COLD static void reply_coordinate(struct reply *reply, double degrees) {
-    u8 text[COORDINATE_TEXT_MAX];
-    reply_digits(reply, (struct slice){text, coordinate_print(text, degrees)});
+COLD static void reply_coordinate(struct call *call, double degrees) {
+    u8 *text = call->digits;
+    reply_digits(&call->reply, (struct slice){text, coordinate_print(text, degrees)});
 }
 
-COLD static void reply_position(struct reply *reply, const struct item *item) {
-    struct position place;
-    place_of(item, &place);
-    reply_array(reply, 2);
-    reply_coordinate(reply, place.longitude);
-    reply_coordinate(reply, place.latitude);
+COLD static void reply_position(struct call *call) {
+    struct position *place = &search_of(call)->place;
+    take_position(call, place);
+    reply_array(&call->reply, 2);
+    reply_coordinate(call, place->longitude);
+    reply_coordinate(call, place->latitude);
 }
 
-COLD static void reply_distance(struct reply *reply, double distance) {
-    u8 text[INTEGER_TEXT_MAX];
-    reply_bulk(reply, (struct slice){text, distance_print(text, distance)});
+COLD static void reply_distance(struct call *call, double meters) {
+    u8 *text = call->digits;
+    double distance = meters / search_of(call)->unit;
+    reply_bulk(&call->reply, (struct slice){text, distance_print(text, distance)});
 }
 
-COLD void reply_place(struct call *call, bool found, const struct item *item) {
+COLD void reply_place(struct call *call, bool found) {
     struct reply *reply = &call->reply;
-    bool as_text = call->command->flags & CMD_AS_TEXT;
-    u8 text[GEOHASH_TEXT];
+    bool as_text = call->flags & CMD_AS_TEXT;
     if (found && as_text) {
-        geohash_print(text, score_of_order(item->order));
-        reply_bulk(reply, (struct slice){text, GEOHASH_TEXT});
+        geohash_print(call->digits, score_of_order(call->spot.item.order));
+        reply_bulk(reply, (struct slice){call->digits, GEOHASH_TEXT});
     } else if (found) {
-        reply_position(reply, item);
+        reply_position(call);
     } else if (as_text) {
         reply_null(reply);
     } else {
@@ -311,16 +305,16 @@ COLD STREAM(next_shown) {
     u32 given = search->given, more = (u32)__builtin_popcount(given & MORE_TO_SHOW);
     if (search->more_due) {
         search->more_due = 0;
-        if (given & WITHDIST) reply_distance(reply, search->meters / search->unit);
-        if (given & WITHHASH) reply_integer(reply, (i64)score_of_order(search->item.order));
-        if (given & WITHCOORD) reply_position(reply, &search->item);
+        if (given & WITHDIST) reply_distance(call, search->meters);
+        if (given & WITHHASH) reply_integer(reply, (i64)score_of_order(call->spot.item.order));
+        if (given & WITHCOORD) reply_position(call);
         return true;
     }
     if (!search->left) return false;
-    show_match(&call->work, search);
+    show_match(call);
     search->more_due = more;
     if (more) reply_array(reply, more + 1);
-    reply_bulk(reply, search->item.name);
+    reply_bulk(reply, call->spot.item.name);
     return true;
 }
 
@@ -328,18 +322,17 @@ COLD STREAM(next_shown) {
 
 COLD HANDLER(cmd_geodist) {
     struct search *search = search_of(call);
-    const struct collection *c = &call->work;
     search->unit = 1;
     if (arg_count(call) > 5) {
         fail_syntax(call);
         return;
     }
     if (arg_count(call) == 5 && !take_unit(call, 4)) return;
-    if (!open_to_read(call, 1, TYPE_ZSET)) return;
-    if (find_place(call, 2, c)) {
+    if (!open_to_read(call, 1)) return;
+    if (find_place(call, 2)) {
         struct position from = search->area.center;
-        if (find_place(call, 3, c)) {
-            reply_distance(&call->reply, distance_meters(from, search->area.center) / search->unit);
+        if (find_place(call, 3)) {
+            reply_distance(call, distance_meters(from, search->area.center));
             return;
         }
     }
@@ -347,45 +340,42 @@ COLD HANDLER(cmd_geodist) {
 }
 
 /* False: no memory. The source, which is held, stays. */
-COLD static bool make_of_matches(const struct collection *c, struct search *search,
-                                 struct collection *made) {
-    struct heap *heap = &store_of(c)->heap;
+COLD static bool make_of_matches(struct call *call) {
+    struct search *search = search_of(call);
+    struct heap *heap = &store_of(call)->heap;
     bool good = true;
-    collection_make(store_of(c), TYPE_ZSET, made);
+    collection_make(store_of(call), TYPE_ZSET, &call->made);
     while (good && search->left) {
-        show_match(c, search);
+        show_match(call);
         if (search->given & STOREDIST)
-            search->item.order = order_of_score(search->meters / search->unit);
+            call->spot.item.order = order_of_score(search->meters / search->unit);
         ref leaf = search->walk.leaf;
         heap_hold(heap, leaf);
-        good = put_alone(made, &search->item);
+        good = put_alone(&call->made, &call->spot.item);
         heap_release(heap, leaf);
     }
-    if (!good) collection_give_up(made);
     return good;
 }
 
 /* GEOSEARCH and GEOSEARCHSTORE. */
 COLD HANDLER(cmd_geosearch) {
-    bool stores = call->command->flags & CMD_WRITE;
+    bool stores = call->flags & CMD_WRITE;
     u32 source = stores ? 2 : 1;
     struct search *search = search_of(call);
-    struct collection made, *c = &call->work;
+    struct collection *c = &call->work;
     search->more_due = 0;
     search->most = ~0ull;
-    if (!open_to_read(call, source, TYPE_ZSET)) return;
-    if (!take_options(call, source + 1, c, stores)) return;
+    if (!open_to_read(call, source)) return;
+    if (!take_options(call, source + 1, stores)) return;
     collection_hold(c);
-    bool good = find_matches(call, c) && (!stores || make_of_matches(c, search, &made));
+    bool found = find_matches(call), whole = found && stores && make_of_matches(call);
     collection_release(c);
-    if (!good) {
+    if (!found) {
         fail_memory(call);
-        return;
+    } else if (stores) {
+        store_made(call, 1, whole);
+    } else {
+        reply_array(&call->reply, search->left);
+        reply_stream_items(&call->reply, next_shown);
     }
-    if (stores) {
-        store_made(call, 1, true, &made);
-        return;
-    }
-    reply_array(&call->reply, search->left);
-    reply_stream_items(&call->reply, next_shown);
 }

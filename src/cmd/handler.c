@@ -18,7 +18,7 @@ COLD bool same_word(struct slice a, struct slice b) {
 }
 
 COLD const u8 *word_start(const char *words, u32 index) {
-    for (; index; words++) index -= *words == ' ';
+    for (; index; words++) index -= *words <= ' ';
     return (const u8 *)words;
 }
 
@@ -33,36 +33,41 @@ COLD i32 word_index(struct slice text, const char *words) {
         struct slice word = word_at(words, 0);
         if (same_word(text, word)) return i;
         words += word.len;
-        words += *words == ' ';
+        words += *words != 0;
     }
     return -1;
 }
 
-COLD void text_add(struct text *text, struct slice more) {
-    u32 len = min_u32(more.len, text->capacity - text->used);
-    __builtin_memcpy(text->bytes + text->used, more.bytes, len);
-    text->used += len;
+enum { TEXT_MOST = REPLY_ROOM / 2 };
+
+COLD u8 *text_bytes(const struct call *call) {
+    return reply_room(&call->reply) + TEXT_MOST;
 }
 
-COLD void text_add_string(struct text *text, const char *string) {
-    text_add(text, string_slice(string));
+COLD void text_add(struct call *call, struct slice more) {
+    u32 len = min_u32(more.len, TEXT_MOST - call->text_len);
+    __builtin_memcpy(text_bytes(call) + call->text_len, more.bytes, len);
+    call->text_len += len;
 }
 
-COLD void text_add_number(struct text *text, u64 number) {
-    u8 digits[INTEGER_TEXT_MAX];
-    text_add(text, (struct slice){digits, unsigned_print(digits, number)});
+COLD void text_add_string(struct call *call, const char *string) {
+    text_add(call, string_slice(string));
 }
 
-COLD void text_add_upper(struct text *text, struct slice word) {
-    u32 start = text->used;
-    text_add(text, word);
-    for (u32 i = start; i < text->used; i++) text->bytes[i] = upper(text->bytes[i]);
+COLD void text_add_number(struct call *call, u64 number) {
+    text_add(call, (struct slice){call->digits, unsigned_print(call->digits, number)});
 }
 
-COLD void text_add_foreign(struct text *text, struct slice foreign, u32 most) {
+COLD void text_add_upper(struct call *call, struct slice word) {
+    u32 start = call->text_len;
+    text_add(call, word);
+    for (u32 i = start; i < call->text_len; i++) text_bytes(call)[i] = upper(text_bytes(call)[i]);
+}
+
+COLD void text_add_foreign(struct call *call, struct slice foreign, u32 most) {
     u32 len = 0;
     while (len < min_u32(foreign.len, most) && foreign.bytes[len]) len++;
-    text_add(text, (struct slice){foreign.bytes, len});
+    text_add(call, (struct slice){foreign.bytes, len});
 }
 
 COLD void reply_word(struct reply *reply, const char *words, u32 index) {
@@ -97,13 +102,18 @@ COLD bool fail_integer(struct call *call) {
     return fail_range(call, "value");
 }
 
+static const char *const out_of_range = "value is out of range";
+
 COLD bool fail_positive(struct call *call) {
-    return fail(call, "value is out of range, must be positive");
+    return fail_quoting(call, out_of_range, SLICE(", must be positive"), "");
 }
 
 COLD bool fail_between(struct call *call, const char *ends) {
-    return fail_quoting(call, "value is out of range, value must between -", string_slice(ends),
-                        "");
+    return fail_quoting(call, out_of_range, SLICE(", value must between -"), ends);
+}
+
+COLD bool fail_together(struct call *call, const char *options) {
+    return fail_quoting(call, options, SLICE(" options at the same time are not compatible"), "");
 }
 
 COLD bool fail_naming(struct call *call, const char *before, const struct command *command) {
@@ -139,49 +149,85 @@ COLD i32 arg_word(struct call *call, u32 i, const char *words) {
     return word_index(arg(call, i), words);
 }
 
+COLD i32 next_option(struct call *call, const char *words) {
+    u32 i = call->option;
+    if (i == arg_count(call)) return NO_OPTION;
+    i32 option = arg_word(call, i, words);
+    if (option >= 0) {
+        struct slice word = word_at(words, (u32)option);
+        call->operand = ++i;
+        call->option = i += word.bytes[word.len] % ' ';
+        if (i <= arg_count(call)) return option;
+    }
+    fail_syntax(call);
+    return BAD_OPTION;
+}
+
+bool read_integer(struct call *call, struct slice text) {
+    return integer_parse(text, &call->number);
+}
+
+u32 add_integer(struct call *call, i64 by) {
+    if (__builtin_add_overflow(call->number, by, &call->number))
+        return fail(call, "increment or decrement would overflow");
+    return integer_print(call->digits, call->number);
+}
+
 COLD bool arg_integer(struct call *call, u32 i) {
-    return integer_parse(arg(call, i), &call->number) || fail_integer(call);
+    return read_integer(call, arg(call, i)) || fail_integer(call);
 }
 
 COLD bool arg_from_one(struct call *call, u32 i, const char *what) {
-    return (integer_parse(arg(call, i), &call->number) && call->number > 0) ||
+    return (read_integer(call, arg(call, i)) && call->number > 0) ||
            fail_quoting(call, what, SLICE(" should be greater than 0"), "");
 }
 
-COLD bool arg_double(struct call *call, u32 i, const char *error, double *value) {
-    return double_parse(arg(call, i), value) || fail(call, error);
+COLD bool take_popped(struct call *call) {
+    call->number = 1;
+    return arg_count(call) == 2 || (read_integer(call, arg(call, 2)) && call->number >= 0) ||
+           fail_positive(call);
 }
 
-COLD bool arg_extended(struct call *call, u32 i, const char *error, struct extended *value) {
-    return extended_parse(arg(call, i), value) || fail(call, error);
+COLD bool arg_double(struct call *call, u32 i, const char *error) {
+    return double_parse(arg(call, i), &call->real) || fail(call, error);
+}
+
+COLD bool arg_extended(struct call *call, u32 i, const char *error) {
+    return extended_parse(arg(call, i), &call->extended) || fail(call, error);
+}
+
+COLD bool take_scratch(struct call *call, u32 bytes) {
+    collection_hold(&call->work);
+    call->scratch = store_take_scratch(store_of(call), bytes);
+    collection_release(&call->work);
+    return call->scratch != NULL;
+}
+
+COLD HANDLER(give_scratch) {
+    store_give_scratch(store_of(call), call->scratch);
 }
 
 const char not_a_float[] = "value is not a valid float";
 
-COLD bool take_sum(struct call *call, struct slice old, const char *error, u32 i,
-                   struct slice *text) {
-    struct extended value, by;
+COLD u32 take_sum(struct call *call, struct slice old, const char *error, u32 i) {
+    struct extended value;
     if (!extended_parse(old, &value)) return fail(call, error);
-    if (!arg_extended(call, i, not_a_float, &by)) return false;
-    if (!extended_add(value, by, &value))
+    if (!arg_extended(call, i, not_a_float)) return false;
+    if (!extended_add(value, call->extended, &value))
         return fail(call, "increment would produce NaN or Infinity");
     u32 most = extended_text_most(value);
-    collection_hold(&call->work);
-    u8 *digits = store_take_scratch(store_of(call), most);
-    collection_release(&call->work);
-    if (!digits) return fail_memory(call);
-    *text = (struct slice){digits, extended_print(digits, most, value, HUMAN_PLACES)};
-    return true;
+    if (!take_scratch(call, most)) return fail_memory(call);
+    return extended_print(call->scratch, most, value, HUMAN_PLACES);
 }
 
 /* In Redis, what comes to 2^63 milliseconds is negative as well, and above -1 nothing is. */
 COLD bool arg_timeout(struct call *call, u32 i) {
     const u64 thousandth = 0x83126e978d4fdf3b; /* the digits of 0.001, and of 2^63 / 1000 */
-    struct extended timeout;
-    if (!arg_extended(call, i, "timeout is not a float or out of range", &timeout)) return false;
-    i32 most = timeout.negative ? 16372 : 16435;
-    if (timeout.significand > thousandth - !timeout.negative) most--;
-    return timeout.exponent <= most || fail(call, "timeout is negative");
+    const struct extended *timeout = &call->extended;
+    if (!arg_extended(call, i, "timeout is not a float or out of range")) return false;
+    i32 most = timeout->negative ? 16372 : 16435;
+    if (timeout->significand > thousandth - !timeout->negative) most--;
+    return timeout->exponent <= most || fail(call, "timeout is negative");
 }
 
 COLD bool arg_time(struct call *call, u32 i, u32 form) {
@@ -203,11 +249,15 @@ bool touch_key(struct call *call, u32 i) {
     return call->work.found = store_touch(store_of(call), call->work.key, &call->work.entry);
 }
 
+COLD bool find_key(struct call *call, u32 i) {
+    return call->work.found = store_find(store_of(call), arg(call, i), &call->work.entry);
+}
+
 COLD bool peek_key(struct call *call, u32 i) {
     struct stats *stats = &store_of(call)->stats;
-    call->work.found = store_find(store_of(call), arg(call, i), &call->work.entry);
-    (*(call->work.found ? &stats->hits : &stats->misses))++;
-    return call->work.found;
+    bool found = find_key(call, i);
+    (*(found ? &stats->hits : &stats->misses))++;
+    return found;
 }
 
 COLD bool read_string(struct call *call) {

@@ -23,7 +23,8 @@ bool fail_arity(struct call *call, const struct command *command);
 bool fail_type(struct call *call);
 bool fail_memory(struct call *call);
 bool fail_positive(struct call *call);
-bool fail_between(struct call *call, const char *ends); /* of an integer that is not */
+bool fail_between(struct call *call, const char *ends);     /* of an integer that is not */
+bool fail_together(struct call *call, const char *options); /* they exclude each other */
 
 /* Of EXPIRE and ZADD: only if there is none yet, only if there is, only if it becomes more, or
  * less.
@@ -46,22 +47,41 @@ static inline u32 arg_count(const struct call *call) {
 /* Which of the words, written with blanks between them, argument i is, in any case; -1: none. */
 i32 arg_word(struct call *call, u32 i, const char *words);
 
+/* Which of the words the option is that argument call->option names, which becomes the one behind
+ * it; where a word has operands, so many (a byte) stand in place of the blank behind it, and the
+ * first is argument call->operand. NO_OPTION: there are no more arguments; BAD_OPTION: it is none
+ * of them, or has too few operands, and that was replied. */
+enum { NO_OPTION = -1, BAD_OPTION = -2 };
+i32 next_option(struct call *call, const char *words);
+
+/* Makes the text, if it is an integer, call->number. */
+bool read_integer(struct call *call, struct slice text);
+/* Adds to call->number; returns how long its text, in call->digits, is then. 0: it overflows, and
+ * that was replied. */
+u32 add_integer(struct call *call, i64 by);
 /* Makes argument i, an integer, call->number; replies an error and returns false if it is none. */
 bool arg_integer(struct call *call, u32 i);
 
 /* The same of an integer above 0: `what` should be that. */
 bool arg_from_one(struct call *call, u32 i, const char *what);
 
-/* Reads argument i, a double; replies the error and returns false if it is none. */
-bool arg_double(struct call *call, u32 i, const char *error, double *value);
-extern const char not_a_float[]; /* an error */
-bool arg_extended(struct call *call, u32 i, const char *error, struct extended *value);
+/* Makes argument 2, if there is one, how many to pop, call->number, else 1. */
+bool take_popped(struct call *call);
 
-/* Adds argument i to the number that is the old text; *text, in scratch, is that of the sum, which
- * may have thousands of digits. The key at work stays where it is. Replies an error and returns
- * false if one of them is no number (`error` is of the old one), the sum is not finite, or there is
- * no memory. */
-bool take_sum(struct call *call, struct slice old, const char *error, u32 i, struct slice *text);
+/* Makes argument i, a double, call->real; replies the error and returns false if it is none. */
+bool arg_double(struct call *call, u32 i, const char *error);
+extern const char not_a_float[];                                /* an error */
+bool arg_extended(struct call *call, u32 i, const char *error); /* the same: call->extended */
+
+/* Makes call->scratch so many bytes, as store_take_scratch does; the key at work stays where it is.
+ * False: no memory. It is to be given back, which call->finish may be. */
+bool take_scratch(struct call *call, u32 bytes);
+void give_scratch(struct call *call);
+
+/* Adds argument i to the number that is the old text; returns how long the text of the sum is,
+ * which is the scratch and may have thousands of digits. 0: one of them is no number (`error` is of
+ * the old one), the sum is not finite, or there is no memory; that was replied. */
+u32 take_sum(struct call *call, struct slice old, const char *error, u32 i);
 
 /* Checks argument i, how many seconds to wait at most, as Redis does; nothing is waited for. */
 bool arg_timeout(struct call *call, u32 i);
@@ -87,6 +107,7 @@ void reply_expiry(struct call *call, i64 expires_at_ms, u32 rounding_ms);
 bool read_key(struct call *call, u32 i);  /* refreshes recency, counts a hit or a miss */
 bool touch_key(struct call *call, u32 i); /* refreshes recency */
 bool peek_key(struct call *call, u32 i);  /* counts a hit or a miss */
+bool find_key(struct call *call, u32 i);  /* leaves no trace */
 
 bool remove_key(struct call *call, u32 i); /* it was there */
 
@@ -108,12 +129,19 @@ HOT_INLINE struct slice value_of(const struct call *call) {
     return (struct slice){call->work.entry.value, call->work.entry.value_len};
 }
 
-/* Of a range in a string of that length: an index below 0 counts from the end, and none is in front
- * of the first. False: there is nothing in it. */
-bool resolve_range(i64 *start, i64 *end, i64 len);
+/* A range in a string, none if first > last. In call->notes. */
+struct span {
+    i64 first, last;
+};
+static inline struct span *span_of(struct call *call) {
+    return (struct span *)(void *)call->notes;
+}
+/* In a string of that length: an index below 0 counts from the end, and none is in front of the
+ * first. False: there is nothing in it. */
+bool resolve_span(struct call *call, i64 len);
 /* Is it a range from the end whose ends are in the wrong order, even if both lie in front? */
-static inline bool is_crossed(i64 start, i64 end) {
-    return start < 0 && end < 0 && start > end;
+static inline bool is_crossed(const struct span *span) {
+    return span->first < 0 && span->last < 0 && span->first > span->last;
 }
 
 /* --- words and text --------------------------------------------------------------------------- */
@@ -134,25 +162,21 @@ HOT_INLINE struct slice word_at(const char *words, u32 index) {
 void reply_string(struct reply *reply, const char *string);
 void reply_word(struct reply *reply, const char *words, u32 index);
 
-/* Text in the making. What does not fit is dropped. */
-struct text {
-    u8 *bytes;
-    u32 used, capacity;
-};
-
-#define TEXT(name, bytes_at_most)                                                                  \
-    u8 name##_bytes[bytes_at_most];                                                                \
-    struct text name = {name##_bytes, 0, bytes_at_most}
-
-void text_add(struct text *text, struct slice more);
-void text_add_string(struct text *text, const char *string);
-void text_add_number(struct text *text, u64 number);
-void text_add_upper(struct text *text, struct slice word);
-/* What a client sent, as Redis prints it: up to the first NUL, and at most `most` bytes. */
-void text_add_foreign(struct text *text, struct slice foreign, u32 most);
-HOT_INLINE struct slice text_slice(const struct text *text) {
-    return (struct slice){text->bytes, text->used};
+/* Text in the making, one at a time. It lies in the second half of the room for a reply, which may
+ * be begun with less than half when the text is done. What does not fit is dropped. */
+static inline void text_begin(struct call *call) {
+    call->text_len = 0;
 }
+u8 *text_bytes(const struct call *call);
+HOT_INLINE struct slice text_made(const struct call *call) {
+    return (struct slice){text_bytes(call), call->text_len};
+}
+void text_add(struct call *call, struct slice more);
+void text_add_string(struct call *call, const char *string);
+void text_add_number(struct call *call, u64 number);
+void text_add_upper(struct call *call, struct slice word);
+/* What a client sent, as Redis prints it: up to the first NUL, and at most `most` bytes. */
+void text_add_foreign(struct call *call, struct slice foreign, u32 most);
 
 /* --- the handlers ----------------------------------------------------------------------------- */
 
@@ -160,18 +184,17 @@ HOT_INLINE struct slice text_slice(const struct text *text) {
 #define HANDLERS(H)                                                                                \
     H(append), H(bitcount), H(bitfield), H(bitop), H(bitpos), H(command_count), H(command_docs),   \
         H(command_info), H(config_get), H(config_resetstat), H(config_set), H(copy), H(count),     \
-        H(dbsize), H(del), H(echo), H(exists), H(expire), H(flush), H(geodist), H(geosearch),      \
-        H(get), H(getbit), H(getdel), H(getex), H(getrange), H(getset), H(help), H(hexists),       \
-        H(hexpire), H(hget), H(hgetall), H(hincrby), H(hincrbyfloat), H(hkeys), H(hmget),          \
-        H(hmset), H(hset), H(hsetnx), H(hstrlen), H(httl), H(hvals), H(incr), H(incrbyfloat),      \
-        H(info), H(intercard), H(keys), H(lcs), H(lindex), H(linsert), H(lmove), H(lpos),          \
-        H(lrange), H(lrem), H(lset), H(ltrim), H(memory_stats), H(memory_usage), H(mget), H(mset), \
-        H(object_encoding), H(object_freq), H(object_idletime), H(object_refcount), H(persist),    \
-        H(pfadd), H(pfcount), H(pfmerge), H(ping), H(pop), H(pop_first), H(push), H(randmember),   \
-        H(randomkey), H(remove_items), H(rename), H(sadd), H(scan), H(scan_items), H(set),         \
-        H(set_algebra), H(setbit), H(setex), H(setnx), H(setrange), H(smove), H(sort),             \
-        H(sorted_algebra), H(spop), H(strlen), H(throttle), H(touch), H(ttl), H(type), H(zadd),    \
-        H(zrange), H(zrank)
+        H(count_keys), H(dbsize), H(echo), H(expire), H(flush), H(geodist), H(geosearch), H(get),  \
+        H(getbit), H(getdel), H(getex), H(getrange), H(getset), H(help), H(hexists), H(hexpire),   \
+        H(hget), H(hgetall), H(hincrby), H(hincrbyfloat), H(hkeys), H(hmget), H(hmset), H(hset),   \
+        H(hsetnx), H(hstrlen), H(httl), H(hvals), H(incr), H(incrbyfloat), H(info), H(intercard),  \
+        H(keys), H(lcs), H(lindex), H(linsert), H(lmove), H(lpos), H(lrange), H(lrem), H(lset),    \
+        H(ltrim), H(memory_stats), H(memory_usage), H(mget), H(mset), H(object_encoding),          \
+        H(object_freq), H(object_idletime), H(object_refcount), H(persist), H(pfadd), H(pfcount),  \
+        H(pfmerge), H(ping), H(pop), H(pop_first), H(push), H(randmember), H(randomkey),           \
+        H(remove_items), H(rename), H(sadd), H(scan), H(scan_items), H(set), H(set_algebra),       \
+        H(setbit), H(setex), H(setnx), H(setrange), H(smove), H(sort), H(sorted_algebra), H(spop), \
+        H(strlen), H(throttle), H(ttl), H(type), H(zadd), H(zrange), H(zrank)
 
 #define NAME(name) cmd_##name
 command_handler HANDLERS(NAME);

@@ -3,43 +3,42 @@
 #include "cmd/items.h"
 
 /* Replies an error and returns false, or puts the fields, of which so many are new. */
-static bool set_fields(struct call *call, struct tally *tally) {
+static bool set_fields(struct call *call) {
     if (arg_count(call) % 2) return fail_arity(call, call->command);
-    return open_to_write(call, 1, TYPE_HASH) && put_items(call, 2, 2, tally);
+    return open_to_write(call, 1) && put_items(call, 2, 2);
 }
 
 HANDLER(cmd_hset) {
-    struct tally tally = {0};
-    if (set_fields(call, &tally)) reply_integer(&call->reply, tally.created);
+    if (set_fields(call)) reply_integer(&call->reply, call->tally.created);
 }
 
 COLD HANDLER(cmd_hmset) {
-    struct tally tally = {0};
-    if (set_fields(call, &tally)) reply_ok(&call->reply);
+    if (set_fields(call)) reply_ok(&call->reply);
 }
 
 COLD HANDLER(cmd_hsetnx) {
-    struct collection *c = &call->work;
-    struct spot spot;
-    struct tally tally = {0};
-    if (!open_to_write(call, 1, TYPE_HASH)) return;
-    bool found = collection_find(c, arg(call, 2), FIRST_ONE, &spot);
-    if (found || put_items(call, 2, 2, &tally)) reply_integer(&call->reply, !found);
+    if (!open_to_write(call, 1)) return;
+    bool found = find_item(call, 2);
+    if (found || put_items(call, 2, 2)) reply_integer(&call->reply, !found);
 }
 
-/* Finds the field, or member, that is argument 2, to read. */
-static bool find_item(struct call *call, struct spot *spot) {
-    struct collection *c = &call->work;
-    if (!open_to_read(call, 1, type_at_work(call))) return false;
-    call->work.found = collection_find(c, arg(call, 2), FIRST_ONE, spot);
+bool find_item(struct call *call, u32 i) {
+    return collection_find(&call->work, arg(call, i), FIRST_ONE, &call->spot);
+}
+
+/* Finds the field, or member, that is argument 2, to read: call->work.found says whether it did. */
+static bool read_item(struct call *call) {
+    if (!open_to_read(call, 1)) return false;
+    call->work.found = find_item(call, 2);
     return true;
 }
 
 /* The value, or score, of an item that was found or not. */
-static void reply_value(struct call *call, bool found, const struct item *item) {
+static void reply_value(struct call *call, bool found) {
+    const struct item *item = &call->spot.item;
     if (!found)
         reply_null(&call->reply);
-    else if (type_at_work(call) == TYPE_ZSET)
+    else if (call->work.type == TYPE_ZSET)
         reply_double(&call->reply, score_of_order(item->order));
     else
         reply_bulk(&call->reply, item->value);
@@ -47,37 +46,32 @@ static void reply_value(struct call *call, bool found, const struct item *item) 
 
 /* HGET and ZSCORE. */
 HANDLER(cmd_hget) {
-    struct spot spot;
-    if (find_item(call, &spot)) reply_value(call, call->work.found, &spot.item);
+    if (read_item(call)) reply_value(call, call->work.found);
 }
 
 /* HEXISTS and SISMEMBER. */
 HANDLER(cmd_hexists) {
-    struct spot spot;
-    if (find_item(call, &spot)) reply_integer(&call->reply, call->work.found);
+    if (read_item(call)) reply_integer(&call->reply, call->work.found);
 }
 
 COLD HANDLER(cmd_hstrlen) {
-    struct spot spot;
-    if (find_item(call, &spot))
-        reply_integer(&call->reply, call->work.found ? spot.item.value.len : 0);
+    if (read_item(call))
+        reply_integer(&call->reply, call->work.found ? call->spot.item.value.len : 0);
 }
 
 /* A stream; the state is the argument it is at. */
 COLD STREAM(next_sought) {
-    struct collection *c = &call->work;
-    struct spot spot;
     u32 *i = &call->state[0];
     if (*i == arg_count(call)) return false;
-    bool found = collection_find(c, arg(call, (*i)++), FIRST_ONE, &spot);
+    bool found = find_item(call, (*i)++);
     if (call->command->since == V7_4_0)
-        reply_expiry(call, found ? spot.item.expires_at_ms : -2, 999);
-    else if (type_at_work(call) == TYPE_SET)
+        reply_expiry(call, found ? call->spot.item.expires_at_ms : -2, 999);
+    else if (call->work.type == TYPE_SET)
         reply_integer(&call->reply, found);
     else if (call->command->group == GROUP_GEO)
-        reply_place(call, found, &spot.item);
+        reply_place(call, found);
     else
-        reply_value(call, found, &spot.item);
+        reply_value(call, found);
     return true;
 }
 
@@ -89,13 +83,13 @@ COLD void reply_sought(struct call *call, u32 first) {
 
 /* HMGET, SMISMEMBER, ZMSCORE, GEOPOS and GEOHASH. */
 COLD HANDLER(cmd_hmget) {
-    if (!open_to_read(call, 1, type_at_work(call))) return;
+    if (!open_to_read(call, 1)) return;
     reply_sought(call, 2);
 }
 
 COLD static void reply_all(struct call *call, u32 parts) {
     struct collection *c = &call->work;
-    if (!open_to_read(call, 1, type_at_work(call))) return;
+    if (!open_to_read(call, 1)) return;
     u32 count = collection_count(c);
     if (c->type == TYPE_SET)
         reply_set(&call->reply, count);
@@ -120,72 +114,62 @@ COLD HANDLER(cmd_hvals) {
 /* HLEN, SCARD, LLEN and ZCARD. */
 HANDLER(cmd_count) {
     struct collection *c = &call->work;
-    if (open_to_read(call, 1, type_at_work(call))) reply_integer(&call->reply, collection_count(c));
+    if (open_to_read(call, 1)) reply_integer(&call->reply, collection_count(c));
 }
 
 /* HDEL, SREM and ZREM. */
 COLD HANDLER(cmd_remove_items) {
-    struct collection *c = &call->work;
-    struct spot spot;
     i64 removed = 0;
-    if (!open_to_write(call, 1, type_at_work(call))) return;
+    if (!open_to_write(call, 1)) return;
     for (u32 i = 2; i < arg_count(call); i++) {
-        if (!collection_find(c, arg(call, i), FIRST_ONE, &spot)) continue;
-        collection_remove(c, &spot);
+        if (!find_item(call, i)) continue;
+        collection_remove(&call->work, &call->spot);
         removed++;
     }
     reply_integer(&call->reply, removed);
 }
 
-/* Puts the text of a number; replies an error and returns false if there is no memory. */
-COLD static bool put_digits(struct call *call, struct collection *c, struct slice digits,
-                            i64 expires_at_ms) {
-    struct item item;
-    item_name(&item, arg(call, 2));
-    item.value = digits;
-    item.expires_at_ms = expires_at_ms;
-    return put_alone(c, &item) || fail_memory(call);
+/* The field that is argument 2, to write: a new one if there is none. */
+COLD static bool find_field(struct call *call) {
+    bool found = find_item(call, 2);
+    if (!found) item_name(&call->spot.item, arg(call, 2));
+    return found;
+}
+
+/* Makes the text of a number what find_field found; replies an error and returns false if there is
+ * no memory. */
+COLD static bool put_digits(struct call *call, struct slice digits) {
+    struct item *item = &call->spot.item;
+    item->name = arg(call, 2);
+    item->value = digits;
+    return put_alone(&call->work, item) || fail_memory(call);
 }
 
 COLD HANDLER(cmd_hincrby) {
-    struct collection *c = &call->work;
-    struct spot spot;
-    i64 value = 0;
-    if (!arg_integer(call, 3) || !open_to_write(call, 1, TYPE_HASH)) return;
-    bool found = collection_find(c, arg(call, 2), FIRST_ONE, &spot);
-    if (found && !integer_parse(spot.item.value, &value)) {
+    if (!arg_integer(call, 3) || !open_to_write(call, 1)) return;
+    i64 by = call->number;
+    call->number = 0;
+    if (find_field(call) && !read_integer(call, call->spot.item.value)) {
         fail(call, "hash value is not an integer");
         return;
     }
-    if (__builtin_add_overflow(value, call->number, &value)) {
-        fail(call, "increment or decrement would overflow");
-        return;
-    }
-    u8 digits[INTEGER_TEXT_MAX];
-    if (put_digits(call, c, (struct slice){digits, integer_print(digits, value)},
-                   found ? spot.item.expires_at_ms : 0))
-        reply_integer(&call->reply, value);
+    struct slice text = {call->digits, add_integer(call, by)};
+    if (text.len && put_digits(call, text)) reply_integer(&call->reply, call->number);
 }
 
 COLD HANDLER(cmd_hincrbyfloat) {
-    struct collection *c = &call->work;
-    struct spot spot;
-    struct extended by;
-    struct slice text;
-    struct slice name = arg(call, 2);
-    if (!arg_extended(call, 3, not_a_float, &by)) return;
-    if (by.exponent == EXTENDED_INFINITE) {
+    if (!arg_extended(call, 3, not_a_float)) return;
+    if (call->extended.exponent == EXTENDED_INFINITE) {
         fail(call, "value is NaN or Infinity");
         return;
     }
-    if (!open_to_write(call, 1, TYPE_HASH)) return;
-    bool found = collection_find(c, name, FIRST_ONE, &spot);
-    i64 expires_at_ms = found ? spot.item.expires_at_ms : 0;
-    struct slice old = found ? spot.item.value : SLICE("0");
-    if (!take_sum(call, old, "hash value is not a float", 3, &text)) return;
-    bool put = put_digits(call, c, text, expires_at_ms);
-    store_give_scratch(store_of(call), text.bytes);
+    if (!open_to_write(call, 1)) return;
+    struct slice old = find_field(call) ? call->spot.item.value : SLICE("0");
+    u32 len = take_sum(call, old, "hash value is not a float", 3);
+    if (!len) return;
+    bool put = put_digits(call, (struct slice){call->scratch, len});
+    give_scratch(call);
     if (!put) return;
-    collection_find(c, name, FIRST_ONE, &spot);
-    reply_bulk(&call->reply, spot.item.value);
+    find_field(call);
+    reply_bulk(&call->reply, call->spot.item.value);
 }

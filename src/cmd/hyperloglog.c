@@ -47,6 +47,7 @@ enum {
     PART = REPLY_ROOM, /* registers at a time, a byte each, where the reply is going to be */
 };
 _Static_assert(REGISTERS % PART == 0, "parts are whole");
+_Static_assert(SPLIT_MOST <= sizeof(((struct call *)NULL)->digits), "there is room to split");
 
 static const u8 empty[EMPTY_LEN] = {'H', 'Y', 'L', 'L', SPARSE, [STALE] = STALE_BIT, 0x7f, 0xff};
 
@@ -56,16 +57,12 @@ static bool is_sparse(const u8 *value) {
     return value[ENCODING] == SPARSE;
 }
 
-/* Two bytes that a register is in, neither behind the last; the bits below it are `shift`. */
-static u8 *dense_word(u8 *value, u32 index, u32 *shift) {
-    u32 bit = index * 6 + 4;
-    *shift = bit % 8 + 4;
-    return value + HEAD - 1 + bit / 8;
+/* Two bytes that a register is in, neither behind the last, and how many bits are below it. */
+static u32 dense_at(u32 index) {
+    return HEAD - 1 + (index * 6 + 4) / 8;
 }
-
-COLD static u32 dense_register(const u8 *value, u32 index) {
-    u32 shift;
-    return (u32)load16(dense_word((u8 *)(size_t)value, index, &shift)) >> shift & 63;
+static u32 dense_shift(u32 index) {
+    return (index * 6 + 4) % 8 + 4;
 }
 
 /* A run of registers: its value << 16 | how many; one word, since a struct takes more code. */
@@ -110,7 +107,8 @@ COLD static u32 raise_part(u8 *part, u32 first, const u8 *value, u32 len) {
     const u8 *end = value + len;
     if (!is_sparse(value)) {
         for (u32 i = 0; i < PART; i++)
-            part[i] = (u8)max_u32(part[i], dense_register(value, first + i));
+            part[i] = (u8)max_u32(
+                part[i], (u32)load16(value + dense_at(first + i)) >> dense_shift(first + i) & 63);
         return REGISTERS;
     }
     u32 index = 0;
@@ -139,9 +137,8 @@ COLD static const u8 *gather_part(struct call *call, const struct sketch *sketch
         return part;
     }
     for (u32 i = 1; i < arg_count(call); i++) {
-        struct entry entry;
-        if (store_find(store_of(call), arg(call, i), &entry))
-            raise_part(part, first, entry.value, entry.value_len);
+        if (find_key(call, i))
+            raise_part(part, first, call->work.entry.value, call->work.entry.value_len);
     }
     return part;
 }
@@ -236,7 +233,7 @@ COLD static void make_raw(struct call *call) {
     struct entry *entry = &call->work.entry;
     if (entry->type == TYPE_STRING_RAW) return;
     store_resize(store_of(call), arg(call, 1), TYPE_STRING_RAW, entry->value_len);
-    store_find(store_of(call), arg(call, 1), entry);
+    find_key(call, 1);
 }
 
 /* The count of one key alone is kept in it. */
@@ -261,8 +258,8 @@ enum outcome {
 };
 
 COLD static enum outcome raise_dense(u8 *value, u32 index, u32 rank) {
-    u32 shift;
-    u8 *at = dense_word(value, index, &shift);
+    u32 shift = dense_shift(index);
+    u8 *at = value + dense_at(index);
     u32 word = load16(at), old = word >> shift & 63;
     if (old >= rank) return SAME;
     store16(at, (u16)(word + ((rank - old) << shift)));
@@ -287,7 +284,8 @@ COLD static u8 *join_runs(u8 *at, u8 *end) {
     return end;
 }
 
-COLD static enum outcome raise_sparse(struct sketch *sketch, u32 index, u32 rank) {
+COLD static enum outcome raise_sparse(struct call *call, struct sketch *sketch, u32 index,
+                                      u32 rank) {
     u8 *next = sketch->value + HEAD, *end = sketch->value + sketch->len, *at = next, *before;
     if (rank > RUN_VALUE_MOST) return NO_WORD;
     u32 run = 0;
@@ -302,7 +300,7 @@ COLD static enum outcome raise_sparse(struct sketch *sketch, u32 index, u32 rank
     u32 old = run_value(run);
     if (next > end) return CORRUPT;
     if (old >= rank) return SAME;
-    u8 split[SPLIT_MOST];
+    u8 *split = call->digits; /* what the run becomes */
     u8 *split_end = run_put(split, old, index);
     split_end = run_put(split_end, rank, 1);
     split_end = run_put(split_end, old, run_len(run) - 1 - index);
@@ -315,8 +313,8 @@ COLD static enum outcome raise_sparse(struct sketch *sketch, u32 index, u32 rank
     return RAISED;
 }
 
-COLD static enum outcome raise(struct sketch *sketch, u32 index, u32 rank) {
-    return is_sparse(sketch->value) ? raise_sparse(sketch, index, rank)
+COLD static enum outcome raise(struct call *call, struct sketch *sketch, u32 index, u32 rank) {
+    return is_sparse(sketch->value) ? raise_sparse(call, sketch, index, rank)
                                     : raise_dense(sketch->value, index, rank);
 }
 
@@ -341,7 +339,7 @@ COLD static enum outcome add_elements(struct call *call, struct sketch *sketch) 
     for (u32 i = 2; i < arg_count(call) && all <= RAISED; i++) {
         u64 hash = murmur(arg(call, i));
         u64 rest = hash >> INDEX_BITS | 1ull << (RANK_MOST - 1);
-        enum outcome one = raise(sketch, hash % REGISTERS, (u32)__builtin_ctzll(rest) + 1);
+        enum outcome one = raise(call, sketch, hash % REGISTERS, (u32)__builtin_ctzll(rest) + 1);
         if (one != SAME) all = one;
     }
     return all;
@@ -353,7 +351,7 @@ COLD static enum outcome add_registers(struct call *call, struct sketch *sketch,
     for (u32 first = 0; first < REGISTERS; first += PART) {
         const u8 *part = gather_part(call, other, first);
         for (u32 i = 0; i < PART; i++) {
-            enum outcome one = part[i] ? raise(sketch, first + i, part[i]) : SAME;
+            enum outcome one = part[i] ? raise(call, sketch, first + i, part[i]) : SAME;
             if (one > RAISED) return one;
         }
     }
@@ -406,19 +404,15 @@ COLD static enum outcome change(struct call *call, bool dense) {
     }
     u32 len = call->work.found ? entry->value_len : 0;
     u32 growth = takes_keys(call) ? (u32)SPARSE_MOST : EMPTY_LEN + GROWTH_MOST * arg_count(call);
-    u8 *scratch =
-        store_take_scratch(store_of(call), max_u32(min_u32(len + growth, SPARSE_MOST), len));
-    if (!scratch) {
+    if (!take_scratch(call, max_u32(min_u32(len + growth, SPARSE_MOST), len))) {
         fail_memory(call);
         return CORRUPT;
     }
-    struct slice old = {empty, EMPTY_LEN};
-    call->work.found = store_find(store_of(call), arg(call, 1), entry);
-    if (call->work.found) old = value_of(call);
-    __builtin_memcpy(scratch, old.bytes, old.len);
-    struct sketch sketch = {scratch, old.len};
+    struct slice old = call->work.found ? value_of(call) : (struct slice){empty, EMPTY_LEN};
+    __builtin_memcpy(call->scratch, old.bytes, old.len);
+    struct sketch sketch = {call->scratch, old.len};
     enum outcome outcome = put_sketch(call, &sketch, dense ? NO_WORD : add(call, &sketch));
-    store_give_scratch(store_of(call), scratch);
+    give_scratch(call);
     return outcome;
 }
 

@@ -1,31 +1,29 @@
 #include "cmd/items.h"
 #include "base/decimal.h"
-#include "cmd/glob.h"
 
 /* --- finding ---------------------------------------------------------------------------------- */
 
 u32 type_at_work(const struct call *call) {
-    enum { BITS = 3 };
-    const u32 types = TYPE_LIST << GROUP_LIST * BITS | TYPE_SET << GROUP_SET * BITS |
-                      TYPE_ZSET << GROUP_SORTED_SET * BITS | TYPE_HASH << GROUP_HASH * BITS |
-                      TYPE_ZSET << GROUP_GEO * BITS;
-    return types >> call->command->group * BITS & TYPE_BASE;
+    _Static_assert(GROUP_HASH - GROUP_LIST == TYPE_HASH - TYPE_LIST, "both are in one order");
+    u32 group = call->command->group;
+    return group == GROUP_GEO ? (u32)TYPE_ZSET : group - GROUP_LIST + TYPE_LIST;
 }
 
-static bool expect_type(struct call *call, u32 type) {
+static bool expect_type(struct call *call) {
     struct collection *c = &call->work;
-    c->type = type;
-    return !c->found || (c->entry.type & TYPE_BASE) == type || fail_type(call);
+    c->type = type_at_work(call);
+    return !c->found || (c->entry.type & TYPE_BASE) == c->type || fail_type(call);
 }
 
-bool open_to_read(struct call *call, u32 i, u32 type) {
+bool open_to_read(struct call *call, u32 i) {
     read_key(call, i);
-    return expect_type(call, type);
+    return expect_type(call);
 }
 
-bool open_to_write(struct call *call, u32 i, u32 type) {
+bool open_to_write(struct call *call, u32 i) {
+    call->tally = (struct tally){0};
     touch_key(call, i);
-    return expect_type(call, type);
+    return expect_type(call);
 }
 
 /* --- putting ---------------------------------------------------------------------------------- */
@@ -106,9 +104,8 @@ static void load_item(struct call *call, const struct collection *c, const struc
     u32 at = items->first + i * items->step, last = at + items->step - 1;
     item_name(item, arg(call, at));
     if (c->type == TYPE_ZSET) {
-        double score = 0;
-        take_score(call, at, items->step - 1, &score);
-        item->order = order_of_score(score);
+        take_score(call, at, items->step - 1);
+        item->order = order_of_score(call->real);
         item->name = arg(call, last);
     } else if (at != last) {
         item->value = arg(call, last);
@@ -178,7 +175,8 @@ static bool stage_with_notes(struct call *call, struct collection *c, struct ite
     return staged;
 }
 
-bool put_items(struct call *call, u32 first, u32 step, struct tally *tally) {
+bool put_items(struct call *call, u32 first, u32 step) {
+    struct tally *tally = &call->tally;
     struct collection *c = &call->work;
     struct items items = {first, step, (arg_count(call) - first) / step, NULL};
     u64 bytes = 0;
@@ -337,7 +335,7 @@ STREAM(next_item) {
         if (parts & BACKWARDS) step_back(call, &walk);
         do
             if (!collection_next(c, &walk, &item)) return false;
-        while (pattern && !glob_matches(arg(call, pattern), item.name, false));
+        while (pattern && !is_like(call, pattern, item.name));
         if (is_both(parts) && !value) {
             if (is_nested(call, parts)) reply_array(&call->reply, 2);
             reply_part(call, &item, false);
@@ -411,7 +409,7 @@ COLD HANDLER(cmd_randmember) {
         fail(call, "value is out of range");
         return;
     }
-    if (!open_to_read(call, 1, type)) return;
+    if (!open_to_read(call, 1)) return;
     u32 count = collection_count(c);
     if (wanted < 0) {
         parts |= AT_RANDOM;

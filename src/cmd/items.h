@@ -9,26 +9,25 @@
 /* The type that the command at work is for. */
 u32 type_at_work(const struct call *call);
 
-/* Each finds the collection that is argument i, of that type or absent, which is at work then;
- * replies an error and returns false if it is of another. To read it counts a hit or a miss, to
- * write it does not. */
-bool open_to_read(struct call *call, u32 i, u32 type);
-bool open_to_write(struct call *call, u32 i, u32 type);
+/* Each finds the collection that is argument i, of the command's type or absent, which is at work
+ * then; replies an error and returns false if it is of another. To read it counts a hit or a miss,
+ * to write it does not, and begins call->tally anew. */
+bool open_to_read(struct call *call, u32 i);
+bool open_to_write(struct call *call, u32 i);
+/* Finds the item of the name that is argument i in the collection at work; call->spot is where. */
+bool find_item(struct call *call, u32 i);
 
-/* What comes of putting: how many names are new, and how many others have another value or score
- * now. */
-struct tally {
-    u32 conditions; /* for members of sorted sets: enum condition */
-    u32 created, changed;
-};
 /* Puts the items that are arguments first, first + step and so on, all or none: members of a set,
- * fields and values, scores and members, or places and members; scores and places are good. False:
- * no memory, and that was replied. */
-bool put_items(struct call *call, u32 first, u32 step, struct tally *tally);
+ * fields and values, scores and members, or places and members; scores and places are good; counts
+ * them in call->tally. False: no memory, and that was replied. */
+bool put_items(struct call *call, u32 first, u32 step);
 /* One item, replacing the one of its name; true if there was room. */
 bool put_item(struct collection *c, const struct item *item, struct tally *tally);
 /* The same of one that has no conditions and is not counted. */
 bool put_alone(struct collection *c, const struct item *item);
+
+/* Is the name like the pattern that is argument `pattern`? 0: any is. */
+bool is_like(struct call *call, u32 pattern, struct slice name);
 
 /* What a reply shows of items, and how: their names, values (scores, in a sorted set) or both. From
  * PATTERN_PART on, it is the argument that is a pattern for names; 0: none. */
@@ -53,26 +52,33 @@ void cut_later(struct call *call, u32 from, u32 to);
 /* As ranks [*from, *to) of `count` items: from start to end, which count from the last one if they
  * are below 0. */
 void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to);
-/* Of the ranks [*from, *to), leaves `limit` (below 0: all) behind the first `offset` of them, from
- * either end. */
-void limit_range(i64 offset, i64 limit, bool backwards, u32 *from, u32 *to);
+/* The ranks [from, to), and of what is in them: how many are passed over, and how many are left
+ * (below 0: all). What call->notes begins with where there is a LIMIT. */
+struct limits {
+    i64 offset, limit;
+    u32 from, to;
+};
+static inline struct limits *limits_of(struct call *call) {
+    return (struct limits *)(void *)call->notes;
+}
+/* Leaves of the ranks what the limit says, from either end. */
+void limit_range(struct call *call, bool backwards);
 /* Arguments i and i + 1, two integers. */
 bool take_range(struct call *call, u32 i, i64 *start, i64 *end);
 
-/* What was made, or not for lack of memory, becomes what argument `to` holds; replies how many it
- * is.
- */
-void store_made(struct call *call, u32 to, bool made, struct collection *c);
-/* How many items of a sorted set come before a score, as it is ordered, and a name. */
-u32 rank_at(const struct collection *c, u64 order, struct slice name);
+/* call->made, which is whole unless memory ran out, becomes what argument `to` holds; replies how
+ * many items it has. */
+void store_made(struct call *call, u32 to, bool whole);
+/* How many items of the sorted set at work come before a score, as it is ordered, and a name. */
+u32 rank_at(struct call *call, u64 order, struct slice name);
 
 /* Stores those of argument i, a sorted set, as argument 1, and replies how many. */
 void store_range(struct call *call, u32 i, u32 from, u32 to);
-/* Reads the score that argument i is, or, of two words, the place that arguments i and i + 1 are;
- * replies the error and returns false if they are none. */
-bool take_score(struct call *call, u32 i, u32 words, double *score);
-/* What GEOPOS or GEOHASH tells of a member that was found or not. */
-void reply_place(struct call *call, bool found, const struct item *item);
+/* Makes the score that argument i is, or, of two words, the place that arguments i and i + 1 are,
+ * call->real; replies the error and returns false if they are none. */
+bool take_score(struct call *call, u32 i, u32 words);
+/* What GEOPOS or GEOHASH tells of a member that was found, at call->spot, or not. */
+void reply_place(struct call *call, bool found);
 
 /* Streams what the command asks for of the items that the arguments from `first` on name. */
 void reply_sought(struct call *call, u32 first);

@@ -7,20 +7,15 @@ COLD bool remove_key(struct call *call, u32 i) {
     return store_remove(store_of(call), arg(call, i));
 }
 
-COLD static void count_keys(struct call *call, bool (*visit)(struct call *call, u32 i)) {
+/* DEL, UNLINK, EXISTS and TOUCH, which alone refreshes. */
+COLD HANDLER(cmd_count_keys) {
+    u32 flags = call->flags;
     i64 count = 0;
-    for (u32 i = 1; i < arg_count(call); i++) count += visit(call, i);
+    for (u32 i = 1; i < arg_count(call); i++)
+        count += flags & CMD_WRITE      ? remove_key(call, i)
+                 : flags & CMD_IF_THERE ? peek_key(call, i)
+                                        : read_key(call, i);
     reply_integer(&call->reply, count);
-}
-
-COLD HANDLER(cmd_del) {
-    count_keys(call, remove_key);
-}
-COLD HANDLER(cmd_exists) {
-    count_keys(call, peek_key);
-}
-COLD HANDLER(cmd_touch) {
-    count_keys(call, read_key);
 }
 
 COLD HANDLER(cmd_type) {
@@ -33,7 +28,6 @@ COLD HANDLER(cmd_type) {
 
 /* Makes the conditions of EXPIRE, from argument 3 on, call->state[0]. */
 COLD static bool take_conditions(struct call *call) {
-    const char *incompatible = " options at the same time are not compatible";
     u32 given = 0;
     for (u32 i = 3; i < arg_count(call); i++) {
         i32 word = arg_word(call, i, CONDITION_WORDS);
@@ -41,9 +35,8 @@ COLD static bool take_conditions(struct call *call) {
         given |= 1u << word;
     }
     call->state[0] = given;
-    if (given & NX && given & (XX | GT | LT))
-        return fail_quoting(call, "NX and XX, GT or LT", SLICE(""), incompatible);
-    if (given & GT && given & LT) return fail_quoting(call, "GT and LT", SLICE(""), incompatible);
+    if (given & NX && given & (XX | GT | LT)) return fail_together(call, "NX and XX, GT or LT");
+    if (given & GT && given & LT) return fail_together(call, "GT and LT");
     return true;
 }
 
@@ -67,7 +60,7 @@ COLD static void set_expiry(struct call *call, bool done) {
 
 /* EXPIRE, PEXPIRE, EXPIREAT, PEXPIREAT. */
 COLD HANDLER(cmd_expire) {
-    if (!take_conditions(call) || !arg_time(call, 2, call->command->flags)) return;
+    if (!take_conditions(call) || !arg_time(call, 2, call->flags)) return;
     bool done = touch_key(call, 1) && meets_conditions(call);
     if (done && is_past(call)) {
         remove_key(call, 1);
@@ -82,7 +75,7 @@ COLD HANDLER(cmd_persist) {
 }
 
 COLD void reply_expiry(struct call *call, i64 expires_at_ms, u32 rounding_ms) {
-    u32 form = call->command->flags;
+    u32 form = call->flags;
     i64 answer = expires_at_ms ? expires_at_ms : -1;
     if (answer > 0 && form & CMD_FROM_NOW) answer -= store_of(call)->now_ms;
     if (answer > 0 && form & CMD_SECONDS) answer = (i64)(((u64)answer + rounding_ms) / 1000);
@@ -99,7 +92,7 @@ COLD HANDLER(cmd_ttl) {
 /* RENAME and RENAMENX. */
 COLD HANDLER(cmd_rename) {
     struct slice from = arg(call, 1), to = arg(call, 2);
-    bool if_new = call->command->flags & CMD_IF_NEW;
+    bool if_new = call->flags & CMD_IF_NEW;
     if (!touch_key(call, 1)) {
         fail(call, "no such key");
         return;
@@ -116,21 +109,20 @@ COLD HANDLER(cmd_rename) {
 /* Makes call->state[0] whether COPY replaces; its option DB says nothing new: there is one
  * database, 0. */
 COLD static bool take_copy_options(struct call *call) {
+    i32 option;
     call->state[0] = false;
-    for (u32 i = 3; i < arg_count(call); i++) {
-        i32 word = arg_word(call, i, "REPLACE DB");
-        if (word == 0) {
+    call->option = 3;
+    while ((option = next_option(call, "REPLACE DB\1")) >= 0) {
+        if (option == 0) {
             call->state[0] = true;
-        } else if (word == 1 && i + 1 < arg_count(call)) {
-            if (!arg_integer(call, ++i)) return false;
-            if (call->number != (i32)call->number)
-                return fail_between(call, "2147483648 and 2147483647");
-            if (call->number) return fail(call, "DB index is out of range");
-        } else {
-            return fail_syntax(call);
+            continue;
         }
+        if (!arg_integer(call, call->operand)) return false;
+        if (call->number != (i32)call->number)
+            return fail_between(call, "2147483648 and 2147483647");
+        if (call->number) return fail(call, "DB index is out of range");
     }
-    return true;
+    return option == NO_OPTION;
 }
 
 COLD HANDLER(cmd_copy) {
@@ -141,10 +133,11 @@ COLD HANDLER(cmd_copy) {
         return;
     }
     bool done = read_key(call, 1);
-    struct collection c = call->work;
-    c.type = c.entry.type & TYPE_BASE;
+    struct collection *c = &call->source;
+    *c = call->work;
+    c->type = c->entry.type & TYPE_BASE;
     done = done && (call->state[0] || !touch_key(call, 2));
-    if (done && !collection_copy(&c, to))
+    if (done && !collection_copy(c, to))
         fail_memory(call);
     else
         reply_integer(&call->reply, done);

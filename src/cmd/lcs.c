@@ -7,34 +7,40 @@
  * each cell the bit that says whether there is more above. For a reply with matches there are two
  * walks: one to count them, one that writes them.
  *
- *     scratch   | struct trace | bits | row, then the subsequence |
+ *     scratch   | bits | row, then the subsequence |
  */
 #include "cmd/handler.h"
 
 enum { IDX = 1, LEN = 2, WITHMATCHLEN = 4 };
 
-/* In call->state: the options. call->number is the shortest match that is told of;
- * call->work.entry.value, where the scratch is. */
+/* In call->state: the options. call->number is the shortest match that is told of. */
 enum { GIVEN };
 
+/* In call->notes. */
 struct trace {
-    struct slice a, b;
+    struct entry a, b;
     u32 i, j;     /* where the walk is */
     u32 length;   /* of the subsequence, */
     u8 *sequence; /* whose bytes, as far as the walk got, begin here */
-    u32 above[];  /* a bit a cell */
+    u32 *above;   /* a bit a cell */
 };
+_Static_assert(sizeof(struct trace) <= CALL_NOTES * sizeof(u64), "it fits");
+
+COLD static struct trace *trace_of(struct call *call) {
+    return (struct trace *)(void *)call->notes;
+}
 
 /* Returns what is in the last cell. Row and bits are 0 at first. */
-COLD static u32 fill_table(struct slice a, struct slice b, u32 *row, u32 *above) {
+COLD static u32 fill_table(const struct trace *walk, u32 *row) {
+    const struct entry *a = &walk->a, *b = &walk->b;
     u32 cell = 0, here = 0;
-    for (u32 i = 0; i < a.len; i++) {
+    for (u32 i = 0; i < a->value_len; i++) {
         u32 diagonal = here = 0;
-        for (u32 j = 0; j < b.len; j++, cell++) {
+        for (u32 j = 0; j < b->value_len; j++, cell++) {
             u32 up = row[j], more = up > here;
-            above[cell / 32] |= more << cell % 32;
+            walk->above[cell / 32] |= more << cell % 32;
             if (more) here = up;
-            if (a.bytes[i] == b.bytes[j]) here = diagonal + 1;
+            if (a->value[i] == b->value[j]) here = diagonal + 1;
             row[j] = here;
             diagonal = up;
         }
@@ -43,8 +49,8 @@ COLD static u32 fill_table(struct slice a, struct slice b, u32 *row, u32 *above)
 }
 
 COLD static void begin_walk(struct trace *walk) {
-    walk->i = walk->a.len;
-    walk->j = walk->b.len;
+    walk->i = walk->a.value_len;
+    walk->j = walk->b.value_len;
     walk->sequence += walk->length;
 }
 
@@ -53,11 +59,11 @@ COLD static void begin_walk(struct trace *walk) {
 COLD static u32 next_match(struct trace *walk) {
     u32 len = 0;
     while (walk->i && walk->j) {
-        u32 i = walk->i - 1, j = walk->j - 1, cell = i * walk->b.len + j;
+        u32 i = walk->i - 1, j = walk->j - 1, cell = i * walk->b.value_len + j;
         bool above = walk->above[cell / 32] >> cell % 32 & 1;
-        bool equal = walk->a.bytes[i] == walk->b.bytes[j];
+        bool equal = walk->a.value[i] == walk->b.value[j];
         if (equal) {
-            *--walk->sequence = walk->a.bytes[i];
+            *--walk->sequence = walk->a.value[i];
             len++;
         } else if (len) {
             break;
@@ -76,14 +82,10 @@ COLD static void reply_run(struct reply *reply, u32 first, u32 len) {
     reply_integer(reply, (i64)first + len - 1);
 }
 
-COLD static struct trace *walk_of(const struct call *call) {
-    return (struct trace *)(void *)call->work.entry.value;
-}
-
 /* A stream: the matches, then the length. */
 COLD STREAM(next_item) {
     struct reply *reply = &call->reply;
-    struct trace *walk = walk_of(call);
+    struct trace *walk = trace_of(call);
     u32 len, more = call->state[GIVEN] & WITHMATCHLEN;
     do len = next_match(walk);
     while (len && len < call->number);
@@ -100,7 +102,7 @@ COLD STREAM(next_item) {
 }
 
 COLD static void reply_walk(struct call *call) {
-    struct trace *walk = walk_of(call);
+    struct trace *walk = trace_of(call);
     struct reply *reply = &call->reply;
     u32 len, count = 0;
     begin_walk(walk);
@@ -122,13 +124,14 @@ COLD static void reply_walk(struct call *call) {
 
 COLD static bool take_options(struct call *call) {
     u32 given = 0;
+    i32 word;
     call->number = 0;
-    for (u32 i = 3; i < arg_count(call); i++) {
-        i32 word = arg_word(call, i, "IDX LEN WITHMATCHLEN MINMATCHLEN");
-        if (word < 0 || (word == 3 && ++i == arg_count(call))) return fail_syntax(call);
-        if (word == 3 && !arg_integer(call, i)) return false;
+    call->option = 3;
+    while ((word = next_option(call, "IDX LEN WITHMATCHLEN MINMATCHLEN\1")) >= 0) {
+        if (word == 3 && !arg_integer(call, call->operand)) return false;
         given |= 1u << word;
     }
+    if (word == BAD_OPTION) return false;
     call->state[GIVEN] = given;
     return (given & (IDX | LEN)) != (IDX | LEN) ||
            fail(call, "If you want both the length and indexes, please just use IDX.");
@@ -138,40 +141,31 @@ COLD static bool fail_scratch(struct call *call, const char *why) {
     return fail_quoting(call, "Insufficient memory, ", string_slice(why), "");
 }
 
-COLD FINISH(give_scratch) {
-    store_give_scratch(store_of(call), call->work.entry.value);
-}
-
 /* Makes room for the table and fills it. What Redis refuses leaves all sizes far below 2^32. */
-COLD static bool take_table(struct call *call, const struct entry *first) {
-    const struct entry *second = &call->work.entry;
-    struct slice a = {first->value, first->value_len}, b = value_of(call);
+COLD static bool take_table(struct call *call) {
+    struct trace *walk = trace_of(call);
     struct heap *heap = &store_of(call)->heap;
-    u64 cells = ((u64)a.len + 1) * ((u64)b.len + 1);
+    u32 len = walk->b.value_len;
+    u64 cells = ((u64)walk->a.value_len + 1) * ((u64)len + 1);
     if (cells > STRING_MAX / sizeof(u32))
         return fail_scratch(call, "transient memory for LCS exceeds proto-max-bulk-len");
     u32 words = (u32)cells / 32 + 1;
-    u32 bytes = (u32)(sizeof(struct trace) + (words + b.len) * sizeof(u32));
-    heap_hold(heap, first->at);
-    heap_hold(heap, second->at);
-    u8 *scratch = store_take_scratch(store_of(call), bytes);
-    heap_release(heap, first->at);
-    heap_release(heap, second->at);
-    if (!scratch) return fail_scratch(call, "failed allocating transient memory for LCS");
-    __builtin_memset(scratch, 0, bytes);
-    struct trace *walk = (struct trace *)(void *)scratch;
+    u32 bytes = (words + len) * (u32)sizeof(u32);
+    heap_hold(heap, walk->a.at);
+    bool taken = take_scratch(call, bytes);
+    heap_release(heap, walk->a.at);
+    if (!taken) return fail_scratch(call, "failed allocating transient memory for LCS");
+    __builtin_memset(call->scratch, 0, bytes);
+    walk->above = (u32 *)(void *)call->scratch;
     u32 *row = walk->above + words;
-    walk->a = a;
-    walk->b = b;
     walk->sequence = (u8 *)row;
-    walk->length = fill_table(a, b, row, walk->above);
-    call->work.entry.value = scratch;
+    walk->length = fill_table(walk, row);
     call->finish = give_scratch;
     return true;
 }
 
 COLD HANDLER(cmd_lcs) {
-    struct entry a;
+    struct trace *walk = trace_of(call);
     read_key(call, 1);
     bool valid = holds_string(call);
     read_key(call, 2);
@@ -180,6 +174,8 @@ COLD HANDLER(cmd_lcs) {
         return;
     }
     if (!take_options(call)) return;
-    store_find(store_of(call), arg(call, 1), &a); /* again: reading the other may have removed it */
-    if (take_table(call, &a)) reply_walk(call);
+    walk->b = call->work.entry;
+    /* Again: reading the other may have removed it. */
+    store_find(store_of(call), arg(call, 1), &walk->a);
+    if (take_table(call)) reply_walk(call);
 }

@@ -11,10 +11,10 @@ static bool add(struct collection *c, struct slice element, u32 rank) {
 /* LPUSH, RPUSH, LPUSHX, RPUSHX. What was pushed is taken back if there is no memory for the rest.
  */
 HANDLER(cmd_push) {
-    u32 flags = call->command->flags, pushed = 0;
+    u32 flags = call->flags, pushed = 0;
     bool right = flags & CMD_TAIL;
     struct collection *c = &call->work;
-    if (!open_to_write(call, 1, TYPE_LIST)) return;
+    if (!open_to_write(call, 1)) return;
     u32 count = collection_count(c);
     if (flags & CMD_IF_THERE && !c->found) {
         reply_integer(&call->reply, 0);
@@ -41,7 +41,7 @@ COLD static bool is_rank(i64 index, u32 count, u32 *rank) {
 COLD HANDLER(cmd_lindex) {
     struct collection *c = &call->work;
     struct spot spot;
-    if (!open_to_read(call, 1, TYPE_LIST)) return;
+    if (!open_to_read(call, 1)) return;
     if (!c->found) {
         reply_null(&call->reply);
         return;
@@ -60,7 +60,7 @@ COLD HANDLER(cmd_lrange) {
     struct collection *c = &call->work;
     i64 start, end;
     u32 from, to;
-    if (!take_range(call, 2, &start, &end) || !open_to_read(call, 1, TYPE_LIST)) return;
+    if (!take_range(call, 2, &start, &end) || !open_to_read(call, 1)) return;
     clip_range(start, end, collection_count(c), &from, &to);
     reply_range(call, from, to, NAMES | COUNT_FIRST);
 }
@@ -69,7 +69,7 @@ COLD HANDLER(cmd_ltrim) {
     struct collection *c = &call->work;
     i64 start, end;
     u32 from, to;
-    if (!take_range(call, 2, &start, &end) || !open_to_write(call, 1, TYPE_LIST)) return;
+    if (!take_range(call, 2, &start, &end) || !open_to_write(call, 1)) return;
     u32 count = collection_count(c);
     clip_range(start, end, count, &from, &to);
     collection_cut(c, to, count);
@@ -92,7 +92,7 @@ COLD static bool set(struct collection *c, struct slice value, u32 rank) {
 
 COLD HANDLER(cmd_lset) {
     struct collection *c = &call->work;
-    if (!open_to_write(call, 1, TYPE_LIST)) return;
+    if (!open_to_write(call, 1)) return;
     if (!c->found) {
         fail(call, "no such key");
         return;
@@ -118,7 +118,7 @@ COLD HANDLER(cmd_linsert) {
         fail_syntax(call);
         return;
     }
-    if (!open_to_write(call, 1, TYPE_LIST)) return;
+    if (!open_to_write(call, 1)) return;
     collection_walk(c, 0, &walk);
     u32 rank = 0;
     bool found = false;
@@ -178,7 +178,7 @@ COLD HANDLER(cmd_lrem) {
     struct collection *c = &call->work;
     struct spot spot;
     struct slice value = arg(call, 3);
-    if (!arg_integer(call, 2) || !open_to_write(call, 1, TYPE_LIST)) return;
+    if (!arg_integer(call, 2) || !open_to_write(call, 1)) return;
     struct search search = {0, collection_count(c), call->number < 0, 0};
     u64 most = search.backwards ? -(u64)call->number : (u64)call->number;
     u32 removed = 0;
@@ -232,7 +232,7 @@ COLD HANDLER(cmd_lpos) {
     struct collection *c = &call->work;
     struct slice value = arg(call, 2);
     u32 found = 0;
-    if (!open_to_read(call, 1, TYPE_LIST)) return;
+    if (!open_to_read(call, 1)) return;
     u32 count = collection_count(c), limit = count;
     if (length && length < count) limit = (u32)length;
     struct search search = {0, limit, 0, 0};
@@ -265,14 +265,14 @@ COLD HANDLER(cmd_lmove) {
         fail_syntax(call);
         return;
     }
-    if (call->command->flags & CMD_BLOCKING && !arg_timeout(call, arg_count(call) - 1)) return;
-    if (!open_to_write(call, 1, TYPE_LIST)) return;
+    if (call->flags & CMD_BLOCKING && !arg_timeout(call, arg_count(call) - 1)) return;
+    if (!open_to_write(call, 1)) return;
     from = *to;
     if (!from.found) {
         reply_null(&call->reply);
         return;
     }
-    if (!open_to_write(call, 2, TYPE_LIST)) return;
+    if (!open_to_write(call, 2)) return;
     bool same = slice_equal(from.key, to->key);
     u32 rank = from_right ? collection_count(&from) - 1 : 0;
     collection_at(&from, rank, &spot);

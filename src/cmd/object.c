@@ -13,13 +13,12 @@ COLD static bool find_object(struct call *call) {
     return found;
 }
 
-/* Would Redis keep the string as an integer? */
-COLD static bool is_integer(const struct call *call, i64 *value) {
-    return call->work.entry.type == TYPE_STRING && integer_parse(value_of(call), value);
+/* Would Redis keep the string as an integer, which is call->number then? */
+COLD static bool is_integer(struct call *call) {
+    return call->work.entry.type == TYPE_STRING && read_integer(call, value_of(call));
 }
 
 COLD HANDLER(cmd_object_encoding) {
-    i64 value;
     if (!find_object(call)) return;
     u32 word = 2, type = call->work.entry.type;
     if (!holds_string(call)) {
@@ -31,7 +30,7 @@ COLD HANDLER(cmd_object_encoding) {
                : grown               ? 3
                : type & TYPE_EXPIRES ? 8
                                      : 5;
-    } else if (is_integer(call, &value))
+    } else if (is_integer(call))
         word = 0;
     else if (call->work.entry.type != TYPE_STRING_RAW && call->work.entry.value_len <= EMBSTR_MAX)
         word = 1;
@@ -48,10 +47,9 @@ COLD HANDLER(cmd_object_refcount) {
         AGING = 1 << POLICY_ALLKEYS_LRU | 1 << POLICY_ALLKEYS_LFU | 1 << POLICY_VOLATILE_LRU |
                 1 << POLICY_VOLATILE_LFU
     };
-    i64 value;
     if (!find_object(call)) return;
-    bool shared = !(AGING >> store_of(call)->policy & 1) && is_integer(call, &value) &&
-                  (u64)value < SHARED_INTEGERS;
+    bool shared = !(AGING >> store_of(call)->policy & 1) && is_integer(call) &&
+                  (u64)call->number < SHARED_INTEGERS;
     reply_integer(&call->reply, shared ? SHARED_REFCOUNT : 1);
 }
 
@@ -80,15 +78,17 @@ COLD HANDLER(cmd_object_idletime) {
 /* --- MEMORY ----------------------------------------------------------------------------------- */
 
 COLD HANDLER(cmd_memory_usage) {
-    for (u32 i = 3; i < arg_count(call); i += 2) {
-        bool named = arg_word(call, i, "SAMPLES") == 0 && i + 1 < arg_count(call);
-        if (named && !arg_integer(call, i + 1)) return;
-        if (!named || call->number < 0) {
+    i32 option;
+    call->option = 3;
+    while ((option = next_option(call, "SAMPLES\1")) >= 0) {
+        if (!arg_integer(call, call->operand)) return;
+        if (call->number < 0) {
             fail_syntax(call);
             return;
         }
     }
-    if (store_find(store_of(call), arg(call, 2), &call->work.entry))
+    if (option == BAD_OPTION) return;
+    if (find_key(call, 2))
         reply_integer(&call->reply, (i64)store_entry_bytes(store_of(call), &call->work.entry));
     else
         reply_null(&call->reply);

@@ -24,14 +24,9 @@ HANDLER(cmd_pop) {
             fail_arity(call, call->command);
         return;
     }
-    call->number = 1;
-    if (many && (!integer_parse(arg(call, 2), &call->number) || call->number < 0)) {
-        fail_positive(call);
-        return;
-    }
-    if (!open_to_write(call, 1, type)) return;
+    if (!take_popped(call) || !open_to_write(call, 1)) return;
     if (c->found)
-        pop(call, call->command->flags & CMD_TAIL, call->number,
+        pop(call, call->flags & CMD_TAIL, call->number,
             (many || sorted ? COUNT_FIRST : 0) | (many ? NESTED : 0));
     else if (sorted)
         reply_array(&call->reply, 0);
@@ -51,7 +46,7 @@ struct taking {
 };
 
 COLD static bool take_taking(struct call *call, u32 type, struct taking *taking) {
-    u32 args = arg_count(call), flags = call->command->flags;
+    u32 args = arg_count(call), flags = call->flags;
     bool blocking = flags & CMD_BLOCKING, numbered = call->command->keys == KEYS_NUMBERED;
     *taking = (struct taking){1, args - 1, flags & CMD_TAIL, 1};
     if (numbered) {
@@ -79,7 +74,7 @@ COLD HANDLER(cmd_pop_first) {
     u32 type = type_at_work(call);
     if (!take_taking(call, type, &taking)) return;
     for (u32 i = taking.first; i < taking.end; i++) {
-        if (!open_to_write(call, i, type)) return;
+        if (!open_to_write(call, i)) return;
         if (!c->found) continue;
         bool numbered = call->command->keys == KEYS_NUMBERED;
         reply_array(&call->reply, type == TYPE_ZSET && !numbered ? 3 : 2);

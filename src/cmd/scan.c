@@ -20,9 +20,13 @@ enum {
     TYPE_ARG,    /* the argument that names a type; 0: none */
 };
 
+COLD bool is_like(struct call *call, u32 pattern, struct slice name) {
+    return !pattern || glob_matches(arg(call, pattern), name, false);
+}
+
 COLD static bool is_wanted(struct call *call, const struct entry *entry) {
-    u32 pattern_arg = call->state[PATTERN_ARG], type_arg = call->state[TYPE_ARG];
-    if (pattern_arg && !glob_matches(arg(call, pattern_arg), entry->key, false)) return false;
+    u32 type_arg = call->state[TYPE_ARG];
+    if (!is_like(call, call->state[PATTERN_ARG], entry->key)) return false;
     return !type_arg ||
            same_word(arg(call, type_arg), word_at(TYPE_WORDS, entry->type & TYPE_BASE));
 }
@@ -30,7 +34,7 @@ COLD static bool is_wanted(struct call *call, const struct entry *entry) {
 /* --- the first walk --------------------------------------------------------------------------- */
 
 COLD static void count_entry(void *context, const struct entry *entry) {
-    struct call *call = context;
+    struct call *call = CALL_AT(context);
     call->state[VISITED]++;
     call->state[LEFT] += is_wanted(call, entry);
 }
@@ -52,7 +56,7 @@ COLD static bool is_full(const struct call *call) {
 }
 
 COLD static void write_entry(void *context, const struct entry *entry) {
-    struct call *call = context;
+    struct call *call = CALL_AT(context);
     u32 *state = call->state;
     if (is_full(call) || state[VISITED]++ < state[DONE]) return;
     state[DONE]++;
@@ -94,8 +98,19 @@ COLD HANDLER(cmd_keys) {
     write_wanted(call);
 }
 
-/* A cursor as strtoul reads one: perhaps a sign, digits, nothing else; or nothing at all. */
-COLD static bool take_cursor(struct call *call, u32 at, u64 *cursor) {
+/* In call->notes: the cursor that was given, and the ranks of the last step. */
+struct steps {
+    u64 cursor;
+    u32 from, to;
+    struct walk walk;
+};
+
+COLD static struct steps *steps_of(struct call *call) {
+    return (struct steps *)(void *)call->notes;
+}
+
+/* Notes a cursor as strtoul reads one: perhaps a sign, digits, nothing else; or nothing at all. */
+COLD static bool take_cursor(struct call *call, u32 at) {
     struct slice text = arg(call, at);
     u32 i = text.len && (*text.bytes == '-' || *text.bytes == '+');
     bool valid = i < text.len || text.len == 0;
@@ -105,36 +120,33 @@ COLD static bool take_cursor(struct call *call, u32 at, u64 *cursor) {
         valid = digit < 10 && value <= (UINT64_MAX - digit) / 10;
         value = value * 10 + digit;
     }
-    *cursor = text.len && *text.bytes == '-' ? 0 - value : value;
+    steps_of(call)->cursor = text.len && *text.bytes == '-' ? 0 - value : value;
     return valid || fail(call, "invalid cursor");
 }
 
 /* COUNT is left in call->number. Only keys, whose options begin at 2, have a TYPE. */
 COLD static bool take_scan_options(struct call *call, u32 i) {
-    u32 words = i == 2 ? 3 : 2;
+    i32 option;
+    call->option = i;
     call->number = 10;
     call->state[PATTERN_ARG] = call->state[TYPE_ARG] = 0;
-    for (; i < arg_count(call); i += 2) {
-        u32 word = (u32)arg_word(call, i, "MATCH COUNT TYPE");
-        if (word >= words || i + 1 == arg_count(call)) return fail_syntax(call);
-        if (word == 0) set_pattern(call, i + 1);
-        if (word == 1 && !arg_integer(call, i + 1)) return false;
-        if (word == 2) call->state[TYPE_ARG] = i + 1;
-        if (call->number < 1) return fail_syntax(call);
+    while ((option = next_option(call, "MATCH\1COUNT\1TYPE\1")) >= 0) {
+        if (option == 0) set_pattern(call, call->operand);
+        if (option == 1 && !arg_integer(call, call->operand)) return false;
+        if (option == 2) call->state[TYPE_ARG] = call->operand;
+        if (call->number < 1 || (option == 2 && i > 2)) return fail_syntax(call);
     }
-    return true;
+    return option == NO_OPTION;
 }
 
 COLD static void reply_cursor(struct call *call, u64 cursor) {
-    u8 digits[INTEGER_TEXT_MAX];
     reply_array(&call->reply, 2);
-    reply_bulk(&call->reply, (struct slice){digits, unsigned_print(digits, cursor)});
+    reply_bulk(&call->reply, (struct slice){call->digits, unsigned_print(call->digits, cursor)});
 }
 
 COLD HANDLER(cmd_scan) {
-    u64 cursor;
-    if (!take_cursor(call, 1, &cursor) || !take_scan_options(call, 2)) return;
-    call->state[CURSOR] = (u32)cursor;
+    if (!take_cursor(call, 1) || !take_scan_options(call, 2)) return;
+    call->state[CURSOR] = (u32)steps_of(call)->cursor;
     reply_cursor(call, count_wanted(call, (u64)call->number));
     write_wanted(call);
 }
@@ -142,20 +154,21 @@ COLD HANDLER(cmd_scan) {
 /* HSCAN and SSCAN: as many steps as it takes to come by COUNT items. */
 COLD HANDLER(cmd_scan_items) {
     struct collection *c = &call->work;
-    struct walk walk;
-    struct item item;
-    u64 cursor;
-    u32 first, from, to, wanted = 0, type = type_at_work(call);
-    if (!take_cursor(call, 2, &cursor) || !open_to_read(call, 1, type)) return;
+    struct steps *steps = steps_of(call);
+    struct item *item = &call->spot.item;
+    u32 wanted = 0;
+    if (!take_cursor(call, 2) || !open_to_read(call, 1)) return;
     if (c->found && !take_scan_options(call, 3)) return;
     u32 pattern = call->state[PATTERN_ARG],
-        parts = type == TYPE_SET ? NAMES : NAMES | VALUES | AS_TEXT;
-    cursor = collection_step(c, cursor, &first, &to);
-    while (cursor && to - first < call->number) cursor = collection_step(c, cursor, &from, &to);
-    collection_walk(c, first, &walk);
-    for (from = first; from < to; from++) {
-        collection_next(c, &walk, &item);
-        wanted += !pattern || glob_matches(arg(call, pattern), item.name, false);
+        parts = c->type == TYPE_SET ? NAMES : NAMES | VALUES | AS_TEXT;
+    u64 cursor = collection_step(c, steps->cursor, &steps->from, &steps->to);
+    u32 first = steps->from;
+    while (cursor && steps->to - first < call->number)
+        cursor = collection_step(c, cursor, &steps->from, &steps->to);
+    collection_walk(c, first, &steps->walk);
+    for (u32 left = steps->to - first; left; left--) {
+        collection_next(c, &steps->walk, item);
+        wanted += is_like(call, pattern, item->name);
     }
     reply_cursor(call, cursor);
     reply_array(&call->reply, parts == NAMES ? wanted : 2 * wanted);

@@ -39,13 +39,14 @@ static const char *const setting_words = "maxmemory maxmemory-policy maxmemory-s
 static const char *const policy_words = "noeviction allkeys-lru allkeys-lfu allkeys-random "
                                         "volatile-lru volatile-lfu volatile-random volatile-ttl";
 
-COLD static void add_setting(struct text *text, const struct store *store, u32 setting) {
+COLD static void add_setting(struct call *call, u32 setting) {
+    const struct store *store = store_of(call);
     if (setting == MAXMEMORY)
-        text_add_number(text, store->maxmemory);
+        text_add_number(call, store->maxmemory);
     else if (setting == MAXMEMORY_SAMPLES)
-        text_add_number(text, store->samples);
+        text_add_number(call, store->samples);
     else
-        text_add(text, word_at(policy_words, store->policy));
+        text_add(call, word_at(policy_words, store->policy));
 }
 
 /* The argument that asks for a setting; 0: none. */
@@ -65,10 +66,10 @@ COLD HANDLER(cmd_config_get) {
         u32 asking = asking_arg(call, i);
         if (!asking) continue;
         struct slice name = word_at(setting_words, i), spelled = arg(call, asking);
-        TEXT(value, 32);
-        add_setting(&value, store_of(call), i);
         reply_bulk(&call->reply, same_word(spelled, name) ? spelled : name);
-        reply_bulk(&call->reply, text_slice(&value));
+        text_begin(call);
+        add_setting(call, i);
+        reply_bulk(&call->reply, text_made(call));
     }
 }
 
@@ -95,29 +96,30 @@ COLD static bool parse_bytes(struct slice text, u64 *bytes) {
     return true;
 }
 
-COLD static bool take_change(struct call *call, u32 setting, struct slice text, u64 *to) {
+COLD static bool take_change(struct call *call, u32 setting, struct slice text) {
+    u64 *to = &call->notes[setting];
     const char *why = NULL;
-    i64 number = 0;
     if (setting == MAXMEMORY) {
         if (parse_bytes(text, to)) return true;
         why = AFTER_NAME "argument must be a memory value";
     } else if (setting == MAXMEMORY_POLICY) {
-        number = word_index(text, policy_words);
-        if (number < 0)
+        call->number = word_index(text, policy_words);
+        if (call->number < 0)
             why = AFTER_NAME "argument(s) must be one of the following: volatile-lru, "
                              "volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, "
                              "allkeys-lfu, allkeys-random, noeviction";
-    } else if (!integer_parse(text, &number)) {
+    } else if (!read_integer(call, text)) {
         why = AFTER_NAME "argument couldn't be parsed into an integer";
-    } else if (number < 1 || number > INT32_MAX) {
+    } else if (call->number < 1 || call->number > INT32_MAX) {
         why = AFTER_NAME "argument must be between 1 and 2147483647 inclusive";
     }
-    *to = (u64)number;
+    *to = (u64)call->number;
     return !why || fail_setting(call, setting, why);
 }
 
-/* All names are looked at before the first value. */
-COLD static bool take_changes(struct call *call, u64 to[SETTING_COUNT]) {
+/* Makes call->notes the new values; those that are not given stay. All names are looked at before
+ * the first value. */
+COLD static bool take_changes(struct call *call) {
     u32 given = 0;
     if (arg_count(call) % 2) return fail_syntax(call);
     for (u32 i = 2; i < arg_count(call); i += 2) {
@@ -131,15 +133,18 @@ COLD static bool take_changes(struct call *call, u64 to[SETTING_COUNT]) {
     }
     for (u32 i = 2; i < arg_count(call); i += 2) {
         u32 setting = (u32)arg_word(call, i, setting_words);
-        if (!take_change(call, setting, arg(call, i + 1), &to[setting])) return false;
+        if (!take_change(call, setting, arg(call, i + 1))) return false;
     }
     return true;
 }
 
 COLD HANDLER(cmd_config_set) {
     struct store *store = store_of(call);
-    u64 to[SETTING_COUNT] = {store->maxmemory, store->policy, store->samples};
-    if (!take_changes(call, to)) return;
+    u64 *to = call->notes;
+    to[MAXMEMORY] = store->maxmemory;
+    to[MAXMEMORY_POLICY] = store->policy;
+    to[MAXMEMORY_SAMPLES] = store->samples;
+    if (!take_changes(call)) return;
     if (!store_set_maxmemory(store, to[MAXMEMORY])) {
         fail_setting(call, MAXMEMORY,
                      AFTER_NAME "argument must not be above the memory the cache was made with");
@@ -159,21 +164,20 @@ COLD HANDLER(cmd_config_resetstat) {
 
 /* Adds a section if it is asked for. Its fields begin with its title; '#' stands for the next of
  * the figures, '@' for the policy, and a line ends with "\n" alone. */
-COLD static void add_section(struct call *call, struct text *text, const char *fields,
-                             const u64 *figures) {
+COLD static void add_section(struct call *call, const char *fields, const u64 *figures) {
     struct slice title = {(const u8 *)fields, word_len((const u8 *)fields)};
     bool wanted = arg_count(call) == 1;
     for (u32 i = 1; i < arg_count(call) && !wanted; i++)
         wanted = same_word(arg(call, i), title) || arg_word(call, i, "default all everything") >= 0;
     if (!wanted) return;
-    text_add_string(text, text->used ? "\r\n# " : "# ");
+    text_add_string(call, call->text_len ? "\r\n# " : "# ");
     for (; *fields; fields++) {
         if (*fields == '#')
-            text_add_number(text, *figures++);
+            text_add_number(call, *figures++);
         else if (*fields == '@')
-            text_add(text, word_at(policy_words, store_of(call)->policy));
+            text_add(call, word_at(policy_words, store_of(call)->policy));
         else
-            text_add(text, *fields == '\n' ? SLICE("\r\n") : (struct slice){(const u8 *)fields, 1});
+            text_add(call, *fields == '\n' ? SLICE("\r\n") : (struct slice){(const u8 *)fields, 1});
     }
 }
 
@@ -181,15 +185,15 @@ COLD HANDLER(cmd_info) {
     const struct store *store = store_of(call);
     u64 used = store_used_bytes(store), index = store_index_bytes(store);
     u32 keys = store_count(store);
-    TEXT(text, REPLY_ROOM / 2);
-    add_section(call, &text,
+    text_begin(call);
+    add_section(call,
                 "Server\n"
                 "redis_version:7.0.15\n"
                 "redis_mode:standalone\n"
                 "arch_bits:#\n"
                 "server_time_usec:#\n",
                 (u64[]){sizeof(void *) * 8, (u64)store->now_ms * 1000});
-    add_section(call, &text,
+    add_section(call,
                 "Memory\n"
                 "used_memory:#\n"
                 "used_memory_rss:#\n"
@@ -198,7 +202,7 @@ COLD HANDLER(cmd_info) {
                 "maxmemory:#\n"
                 "maxmemory_policy:@\n",
                 (u64[]){used, store_committed_bytes(store), index, used - index, store->maxmemory});
-    add_section(call, &text,
+    add_section(call,
                 "Stats\n"
                 "total_commands_processed:#\n"
                 "expired_keys:#\n"
@@ -207,7 +211,7 @@ COLD HANDLER(cmd_info) {
                 "keyspace_misses:#\n",
                 (u64[]){store->stats.commands, store->stats.expired, store->stats.evicted,
                         store->stats.hits, store->stats.misses});
-    add_section(call, &text, keys ? "Keyspace\ndb0:keys=#,expires=#,avg_ttl=0\n" : "Keyspace\n",
+    add_section(call, keys ? "Keyspace\ndb0:keys=#,expires=#,avg_ttl=0\n" : "Keyspace\n",
                 (u64[]){keys, store_count_volatile(store)});
-    reply_verbatim(&call->reply, text_slice(&text));
+    reply_verbatim(&call->reply, text_made(call));
 }

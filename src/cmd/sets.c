@@ -3,36 +3,33 @@
 #include "cmd/items.h"
 
 HANDLER(cmd_sadd) {
-    struct tally tally = {0};
-    if (open_to_write(call, 1, TYPE_SET) && put_items(call, 2, 1, &tally))
-        reply_integer(&call->reply, tally.created);
+    if (open_to_write(call, 1) && put_items(call, 2, 1))
+        reply_integer(&call->reply, call->tally.created);
 }
 
 /* The member is put there before it goes here. */
 COLD HANDLER(cmd_smove) {
-    struct collection from, *to = &call->work;
-    struct spot spot;
+    struct collection *from = &call->source, *to = &call->work;
     struct slice name = arg(call, 3);
-    if (!open_to_write(call, 1, TYPE_SET)) return;
-    from = *to;
-    if (!from.found) {
+    if (!open_to_write(call, 1)) return;
+    *from = *to;
+    if (!from->found) {
         reply_integer(&call->reply, 0);
         return;
     }
-    if (!open_to_write(call, 2, TYPE_SET)) return;
-    bool found = collection_find(&from, name, FIRST_ONE, &spot);
-    if (found && !slice_equal(from.key, to->key)) {
-        struct item item;
-        item_name(&item, name);
-        collection_hold(&from);
-        bool put = put_alone(to, &item);
-        collection_release(&from);
+    if (!open_to_write(call, 2)) return;
+    bool found = collection_find(from, name, FIRST_ONE, &call->spot);
+    if (found && !slice_equal(from->key, to->key)) {
+        item_name(&call->spot.item, name);
+        collection_hold(from);
+        bool put = put_alone(to, &call->spot.item);
+        collection_release(from);
         if (!put) {
             fail_memory(call);
             return;
         }
-        collection_find(&from, name, FIRST_ONE, &spot);
-        collection_remove(&from, &spot);
+        collection_find(from, name, FIRST_ONE, &call->spot);
+        collection_remove(from, &call->spot);
     }
     reply_integer(&call->reply, found);
 }
@@ -45,55 +42,44 @@ enum { SHOWN, LEFT };
 
 COLD static void remove_shown(struct call *call) {
     struct collection *c = &call->work;
-    struct spot spot;
     if (!call->state[SHOWN]) return;
-    collection_at(c, call->state[SHOWN] - 1, &spot);
-    collection_remove(c, &spot);
-    call->work.entry = c->entry;
-    call->work.found = c->found;
+    collection_at(c, call->state[SHOWN] - 1, &call->spot);
+    collection_remove(c, &call->spot);
     call->state[SHOWN] = 0;
 }
 
-COLD static void show_any(struct call *call, struct spot *spot) {
+COLD static void show_any(struct call *call) {
     struct collection *c = &call->work;
     u32 rank = random_below(&store_of(call)->random, collection_count(c));
     call->state[SHOWN] = rank + 1;
-    collection_at(c, rank, spot);
+    collection_at(c, rank, &call->spot);
 }
 
 COLD FINISH(finish_popping) {
-    struct spot spot;
     remove_shown(call);
     for (; call->state[LEFT] && call->work.found; call->state[LEFT]--) {
-        show_any(call, &spot);
+        show_any(call);
         remove_shown(call);
     }
 }
 
 COLD STREAM(next_popped) {
-    struct spot spot;
     remove_shown(call);
     if (!call->state[LEFT]) return false;
     call->state[LEFT]--;
-    show_any(call, &spot);
-    reply_bulk(&call->reply, spot.item.name);
+    show_any(call);
+    reply_bulk(&call->reply, call->spot.item.name);
     return true;
 }
 
-/* A count that is argument 2, if there is one, is left in call->number. */
 COLD HANDLER(cmd_spop) {
     struct collection *c = &call->work;
-    struct spot spot;
     bool many = arg_count(call) > 2;
     if (arg_count(call) > 3) {
         fail_syntax(call);
         return;
     }
-    if (many && (!integer_parse(arg(call, 2), &call->number) || call->number < 0)) {
-        fail_positive(call);
-        return;
-    }
-    if (!open_to_write(call, 1, TYPE_SET)) return;
+    if (!take_popped(call) || !open_to_write(call, 1)) return;
     call->state[SHOWN] = call->state[LEFT] = 0;
     u32 count = collection_count(c);
     if (many) {
@@ -102,8 +88,8 @@ COLD HANDLER(cmd_spop) {
         call->state[LEFT] = count;
         reply_stream_items(&call->reply, next_popped);
     } else if (c->found) {
-        show_any(call, &spot);
-        reply_bulk(&call->reply, spot.item.name);
+        show_any(call);
+        reply_bulk(&call->reply, call->spot.item.name);
     } else {
         reply_null(&call->reply);
     }

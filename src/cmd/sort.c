@@ -11,15 +11,15 @@
  */
 #include "cmd/items.h"
 
-#define SORT_WORDS "BY GET LIMIT ASC DESC ALPHA STORE"
+#define SORT_WORDS "BY\1GET\1LIMIT\2ASC DESC ALPHA STORE\1"
 
 /*
  * Of call->state: the argument behind each option, as it came last, or 0; and where in the scratch
  * there is room for a name. When all is sorted: the place of the next rank, and the last one's; how
  * far it is from one to the next; where ranks are in the scratch (0: a place is a rank); and the
- * pattern of the GET that is next (0: there is none). The scratch is call->work.entry.key then.
+ * pattern of the GET that is next (0: there is none).
  */
-enum { BY, GET, LIMIT, ASC, DESC, ALPHA, STORE, NAME, WORDS = NAME };
+enum { BY, GET, LIMIT, ASC, DESC, ALPHA, STORE, NAME };
 enum { AT = BY, PATTERN = GET, END = LIMIT, STEP = ASC, RANKS = DESC };
 
 /* The text tells apart what is the same number; with ALPHA, that is 1 where there is a text, or 0.
@@ -30,14 +30,22 @@ struct weight {
 };
 enum { WEIGHTS_MOST = 90 << 20 }; /* the scratch is less than 4 GiB with the longest names */
 
-struct order {
+/* In call->notes. */
+struct sorting {
+    struct limits limits;
     bool as_is;             /* there is nothing to sort by */
     u32 gets, pattern_most; /* how many there are; bytes of the longest pattern */
-    i64 offset, limit;
-};
 
-COLD static u32 operands_of(u32 word) {
-    return word == LIMIT ? 2 : word < LIMIT || word == STORE;
+    /* An element, at call->spot, or what a pattern makes of it (text.bytes NULL: nothing). What is
+     * to be held for it is call->source. */
+    struct slice text;
+
+    struct walk walk;
+};
+_Static_assert(sizeof(struct sorting) <= CALL_NOTES * sizeof(u64), "it fits");
+
+COLD static struct sorting *sorting_of(struct call *call) {
+    return (struct sorting *)(void *)call->notes;
 }
 
 /* Where the byte, or a NUL, or the end is: patterns, and texts that are sorted, end at a NUL. */
@@ -47,64 +55,60 @@ COLD static u32 find_byte(struct slice text, u8 byte) {
     return i;
 }
 
-COLD static bool take_options(struct call *call, struct order *order) {
-    u32 args = arg_count(call), words = call->command->flags & CMD_WRITE ? WORDS : STORE;
-    *order = (struct order){.limit = -1};
+COLD static bool take_options(struct call *call) {
+    struct sorting *sorting = sorting_of(call);
+    i32 option;
+    *sorting = (struct sorting){.limits.limit = -1};
     __builtin_memset(call->state, 0, sizeof call->state);
-    for (u32 i = 2; i < args;) {
-        u32 word = (u32)arg_word(call, i++, SORT_WORDS), operands = operands_of(word);
-        if (word >= words || args - i < operands) return fail_syntax(call);
-        call->state[word] = i;
-        if (word == LIMIT && !take_range(call, i, &order->offset, &order->limit)) return false;
-        if (word <= GET) {
+    call->option = 2;
+    while ((option = next_option(call, SORT_WORDS)) >= 0) {
+        u32 i = call->operand;
+        call->state[option] = i;
+        if (option == STORE && !(call->flags & CMD_WRITE)) return fail_syntax(call);
+        if (option == LIMIT &&
+            !take_range(call, i, &sorting->limits.offset, &sorting->limits.limit))
+            return false;
+        if (option <= GET) {
             struct slice pattern = arg(call, i);
-            order->pattern_most = max_u32(order->pattern_most, pattern.len);
-            order->gets += word;
-            order->as_is |= word == BY && find_byte(pattern, '*') == find_byte(pattern, 0);
+            sorting->pattern_most = max_u32(sorting->pattern_most, pattern.len);
+            sorting->gets += option == GET;
+            sorting->as_is |= option == BY && find_byte(pattern, '*') == find_byte(pattern, 0);
         }
-        i += operands;
     }
-    return true;
+    return option == NO_OPTION;
 }
 
-/* The pattern of the next GET from argument i on; 0: there is none. */
-COLD static u32 next_pattern(struct call *call, u32 i) {
-    while (i < arg_count(call)) {
-        u32 word = (u32)arg_word(call, i++, SORT_WORDS);
-        if (word == GET) return i;
-        i += operands_of(word);
-    }
+/* The pattern of the next GET; 0: there is none. */
+COLD static u32 next_pattern(struct call *call) {
+    i32 option;
+    while ((option = next_option(call, SORT_WORDS)) >= 0)
+        if (option == GET) return call->operand;
     return 0;
 }
 
-/* --- what is shown or sorted by --------------------------------------------------------------- */
-
-/* An element, or what a pattern makes of it (text.bytes NULL: nothing). */
-struct sought {
-    struct slice text;
-    struct collection c; /* what is to be held for it */
-    struct spot spot;
-};
-
-COLD static u8 *scratch_of(const struct call *call) {
-    return (u8 *)(size_t)call->work.entry.key.bytes;
+COLD static u32 first_pattern(struct call *call) {
+    call->option = 2;
+    return next_pattern(call);
 }
+
+/* --- what is shown or sorted by --------------------------------------------------------------- */
 
 enum { ARROW = '-' | '>' << 8 };
 
 /* From an element to what the pattern, argument i, says: the string, or the field of a hash, whose
  * key has the element in place of the star; "#" is the element itself. */
-COLD static void look_up(struct call *call, u32 i, struct sought *sought) {
-    struct slice pattern = arg(call, i), element = sought->text;
-    struct collection *c = &sought->c;
+COLD static void look_up(struct call *call, u32 i) {
+    struct sorting *sorting = sorting_of(call);
+    struct slice pattern = arg(call, i), element = sorting->text;
+    struct collection *c = &call->source;
     const u8 *bytes = pattern.bytes;
     u32 star = find_byte(pattern, '*'), len = find_byte(pattern, 0), end = pattern.len;
     if (len == 1 && *bytes == '#') return;
-    sought->text = (struct slice){0};
+    sorting->text = (struct slice){0};
     if (star == len) return;
     for (u32 arrow = len - 3; (i32)(arrow - star) > 0; arrow--)
         if (load16(bytes + arrow) == ARROW) end = arrow;
-    u8 *name = scratch_of(call) + call->state[NAME];
+    u8 *name = call->scratch + call->state[NAME];
     u32 middle = star + element.len, rest = end - star - 1;
     copy_bytes(name, bytes, star);
     copy_bytes(name + star, element.bytes, element.len);
@@ -113,83 +117,80 @@ COLD static void look_up(struct call *call, u32 i, struct sought *sought) {
     c->type = c->entry.type & TYPE_BASE;
     if (end < pattern.len) {
         struct slice field = {bytes + end + 2, pattern.len - end - 2};
-        if (c->type == TYPE_HASH && collection_find(c, field, FIRST_ONE, &sought->spot))
-            sought->text = sought->spot.item.value;
+        if (c->type == TYPE_HASH && collection_find(c, field, FIRST_ONE, &call->spot))
+            sorting->text = call->spot.item.value;
     } else if (c->type < TYPE_LIST) {
-        sought->text = (struct slice){c->entry.value, c->entry.value_len};
-        sought->spot.path.level = sought->spot.path.node[0] = 0;
+        sorting->text = (struct slice){c->entry.value, c->entry.value_len};
+        call->spot.path.level = call->spot.path.node[0] = 0;
     }
 }
 
 /* What is next: an element, or what a GET makes of it. */
-COLD static bool next_sought(struct call *call, struct sought *sought) {
+COLD static bool next_sought(struct call *call) {
+    struct sorting *sorting = sorting_of(call);
     u32 *state = call->state, pattern = state[PATTERN], rank = state[AT];
     if (rank == state[END]) return false;
-    if (state[RANKS]) rank = load32(scratch_of(call) + state[RANKS] + rank * 4);
-    sought->c = call->work;
-    collection_at(&call->work, rank, &sought->spot);
-    sought->text = sought->spot.item.name;
+    if (state[RANKS]) rank = load32(call->scratch + state[RANKS] + rank * 4);
+    call->source = call->work;
+    collection_at(&call->work, rank, &call->spot);
+    sorting->text = call->spot.item.name;
     if (pattern) {
-        look_up(call, pattern, sought);
-        state[PATTERN] = next_pattern(call, pattern + 1);
+        look_up(call, pattern);
+        state[PATTERN] = next_pattern(call);
         if (state[PATTERN]) return true;
-        state[PATTERN] = next_pattern(call, 2);
+        state[PATTERN] = first_pattern(call);
     }
     state[AT] += state[STEP];
     return true;
 }
 
 COLD STREAM(next_reply) {
-    struct sought sought;
-    if (!next_sought(call, &sought)) return false;
-    if (sought.text.bytes)
-        reply_bulk(&call->reply, sought.text);
+    if (!next_sought(call)) return false;
+    struct slice text = sorting_of(call)->text;
+    if (text.bytes)
+        reply_bulk(&call->reply, text);
     else
         reply_null(&call->reply);
     return true;
 }
 
-COLD FINISH(give_scratch) {
-    store_give_scratch(store_of(call), scratch_of(call));
-}
-
 /* Makes a list what argument `to` holds. */
-COLD static void store_sorted(struct call *call, const struct collection *source, u32 to) {
-    struct collection made;
-    struct sought sought;
+COLD static void store_sorted(struct call *call, u32 to) {
+    const struct sorting *sorting = sorting_of(call);
     bool good = true;
-    collection_hold(source);
-    collection_make(store_of(call), TYPE_LIST, &made);
-    for (u32 rank = 0; good && next_sought(call, &sought); rank++) {
-        sought.spot.item.name = sought.text;
-        collection_hold_spot(&sought.c, &sought.spot);
-        good = collection_add(&made, &sought.spot.item, rank);
-        collection_release_spot(&sought.c, &sought.spot);
+    collection_hold(&call->work);
+    collection_make(store_of(call), TYPE_LIST, &call->made);
+    for (u32 rank = 0; good && next_sought(call); rank++) {
+        call->spot.item.name = sorting->text;
+        collection_hold_spot(&call->source, &call->spot);
+        good = collection_add(&call->made, &call->spot.item, rank);
+        collection_release_spot(&call->source, &call->spot);
     }
-    collection_release(source);
+    collection_release(&call->work);
     give_scratch(call);
-    store_made(call, to, good, &made);
+    store_made(call, to, good);
 }
 
 /* --- sorting ---------------------------------------------------------------------------------- */
 
 /* Notes what the items weigh. False: one is not a number. */
-COLD static bool weigh(struct call *call, const struct collection *c, struct weight *weight) {
-    struct sought sought;
-    struct walk walk;
+COLD static bool weigh(struct call *call, struct weight *weight) {
+    struct sorting *sorting = sorting_of(call);
+    struct walk *walk = &sorting->walk;
     bool good = true;
-    sought.c = *c;
-    collection_walk(c, 0, &walk);
-    for (; collection_next(c, &walk, &sought.spot.item); weight++) {
-        sought.text = weight->text = sought.spot.item.name;
+    call->source = call->work;
+    collection_walk(&call->work, 0, walk);
+    for (; collection_next(&call->work, walk, &call->spot.item); weight++) {
+        sorting->text = weight->text = call->spot.item.name;
         weight->number = 0;
-        if (call->state[BY]) look_up(call, call->state[BY], &sought);
+        if (call->state[BY]) look_up(call, call->state[BY]);
         if (call->state[ALPHA]) {
-            weight->text = sought.text;
-            if (!call->state[STORE]) weight->text.len = find_byte(sought.text, 0);
-            weight->number = sought.text.bytes != NULL;
-        } else if (sought.text.bytes) {
-            good &= double_parse_loosely(sought.text, &weight->number) == TEXT_NUMBER;
+            weight->text = sorting->text;
+            if (!call->state[STORE]) weight->text.len = find_byte(sorting->text, 0);
+            weight->number = sorting->text.bytes != NULL;
+        } else if (sorting->text.bytes) {
+            good &= double_parse_loosely(sorting->text, &call->real) == TEXT_NUMBER;
+            weight->number = call->real;
         }
     }
     return good;
@@ -227,65 +228,61 @@ COLD static u32 *sort(u32 *from, u32 count, const struct weight *weights, bool d
 
 /* In Redis, to sort a sorted set makes its encoding one for many. */
 COLD HANDLER(cmd_sort) {
-    struct order order;
-    struct collection *work = &call->work, c;
-    struct walk walk;
-    struct item item;
+    struct sorting *sorting = sorting_of(call);
+    struct collection *c = &call->work;
+    struct limits *limits = &sorting->limits;
+    struct walk *walk = &sorting->walk;
     u32 *state = call->state;
-    if (!take_options(call, &order)) return;
+    if (!take_options(call)) return;
     read_key(call, 1);
-    work->type = work->entry.type & TYPE_BASE;
-    c = *work;
-    if (c.found && c.type - TYPE_LIST > TYPE_ZSET - TYPE_LIST) {
+    c->type = c->entry.type & TYPE_BASE;
+    if (c->found && c->type - TYPE_LIST > TYPE_ZSET - TYPE_LIST) {
         fail_type(call);
         return;
     }
-    if (c.type == TYPE_ZSET) collection_mark(&c, TYPE_GROWN);
-    if (order.as_is && state[STORE] && c.type == TYPE_SET) {
-        order.as_is = state[BY] = 0;
+    if (c->type == TYPE_ZSET) collection_mark(c, TYPE_GROWN);
+    if (sorting->as_is && state[STORE] && c->type == TYPE_SET) {
+        sorting->as_is = state[BY] = 0;
         state[ALPHA] = 1;
     }
-    bool down = state[DESC] > state[ASC];
-    u32 count = collection_count(&c), from = 0, to = count, longest = 0;
-    limit_range(order.offset < 0 ? 0 : order.offset, order.limit, order.as_is && down, &from, &to);
-    u32 shown = to - from, left = order.as_is ? shown : count;
-    collection_walk(&c, order.as_is ? from : 0, &walk);
-    for (; left && collection_next(&c, &walk, &item); left--)
-        longest = max_u32(longest, item.name.len);
+    bool as_is = sorting->as_is, down = state[DESC] > state[ASC];
+    u32 count = collection_count(c), longest = 0;
+    if (limits->offset < 0) limits->offset = 0;
+    limits->to = count;
+    limit_range(call, as_is && down);
+    u32 from = limits->from, to = limits->to, shown = to - from, left = as_is ? shown : count;
+    collection_walk(c, as_is ? from : 0, walk);
+    for (; left && collection_next(c, walk, &call->spot.item); left--)
+        longest = max_u32(longest, call->spot.item.name.len);
 
-    u32 ranks_at = order.as_is ? 0 : count * (u32)sizeof(struct weight);
-    state[NAME] = order.as_is ? 0 : ranks_at + count * 2 * (u32)sizeof(u32);
-    u8 *scratch = NULL;
-    collection_hold(&c);
-    if (count <= WEIGHTS_MOST)
-        scratch = store_take_scratch(store_of(call), state[NAME] + longest + order.pattern_most);
-    collection_release(&c);
-    if (!scratch) {
+    u32 ranks_at = as_is ? 0 : count * (u32)sizeof(struct weight);
+    state[NAME] = as_is ? 0 : ranks_at + count * 2 * (u32)sizeof(u32);
+    if (count > WEIGHTS_MOST ||
+        !take_scratch(call, state[NAME] + longest + sorting->pattern_most)) {
         fail_memory(call);
         return;
     }
-    call->work.entry.key.bytes = scratch;
-    if (!order.as_is) {
-        struct weight *weights = (struct weight *)(void *)scratch;
-        if (!weigh(call, &c, weights)) {
+    if (!as_is) {
+        struct weight *weights = (struct weight *)(void *)call->scratch;
+        if (!weigh(call, weights)) {
             give_scratch(call);
             fail(call, "One or more scores can't be converted into double");
             return;
         }
-        u32 *ranks = (u32 *)(void *)(scratch + ranks_at);
-        ranks_at = (u32)((u8 *)sort(ranks, count, weights, down) - scratch);
+        u32 *ranks = (u32 *)(void *)(call->scratch + ranks_at);
+        ranks_at = (u32)((u8 *)sort(ranks, count, weights, down) - call->scratch);
         down = false;
     }
     state[AT] = down ? to - 1 : from;
     state[STEP] = down ? ~0u : 1;
     state[END] = state[AT] + state[STEP] * shown;
     state[RANKS] = ranks_at;
-    state[PATTERN] = next_pattern(call, 2);
+    state[PATTERN] = first_pattern(call);
     if (state[STORE]) {
-        store_sorted(call, &c, state[STORE]);
+        store_sorted(call, state[STORE]);
         return;
     }
-    reply_array(&call->reply, shown * max_u32(order.gets, 1));
+    reply_array(&call->reply, shown * max_u32(sorting->gets, 1));
     call->finish = give_scratch;
     reply_stream_items(&call->reply, next_reply);
 }

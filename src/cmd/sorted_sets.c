@@ -10,26 +10,26 @@ enum { CH = 16, INCR = 32, CONDITIONS = NX | XX | GT | LT };
 static bool options_agree(struct call *call, u32 given, u32 words, u32 step) {
     bool both = given & NX && given & XX;
     if (!words || words % step || (both && step == 3)) return fail_syntax(call);
-    if (both) return fail(call, "XX and NX options at the same time are not compatible");
+    if (both) return fail_together(call, "XX and NX");
     if (__builtin_popcount(given & (NX | GT | LT)) > 1)
-        return fail(call, "GT, LT, and/or NX options at the same time are not compatible");
+        return fail_together(call, "GT, LT, and/or NX");
     return !(given & INCR) || words == 2 ||
            fail(call, "INCR option supports a single increment-element pair");
 }
 
-static void add_to_score(struct call *call, struct collection *c, struct slice name, double score,
-                         struct tally *tally) {
-    struct spot spot;
-    bool found = collection_find(c, name, FIRST_ONE, &spot);
-    if (found) score += score_of_order(spot.item.order);
+static void add_to_score(struct call *call, u32 i) {
+    struct tally *tally = &call->tally;
+    struct item *item = &call->spot.item;
+    double score = call->real;
+    bool found = find_item(call, i);
+    if (found) score += score_of_order(item->order);
     if (__builtin_isnan(score)) {
         fail(call, "resulting score is not a number (NaN)");
         return;
     }
-    struct item item;
-    item_name(&item, name);
-    item.order = order_of_score(score);
-    if (!put_item(c, &item, tally))
+    item_name(item, arg(call, i));
+    item->order = order_of_score(score);
+    if (!put_item(&call->work, item, tally))
         fail_memory(call);
     else if (tally->created || tally->changed || (found && !(tally->conditions & (NX | GT | LT))))
         reply_double(&call->reply, score);
@@ -41,23 +41,20 @@ static void add_to_score(struct call *call, struct collection *c, struct slice n
 HANDLER(cmd_zadd) {
     u32 step = call->command->group == GROUP_GEO ? 3 : 2;
     u32 first = 2, given = call->command->arity > 0 ? INCR : 0; /* ZADD takes more */
-    struct tally tally = {0};
-    struct collection *c = &call->work;
-    double score = 0;
     for (; first < arg_count(call); first++) {
         i32 word = arg_word(call, first, CONDITION_WORDS " CH INCR");
         if (word < 0 || (step == 3 && 1u << word & (GT | LT | INCR))) break;
         given |= 1u << word;
     }
-    tally.conditions = given & CONDITIONS;
     if (!options_agree(call, given, arg_count(call) - first, step)) return;
     for (u32 i = first; i < arg_count(call); i += step)
-        if (!take_score(call, i, step - 1, &score)) return;
-    if (!open_to_write(call, 1, TYPE_ZSET)) return;
+        if (!take_score(call, i, step - 1)) return;
+    if (!open_to_write(call, 1)) return;
+    call->tally.conditions = given & CONDITIONS;
     if (given & INCR)
-        add_to_score(call, c, arg(call, first + 1), score, &tally);
-    else if (put_items(call, first, step, &tally))
-        reply_integer(&call->reply, tally.created + (given & CH ? tally.changed : 0));
+        add_to_score(call, first + 1);
+    else if (put_items(call, first, step))
+        reply_integer(&call->reply, call->tally.created + (given & CH ? call->tally.changed : 0));
 }
 
 /* --- ranks and ranges ------------------------------------------------------------------------- */
@@ -65,33 +62,35 @@ HANDLER(cmd_zadd) {
 /* ZRANK and ZREVRANK. */
 HANDLER(cmd_zrank) {
     struct collection *c = &call->work;
-    struct spot spot;
-    if (!open_to_read(call, 1, TYPE_ZSET)) return;
-    if (!collection_find(c, arg(call, 2), FIRST_ONE, &spot)) {
+    if (!open_to_read(call, 1)) return;
+    if (!find_item(call, 2)) {
         reply_null(&call->reply);
         return;
     }
-    u32 rank = collection_rank(c, &spot);
-    reply_integer(&call->reply,
-                  call->command->flags & CMD_DOWN ? collection_count(c) - 1 - rank : rank);
+    u32 rank = collection_rank(c, &call->spot);
+    reply_integer(&call->reply, call->flags & CMD_DOWN ? collection_count(c) - 1 - rank : rank);
 }
 
-/* What a command asks for: by ranks, scores or, of members with one score, names. */
+/* What a command asks for. In call->notes. */
 struct range {
-    bool by_score, by_lex, backwards;
+    struct limits limits;
+    u32 by;                /* CMD_BY_SCORE, CMD_BY_LEX (of members with one score), 0: by rank */
+    u32 backwards;         /* 0: it is not */
     i64 start, end;        /* ranks, as LRANGE takes them */
     u64 low, high;         /* scores as they are ordered: low <= score < high */
     struct slice min, max; /* names as they are given, with what is in front of them */
-    i64 offset, limit;     /* of what is in the range; a limit below 0 is none */
 };
 
+static struct range *range_of(struct call *call) {
+    return (struct range *)(void *)call->notes;
+}
+
 /* "(1.5" is without 1.5 itself. */
-static bool take_bound(struct slice text, bool is_max, u64 *order) {
-    double score = 0;
+static bool take_bound(struct call *call, struct slice text, bool is_max, u64 *order) {
     bool open = text.len && text.bytes[0] == '(';
     struct slice number = {text.bytes + open, text.len - open};
-    bool valid = double_parse_loosely(number, &score) != TEXT_NO_NUMBER;
-    *order = order_of_score(score) + (open != is_max);
+    bool valid = double_parse_loosely(number, &call->real) != TEXT_NO_NUMBER;
+    *order = order_of_score(call->real) + (open != is_max);
     return valid;
 }
 
@@ -105,133 +104,136 @@ static bool is_lex_bound(struct slice text) {
 
 /* Reads the bounds, which are arguments i and i + 1; the upper one comes first backwards, but for
  * ranks. */
-static bool take_bounds(struct call *call, u32 i, struct range *range) {
+static bool take_bounds(struct call *call, u32 i) {
+    struct range *range = range_of(call);
     struct slice first = arg(call, i), second = arg(call, i + 1);
     range->min = range->backwards ? second : first;
     range->max = range->backwards ? first : second;
-    if (range->by_score) {
-        bool valid = take_bound(range->min, false, &range->low);
-        valid &= take_bound(range->max, true, &range->high);
+    if (range->by == CMD_BY_SCORE) {
+        bool valid = take_bound(call, range->min, false, &range->low);
+        valid &= take_bound(call, range->max, true, &range->high);
         return valid || fail(call, "min or max is not a float");
     }
-    if (range->by_lex)
+    if (range->by)
         return (is_lex_bound(range->min) && is_lex_bound(range->max)) ||
                fail(call, "min or max not valid string range item");
     return take_range(call, i, &range->start, &range->end);
 }
 
-u32 rank_at(const struct collection *c, u64 order, struct slice name) {
+u32 rank_at(struct call *call, u64 order, struct slice name) {
     struct place place = {.order = order, .name = name};
-    struct spot spot;
-    collection_seek(c, &place, &spot);
-    return collection_rank(c, &spot);
+    collection_seek(&call->work, &place, &call->spot);
+    return collection_rank(&call->work, &call->spot);
 }
 
-static u32 rank_at_name(const struct collection *c, struct slice bound, bool is_max) {
-    struct spot spot;
+static u32 rank_at_name(struct call *call, struct slice bound, bool is_max) {
+    const struct collection *c = &call->work;
     u8 mark = bound.bytes[0];
     if (mark == '-') return 0;
     if (mark == '+') return collection_count(c);
     struct slice name = {bound.bytes + 1, bound.len - 1};
-    collection_at(c, 0, &spot);
-    u64 order = spot.item.order;
-    bool beyond = (mark == '[') == is_max && collection_find(c, name, FIRST_ONE, &spot) &&
-                  spot.item.order == order;
-    return rank_at(c, order, name) + beyond;
+    collection_at(c, 0, &call->spot);
+    u64 order = call->spot.item.order;
+    bool beyond = (mark == '[') == is_max && collection_find(c, name, FIRST_ONE, &call->spot) &&
+                  call->spot.item.order == order;
+    return rank_at(call, order, name) + beyond;
 }
 
-void limit_range(i64 offset, i64 limit, bool backwards, u32 *from, u32 *to) {
-    u32 found = *to - *from;
-    u32 skip = (u64)offset < found ? (u32)offset : found;
-    u32 show = (u64)limit < found - skip ? (u32)limit : found - skip;
+void limit_range(struct call *call, bool backwards) {
+    struct limits *limits = limits_of(call);
+    u32 found = limits->to - limits->from;
+    u32 skip = (u64)limits->offset < found ? (u32)limits->offset : found;
+    u32 show = (u64)limits->limit < found - skip ? (u32)limits->limit : found - skip;
     if (backwards) {
-        *to -= skip;
-        *from = *to - show;
+        limits->to -= skip;
+        limits->from = limits->to - show;
     } else {
-        *from += skip;
-        *to = *from + show;
+        limits->from += skip;
+        limits->to = limits->from + show;
     }
 }
 
 /* As ranks [*from, *to). */
-static void find_range(const struct collection *c, const struct range *range, u32 *from, u32 *to) {
-    u32 count = collection_count(c);
-    *from = *to = 0;
+static void find_range(struct call *call) {
+    const struct range *range = range_of(call);
+    struct limits *limits = limits_of(call);
+    u32 count = collection_count(&call->work);
+    limits->from = limits->to = 0;
     if (!count) return;
-    if (range->by_score) {
-        *from = rank_at(c, range->low, SLICE(""));
-        *to = rank_at(c, range->high, SLICE(""));
-    } else if (range->by_lex) {
-        *from = rank_at_name(c, range->min, false);
-        *to = rank_at_name(c, range->max, true);
+    if (range->by == CMD_BY_SCORE) {
+        limits->from = rank_at(call, range->low, SLICE(""));
+        limits->to = rank_at(call, range->high, SLICE(""));
+    } else if (range->by) {
+        limits->from = rank_at_name(call, range->min, false);
+        limits->to = rank_at_name(call, range->max, true);
     } else {
-        clip_range(range->start, range->end, count, from, to);
+        clip_range(range->start, range->end, count, &limits->from, &limits->to);
         if (range->backwards) {
-            u32 last = *from;
-            *from = count - *to;
-            *to = count - last;
+            u32 last = limits->from;
+            limits->from = count - limits->to;
+            limits->to = count - last;
         }
         return; /* LIMIT means nothing here */
     }
-    if (*from > *to) *to = *from;
-    limit_range(range->offset, range->limit, range->backwards, from, to);
+    limits->to = max_u32(limits->from, limits->to);
+    limit_range(call, range->backwards);
 }
 
 /* The options of a range, from argument i on. The kind and the direction are given once at most. */
-COLD static bool take_range_options(struct call *call, u32 i, struct range *range, u32 *parts) {
-    u32 flags = call->command->flags;
+COLD static bool take_range_options(struct call *call, u32 i, u32 *parts) {
+    struct range *range = range_of(call);
+    struct limits *limits = limits_of(call);
+    u32 flags = call->flags;
     bool any = flags & CMD_ANY_RANGE;
-    range->by_score = flags & CMD_BY_SCORE;
-    range->by_lex = flags & CMD_BY_LEX;
+    range->by = flags & (CMD_BY_SCORE | CMD_BY_LEX);
     range->backwards = flags & CMD_DOWN;
-    range->offset = 0;
-    range->limit = -1;
-    for (; i < arg_count(call); i++) {
-        i32 word = arg_word(call, i, "WITHSCORES LIMIT REV BYLEX BYSCORE");
+    limits->offset = 0;
+    limits->limit = -1;
+    i32 word;
+    call->option = i;
+    while ((word = next_option(call, "WITHSCORES LIMIT\2REV BYLEX BYSCORE")) >= 0) {
         if (word == 0 && !(flags & CMD_WRITE)) {
             *parts |= VALUES;
-        } else if (word == 1 && i + 2 < arg_count(call)) {
-            if (!take_range(call, i + 1, &range->offset, &range->limit)) return false;
-            i += 2;
+        } else if (word == 1) {
+            if (!take_range(call, call->operand, &limits->offset, &limits->limit)) return false;
         } else if (word == 2 && any && !range->backwards) {
             range->backwards = true;
-        } else if (word > 2 && any && !range->by_lex && !range->by_score) {
-            range->by_lex = word == 3;
-            range->by_score = word == 4;
+        } else if (word > 2 && any && !range->by) {
+            range->by = word == 3 ? CMD_BY_LEX : CMD_BY_SCORE;
         } else {
             return fail_syntax(call);
         }
     }
-    return true;
+    return word == NO_OPTION;
 }
 
 /* ZRANGE, ZREVRANGE and what is named for what it goes by; ZRANGESTORE. Those that take no options
  * count, and may remove: ZCOUNT, ZLEXCOUNT, ZREMRANGEBYRANK, ZREMRANGEBYSCORE, ZREMRANGEBYLEX. */
 COLD HANDLER(cmd_zrange) {
-    bool writes = call->command->flags & CMD_WRITE, counts = call->command->arity > 0;
-    u32 key = writes && !counts ? 2 : 1, parts = NAMES | NESTED | COUNT_FIRST, from, to;
-    struct range range;
-    struct collection *c = &call->work;
-    if (!take_range_options(call, key + 3, &range, &parts)) return;
-    if (range.limit != -1 && !range.by_score && !range.by_lex) {
+    bool writes = call->flags & CMD_WRITE, counts = call->command->arity > 0;
+    u32 key = writes && !counts ? 2 : 1, parts = NAMES | NESTED | COUNT_FIRST;
+    const struct range *range = range_of(call);
+    const struct limits *limits = limits_of(call);
+    if (!take_range_options(call, key + 3, &parts)) return;
+    if (limits->limit != -1 && !range->by) {
         fail(call, "syntax error, LIMIT is only supported in combination with either BYSCORE or "
                    "BYLEX");
         return;
     }
-    if (parts & VALUES && range.by_lex) {
+    if (parts & VALUES && range->by == CMD_BY_LEX) {
         fail(call, "syntax error, WITHSCORES not supported in combination with BYLEX");
         return;
     }
-    if (!take_bounds(call, key + 1, &range)) return;
-    if (writes && counts ? !open_to_write(call, 1, TYPE_ZSET) : !open_to_read(call, key, TYPE_ZSET))
-        return;
-    find_range(c, &range, &from, &to);
+    if (!take_bounds(call, key + 1)) return;
+    if (writes && counts ? !open_to_write(call, 1) : !open_to_read(call, key)) return;
+    find_range(call);
+    u32 from = limits->from, to = limits->to;
     if (counts) {
-        if (writes) collection_cut(c, from, to);
+        if (writes) collection_cut(&call->work, from, to);
         reply_integer(&call->reply, to - from);
     } else if (writes) {
         store_range(call, 2, from, to);
     } else {
-        reply_range(call, from, to, range.backwards ? parts | BACKWARDS : parts);
+        reply_range(call, from, to, range->backwards ? parts | BACKWARDS : parts);
     }
 }

@@ -18,7 +18,7 @@ enum option {
     TIMES = EX | PX | EXAT | PXAT,
     EXPIRIES = KEEPTTL | PERSIST | TIMES,
 };
-static const char *const option_words = "NX XX GET KEEPTTL PERSIST EX PX EXAT PXAT";
+static const char *const option_words = "NX XX GET KEEPTTL PERSIST EX\1PX\1EXAT\1PXAT\1";
 
 /* In call->state: the options given, and the argument behind EX, PX, EXAT or PXAT. */
 enum { GIVEN, TIME_ARG };
@@ -26,19 +26,17 @@ enum { GIVEN, TIME_ARG };
 /* Reads the options from argument `i` on: those `allowed`, one of each kind. */
 COLD static bool take_options(struct call *call, u32 i, u32 allowed) {
     u32 given = 0;
-    for (; i < arg_count(call); i++) {
-        i32 word = arg_word(call, i, option_words);
-        u32 option = word < 0 ? 0 : 1u << word;
+    i32 word;
+    call->option = i;
+    while ((word = next_option(call, option_words)) >= 0) {
+        u32 option = 1u << word;
         u32 kind = option & CONDITIONS ? CONDITIONS : option & EXPIRIES ? EXPIRIES : 0;
         if (!(option & allowed) || given & kind & ~option) return fail_syntax(call);
         given |= option;
-        if (option & TIMES) {
-            if (++i == arg_count(call)) return fail_syntax(call);
-            call->state[TIME_ARG] = i;
-        }
+        if (option & TIMES) call->state[TIME_ARG] = call->operand;
     }
     call->state[GIVEN] = given;
-    return true;
+    return word == NO_OPTION;
 }
 
 /* Gives the key the time in argument `i` to live, which must be later than never. */
@@ -72,6 +70,10 @@ static bool put_string(struct call *call, struct slice value, u32 options) {
            fail_memory(call);
 }
 
+COLD static void reply_kept(struct call *call) {
+    reply_bulk(&call->reply, store_kept(store_of(call)));
+}
+
 /* With a condition, or for the old value: SET NX, XX and GET, and GETSET. */
 COLD static void set_and_look(struct call *call, u32 options) {
     bool wants_old = options & GET;
@@ -83,8 +85,10 @@ COLD static void set_and_look(struct call *call, u32 options) {
         reply_ok(&call->reply);
     else if (!wants_old || !found)
         reply_null(&call->reply);
+    else if (refused)
+        reply_bulk(&call->reply, value_of(call));
     else
-        reply_bulk(&call->reply, refused ? value_of(call) : store_kept(store_of(call)));
+        reply_kept(call);
 }
 
 HANDLER(cmd_set) {
@@ -105,7 +109,7 @@ COLD HANDLER(cmd_getset) {
 }
 
 COLD HANDLER(cmd_setex) {
-    if (take_expiry(call, 2, call->command->flags) && put_string(call, arg(call, 3), 0))
+    if (take_expiry(call, 2, call->flags) && put_string(call, arg(call, 3), 0))
         reply_ok(&call->reply);
 }
 
@@ -125,7 +129,7 @@ HANDLER(cmd_get) {
 
 COLD static void reply_taken(struct call *call) {
     store_take(store_of(call), arg(call, 1));
-    reply_bulk(&call->reply, store_kept(store_of(call)));
+    reply_kept(call);
 }
 
 COLD HANDLER(cmd_getdel) {
@@ -147,7 +151,7 @@ COLD HANDLER(cmd_getex) {
                !store_expire(store_of(call), arg(call, 1), call->expires_at_ms)) {
         fail_memory(call);
     } else {
-        store_find(store_of(call), arg(call, 1), &call->work.entry); /* it may have moved */
+        find_key(call, 1); /* it may have moved */
         reply_bulk(&call->reply, value_of(call));
     }
 }
@@ -161,24 +165,27 @@ COLD static i64 resolved(i64 index, i64 len) {
     return index < 0 ? 0 : index;
 }
 
-COLD bool resolve_range(i64 *start, i64 *end, i64 len) {
-    *start = resolved(*start, len);
-    *end = resolved(*end, len);
-    if (*end >= len) *end = len - 1;
-    return *start <= *end;
-}
-
-COLD static struct slice range_of(struct slice value, i64 start, i64 end) {
-    bool crossed = is_crossed(start, end);
-    if (!resolve_range(&start, &end, value.len) || crossed) return SLICE("");
-    return (struct slice){value.bytes + start, (u32)(end - start + 1)};
+COLD bool resolve_span(struct call *call, i64 len) {
+    struct span *span = span_of(call);
+    span->first = resolved(span->first, len);
+    span->last = resolved(span->last, len);
+    if (span->last >= len) span->last = len - 1;
+    return span->first <= span->last;
 }
 
 COLD HANDLER(cmd_getrange) {
+    struct span *span = span_of(call);
     if (!arg_integer(call, 2)) return;
-    i64 start = call->number;
-    if (arg_integer(call, 3) && read_string(call))
-        reply_bulk(&call->reply, range_of(value_of(call), start, call->number));
+    span->first = call->number;
+    if (!arg_integer(call, 3)) return;
+    span->last = call->number;
+    if (!read_string(call)) return;
+    struct slice part = SLICE("");
+    if (!is_crossed(span) && resolve_span(call, call->work.entry.value_len)) {
+        part.bytes = call->work.entry.value + span->first;
+        part.len = (u32)(span->last - span->first + 1);
+    }
+    reply_bulk(&call->reply, part);
 }
 
 /* --- changes in place ------------------------------------------------------------------------- */
@@ -234,28 +241,24 @@ COLD HANDLER(cmd_setrange) {
 
 static void increment(struct call *call, i64 by) {
     const struct entry *entry = &call->work.entry;
-    i64 value = 0;
     if (!touch_string(call)) return;
-    if (call->work.found && !integer_parse(value_of(call), &value)) {
+    call->number = 0;
+    if (call->work.found && !read_integer(call, value_of(call))) {
         fail_integer(call);
         return;
     }
-    if (__builtin_add_overflow(value, by, &value)) {
-        fail(call, "increment or decrement would overflow");
-        return;
-    }
-    u8 digits[INTEGER_TEXT_MAX];
-    struct slice text = {digits, integer_print(digits, value)};
+    struct slice text = {call->digits, add_integer(call, by)};
+    if (!text.len) return;
     if (call->work.found && entry->type == TYPE_STRING && entry->value_len == text.len)
         __builtin_memcpy(entry->value, text.bytes, text.len);
     else if (!put_string(call, text, KEEPTTL))
         return;
-    reply_integer(&call->reply, value);
+    reply_integer(&call->reply, call->number);
 }
 
 /* INCR, DECR, INCRBY, DECRBY. */
 HANDLER(cmd_incr) {
-    bool down = call->command->flags & CMD_DOWN;
+    bool down = call->flags & CMD_DOWN;
     call->number = 1;
     if (arg_count(call) > 2 && !arg_integer(call, 2)) return;
     if (down && call->number == INT64_MIN)
@@ -265,13 +268,14 @@ HANDLER(cmd_incr) {
 }
 
 COLD HANDLER(cmd_incrbyfloat) {
-    struct slice text, key = arg(call, 1);
     if (!touch_string(call)) return;
     struct slice old = call->work.found ? value_of(call) : SLICE("0");
-    if (!take_sum(call, old, not_a_float, 2, &text)) return;
-    bool put = store_set(store_of(call), key, TYPE_STRING_TEXT, text, 0, PUT_KEEP_TTL);
-    store_give_scratch(store_of(call), text.bytes);
-    store_find(store_of(call), key, &call->work.entry);
+    u32 len = take_sum(call, old, not_a_float, 2);
+    if (!len) return;
+    struct slice text = {call->scratch, len};
+    bool put = store_set(store_of(call), arg(call, 1), TYPE_STRING_TEXT, text, 0, PUT_KEEP_TTL);
+    give_scratch(call);
+    find_key(call, 1);
     if (put)
         reply_bulk(&call->reply, value_of(call));
     else
@@ -316,7 +320,7 @@ COLD static bool set_pairs(struct call *call) {
 
 /* MSET and MSETNX. */
 COLD HANDLER(cmd_mset) {
-    bool if_new = call->command->flags & CMD_IF_NEW, found = false;
+    bool if_new = call->flags & CMD_IF_NEW, found = false;
     if (arg_count(call) % 2 == 0) {
         fail_arity(call, call->command);
         return;

@@ -87,7 +87,7 @@ const struct key_range command_key_ranges[] = {
  * behind that, before an empty one. With this factor nearly nine in ten names are in their
  * first slot, and none is behind the fourth. (A binary search took 20 ns more, an eighth of a GET.)
  */
-enum { NAME_MAX = 32, FACTOR = 85 };
+enum { FACTOR = 85 };
 
 static u32 first_slot(struct slice name) {
     u32 hash = 0;
@@ -111,13 +111,13 @@ COLD void command_index(struct directory *directory) {
 }
 
 const char *command_name(const struct call *call, const struct command *command) {
-    return names + call->directory.names[command - command_table + 1];
+    return names + call->directory->names[command - command_table + 1];
 }
 
 const struct command *command_find(struct call *call, struct slice word) {
     u32 line;
-    for (u32 hash = first_slot(word); (line = *slot_at(&call->directory, hash)); hash++) {
-        const u16 *at = &call->directory.names[line];
+    for (u32 hash = first_slot(word); (line = *slot_at(call->directory, hash)); hash++) {
+        const u16 *at = &call->directory->names[line];
         if (same_word(word, (struct slice){(const u8 *)names + at[0], (u32)(at[1] - at[0] - 1)}))
             return &command_table[line - 1];
     }
@@ -126,11 +126,11 @@ const struct command *command_find(struct call *call, struct slice word) {
 
 COLD static const struct command *
 find_subcommand(struct call *call, const struct command *container, struct slice word) {
-    TEXT(name, NAME_MAX);
-    text_add_string(&name, command_name(call, container));
-    text_add_string(&name, "|");
-    text_add(&name, word);
-    return name.used == NAME_MAX ? NULL : command_find(call, text_slice(&name));
+    text_begin(call);
+    text_add_string(call, command_name(call, container));
+    text_add_string(call, "|");
+    text_add(call, word);
+    return command_find(call, text_made(call));
 }
 
 const struct command *command_resolve(struct call *call, u32 index) {
@@ -148,7 +148,7 @@ bool command_takes(const struct command *command, u32 count) {
 
 /* --- running ---------------------------------------------------------------------------------- */
 
-LARGE_FRAME COLD static void refuse(struct call *call, const struct command *command) {
+COLD static void refuse(struct call *call, const struct command *command) {
     enum { QUOTED_MAX = 128 }; /* Redis's, both for the name and for all arguments together */
     if (command) {
         fail_arity(call, command);
@@ -156,26 +156,26 @@ LARGE_FRAME COLD static void refuse(struct call *call, const struct command *com
     }
     struct slice name = arg(call, 0);
     command = command_find(call, name);
-    TEXT(text, 512);
+    text_begin(call);
     if (command && command->flags & CMD_CONTAINER) {
-        text_add_string(&text, "unknown subcommand '");
-        text_add_foreign(&text, arg(call, 1), QUOTED_MAX);
-        text_add_string(&text, "'. Try ");
-        text_add_upper(&text, name);
-        text_add_string(&text, " HELP.");
+        text_add_string(call, "unknown subcommand '");
+        text_add_foreign(call, arg(call, 1), QUOTED_MAX);
+        text_add_string(call, "'. Try ");
+        text_add_upper(call, name);
+        text_add_string(call, " HELP.");
     } else {
-        text_add_string(&text, "unknown command '");
-        text_add_foreign(&text, name, QUOTED_MAX);
-        text_add_string(&text, "', with args beginning with: ");
-        u32 start = text.used;
-        for (u32 i = 1; i < arg_count(call) && text.used - start < QUOTED_MAX; i++) {
-            u32 most = QUOTED_MAX - (text.used - start);
-            text_add_string(&text, "'");
-            text_add_foreign(&text, arg(call, i), most);
-            text_add_string(&text, "' ");
+        text_add_string(call, "unknown command '");
+        text_add_foreign(call, name, QUOTED_MAX);
+        text_add_string(call, "', with args beginning with: ");
+        u32 start = call->text_len;
+        for (u32 i = 1; i < arg_count(call) && call->text_len - start < QUOTED_MAX; i++) {
+            u32 most = QUOTED_MAX - (call->text_len - start);
+            text_add_string(call, "'");
+            text_add_foreign(call, arg(call, i), most);
+            text_add_string(call, "' ");
         }
     }
-    fail_quoting(call, "", text_slice(&text), "");
+    fail_quoting(call, "", text_made(call), "");
 }
 
 void command_execute(struct call *call) {
@@ -185,6 +185,7 @@ void command_execute(struct call *call) {
         return;
     }
     call->command = command;
+    call->flags = command->flags;
     call->expires_at_ms = 0;
     store_of(call)->may_use_spare = !(command->flags & CMD_DENYOOM);
     handlers[command->handler](call);

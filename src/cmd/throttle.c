@@ -29,8 +29,7 @@ COLD static bool read_ahead(struct call *call, i64 *ahead_ns) {
     *ahead_ns = 0;
     if (!touch_string(call)) return false;
     call->number = 0;
-    if (call->work.found && !integer_parse(value_of(call), &call->number))
-        return fail_integer(call);
+    if (call->work.found && !read_integer(call, value_of(call))) return fail_integer(call);
     if (call->number > now_ns) *ahead_ns = call->number - now_ns;
     if (*ahead_ns > MOST_NS) *ahead_ns = MOST_NS; /* nothing of ours */
     return true;
@@ -62,9 +61,8 @@ COLD HANDLER(cmd_throttle) {
     i64 burst_ns = limit * interval_ns, cost_ns = quantity * interval_ns;
     i64 over_ns = ahead_ns + cost_ns - burst_ns;
     if (over_ns <= 0 && quantity) {
-        u8 digits[INTEGER_TEXT_MAX];
         ahead_ns += cost_ns;
-        struct slice text = {digits, integer_print(digits, now_ms * MS_NS + ahead_ns)};
+        struct slice text = {call->digits, integer_print(call->digits, now_ms * MS_NS + ahead_ns)};
         if (!store_set(store_of(call), arg(call, 1), TYPE_STRING, text,
                        now_ms + (ahead_ns + MS_NS - 1) / MS_NS, 0)) {
             fail_memory(call);

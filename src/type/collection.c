@@ -27,7 +27,7 @@ static void view_placed(struct collection *c) {
 }
 
 static void find_again(struct collection *c) {
-    c->found = store_look(store_of(c), c->key, hash_of(store_of(c), c->key), &c->entry);
+    c->found = store_look(store_of(c), c->key, hash_of(store_of(c), c->key), &c->entry) != NULL;
 }
 
 /* Is the item in the map, too? */

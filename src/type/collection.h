@@ -18,12 +18,12 @@ enum { PACKED_MOST = 512 }; /* bytes of items */
 
 /* One at work. `entry` is good until memory is taken, and again after each call here. */
 struct collection {
-    struct store *store;
-    struct slice key;
-    u32 type; /* TYPE_LIST, TYPE_SET, TYPE_ZSET or TYPE_HASH */
-    bool found;
     struct entry entry; /* if not found, it has no type, block or items */
-    u32 slack;          /* bytes behind the packed items that collection_widen has taken */
+    struct slice key;
+    u32 type;  /* TYPE_LIST, TYPE_SET, TYPE_ZSET or TYPE_HASH */
+    u32 found; /* 1 or 0: a word is shorter to test than a bool */
+    struct store *store;
+    u32 slack; /* bytes behind the packed items that collection_widen has taken */
 };
 
 /* Where an item lies. Good until the collection changes or memory is taken. */

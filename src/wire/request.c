@@ -233,6 +233,7 @@ COLD const struct slice *request_at(struct request *request, u32 index) {
     struct slice *far = &request->far;
     ASSERT(index < request->count);
     if (index < REQUEST_REMEMBERED) return &request->first[index];
+    if (index + 1 == request->cursor_index) return far;
     if (index < request->cursor_index) {
         request->cursor = request->far_args;
         request->cursor_index = REQUEST_REMEMBERED;

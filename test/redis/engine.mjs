@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 export const STATUS = { OK: 0, MORE: 1, PROTOCOL: 6 };
 const IO = { request: 0, capacity: 1, data: 2, dataBytes: 3, consumed: 4, budget: 5 };
 
+const STACK_END = 1024; // CALL_END in src/heap/heap.h
 const STACK_SPARE_BYTES = 512;
 const UNUSED = 0xa5;
 
@@ -16,14 +17,18 @@ export class Engine {
 
   constructor(module, budgetBytes, policy, seed) {
     this.wasm = new WebAssembly.Instance(module, {}).exports;
-    new Uint8Array(this.wasm.memory.buffer, 0, STACK_SPARE_BYTES).fill(UNUSED);
+    this.stackSpare.fill(UNUSED);
     this.io = this.wasm.ferrite_io() >>> 0;
     this.init(budgetBytes, policy, seed);
   }
 
-  /** Did a call come so near the end of its stack, which grows down to address 0? */
+  get stackSpare() {
+    return new Uint8Array(this.wasm.memory.buffer, STACK_END, STACK_SPARE_BYTES);
+  }
+
+  /** Did a call come so near the end of its stack, which grows down? */
   get stackIsShort() {
-    return new Uint8Array(this.wasm.memory.buffer, 0, STACK_SPARE_BYTES).some((b) => b !== UNUSED);
+    return this.stackSpare.some((b) => b !== UNUSED);
   }
 
   init(budgetBytes, policy, seed) {
