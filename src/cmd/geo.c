@@ -351,7 +351,6 @@ COLD static bool make_of_matches(struct call *call) {
             call->spot.item.order = order_of_score(search->meters / search->unit);
         ref leaf = search->walk.leaf;
         heap_hold(heap, leaf);
-        call->spot.item.value.len = 0; /* loading a member leaves what was there of a field */
         good = put_alone(&call->made, &call->spot.item);
         heap_release(heap, leaf);
     }

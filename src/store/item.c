@@ -14,6 +14,7 @@ u32 item_load(u32 kind, const u8 *at, struct item *item) {
     u32 used = head_bytes(kind), len;
     item->expires_at_ms = 0;
     item->order = UNORDERED;
+    item->value.len = 0;
     if (used) {
         item->order = load64(at);
         if (used == 16) return used;
