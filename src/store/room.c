@@ -22,25 +22,37 @@ enum {
     TRIES = 24,       /* holes a request looks at for that; a small one, to which each look is a */
     SMALL_UNITS = 64, /* cache miss too many, is content with */
     SMALL_TRIES = 2,
-    LAST_TRIES = 4,   /* whatever was looked at before, if there must be something to evict */
     VICTIMS = 24,     /* entries evicted by policy before a window is cleared, and one more for */
     VICTIM_UNITS = 8, /* every so many units of the request */
     GAIN_VICTIMS = 12,
 
     /* What a command may do: so many steps, or as many as that for every unit it asks for, but in
      * any case some for each time it asks; and moves of so many times what it asks for, and of so
-     * many units more. The attempt that evicts may do that once more, the last one twice: three
-     * times that is what 64 KiB leave when two pages of the index are asked for as well. */
+     * many units more. The attempt that evicts may do that once more, the last one twice, and as
+     * much again as is asked for: three times that is what 64 KiB leave when two pages of the index
+     * are asked for as well. */
     STEPS = 1024,
     STEPS_A_UNIT = 2,
     STEPS_LEAST = 256,
+    NEAR_STEPS = 128,
     MOVES_A_UNIT = 4,
     MOVES_MORE = (65536 / UNIT - 2 * MOVES_A_UNIT * PAGE_UNITS) / 3,
+    /* The attempts that evict may go on to so many steps, and as many for every unit, but for those
+     * that may have been asked for on behalf of the index or a tree. */
+    LAST_STEPS = 3584,
+    LAST_STEPS_A_UNIT = 24,
+    INNER_UNITS = PAGE_UNITS + 2 * INDEX_NODE_UNITS,
 };
+
+static u32 last_steps(const struct store *store) {
+    u32 asked = store->asked_units;
+    return LAST_STEPS + LAST_STEPS_A_UNIT * (asked - min_u32(asked, INNER_UNITS));
+}
 
 static bool may_look(const struct store *store, enum gather_mode mode) {
     u32 most = store->steps_most;
     if (mode >= GATHER_EVICT) most += most / 4;
+    if (mode == GATHER_CLEAR && !policy_may_run_dry(store->policy)) most = last_steps(store);
     return store->heap.steps < most;
 }
 
@@ -49,6 +61,7 @@ static u32 may_move(const struct store *store, u32 units, enum gather_mode mode)
     u32 asked = MOVES_A_UNIT * store->asked_units;
     u32 most = asked + min_u32(asked + SMALL_UNITS, MOVES_MORE);
     most += mode == GATHER_EVICT ? MOVES_MORE : mode == GATHER_CLEAR ? 2 * MOVES_MORE : 0;
+    if (mode == GATHER_EVICT) most -= store->asked_units;
     u32 moved = store->heap.moved_bytes / UNIT;
     return moved < most ? min_u32(units, most - moved) : 0;
 }
@@ -105,25 +118,30 @@ void heap_owner_moved(struct heap *heap, ref from, ref to) {
 /* --- making a hole ---------------------------------------------------------------------------- */
 
 static ref gather(struct store *store, ref hole, u32 units, u32 most, enum gather_mode mode) {
-    return heap_gather(&store->heap, hole, units, may_move(store, most, mode), mode);
+    struct heap *heap = &store->heap;
+    u32 steps = mode == GATHER_NEAR   ? heap->steps + NEAR_STEPS
+                : mode == GATHER_MOVE ? heap->steps + 512 + store->asked_units / 2
+                                      : last_steps(store);
+    return heap_gather(heap, hole, units, may_move(store, most, mode), steps, mode);
 }
 
 /* At one of the larger holes. A gathering that fails may have moved and evicted some; then the
- * holes are others, and it starts over with the largest. */
+ * holes are others, and it starts over with the largest. Where one ran into what cannot move, so
+ * would those between. */
 static ref gather_somewhere(struct store *store, u32 units, u32 most, u32 tries,
                             enum gather_mode mode) {
     struct heap *heap = &store->heap;
-    bool sure = mode == GATHER_CLEAR && !policy_may_run_dry(store->policy);
-    u32 in_any_case = sure ? LAST_TRIES : 0;
-    ref hole = 0, made = 0;
-    while (!made && tries && (in_any_case || may_look(store, mode)) &&
-           (hole = heap_next_hole(heap, hole))) {
+    ref hole = 0, made = 0, tried = 0;
+    heap->barrier = 0;
+    while (!made && tries && may_look(store, mode) && (hole = heap_next_hole(heap, hole))) {
+        heap_step(heap);
         if (hole + units > heap->end) continue; /* a window there would not end */
+        if (hole > tried && hole < heap->barrier) continue;
         u32 before = heap->moved_bytes + heap->free_units;
+        tried = hole;
         made = gather(store, hole, units, most, mode);
         if (before != heap->moved_bytes + heap->free_units) hole = 0;
         tries--;
-        if (in_any_case) in_any_case--;
     }
     return made;
 }
@@ -138,9 +156,10 @@ static ref clear_window(struct store *store, ref hole, u32 units) {
     if (!made) made = gather_somewhere(store, units, most, TRIES, GATHER_CLEAR);
     for (ref at = heap->first; !made && at < heap->end && may_look(store, GATHER_CLEAR);) {
         u8 *block = block_at(heap, at);
+        heap->barrier = 0;
         if (tag_code(block) == CODE_FREE) made = gather(store, at, units, most, GATHER_CLEAR);
         heap_step(heap);
-        at += block_units(block);
+        at = heap->barrier ? heap->barrier : at + block_units(block);
     }
     return made;
 }
