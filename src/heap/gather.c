@@ -61,10 +61,10 @@ static u32 plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 s
             gained += units;
             steps += EVICT_STEPS;
         } else {
-            moves += units;
+            moves += units << is_system(block, SYSTEM_PAGE);
             steps += MOVE_STEPS;
             if (moves > budget_units) return NO_PLAN;
-            if (units <= elsewhere && hole_elsewhere(heap, units, hole, wanted)) {
+            if (mode != GATHER_CLEAR && units <= elsewhere && hole_elsewhere(heap, units, hole, wanted)) {
                 elsewhere -= units;
                 gained += units;
             } else {
@@ -89,7 +89,7 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 s
                 enum gather_mode mode) {
     u32 slides_left = plan(heap, hole, wanted, budget_units, steps_most, mode);
     if (slides_left == NO_PLAN) return 0;
-    if (mode >= GATHER_EVICT) slides_left = budget_units / 2;
+    if (mode >= GATHER_EVICT) slides_left = mode == GATHER_EVICT ? budget_units / 2 : budget_units;
     ref window = hole;
     u32 size = free_units(block_at(heap, hole)), moved_before = heap->moved_bytes / UNIT;
     heap_take_at(heap, hole, size);
