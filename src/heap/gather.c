@@ -46,7 +46,6 @@ static bool may_evict(struct heap *heap, ref at, const u8 *block, enum gather_mo
 static u32 plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
                 enum gather_mode mode) {
     u32 gained = 0, moves = 0, slides = 0, steps = 0, elsewhere = heap->free_units;
-    heap->barrier = 0;
     for (ref at = hole; gained < wanted;) {
         const u8 *block = block_at(heap, at);
         u32 units = block_units(block);

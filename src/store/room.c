@@ -120,7 +120,7 @@ void heap_owner_moved(struct heap *heap, ref from, ref to) {
 static ref gather(struct store *store, ref hole, u32 units, u32 most, enum gather_mode mode) {
     struct heap *heap = &store->heap;
     u32 steps = mode == GATHER_NEAR   ? heap->steps + NEAR_STEPS
-                : mode == GATHER_MOVE ? heap->steps + 512 + store->asked_units / 2
+                : mode == GATHER_MOVE ? store->steps_most
                                       : last_steps(store);
     return heap_gather(heap, hole, units, may_move(store, most, mode), steps, mode);
 }
@@ -131,14 +131,11 @@ static ref gather(struct store *store, ref hole, u32 units, u32 most, enum gathe
 static ref gather_somewhere(struct store *store, u32 units, u32 most, u32 tries,
                             enum gather_mode mode) {
     struct heap *heap = &store->heap;
-    ref hole = 0, made = 0, tried = 0;
-    heap->barrier = 0;
+    ref hole = 0, made = 0;
     while (!made && tries && may_look(store, mode) && (hole = heap_next_hole(heap, hole))) {
         heap_step(heap);
-        if (hole + units > heap->end) continue; /* a window there would not end */
-        if (hole > tried && hole < heap->barrier) continue;
+        if (heap->barrier - hole < units) continue; /* a window there would not end */
         u32 before = heap->moved_bytes + heap->free_units;
-        tried = hole;
         made = gather(store, hole, units, most, mode);
         if (before != heap->moved_bytes + heap->free_units) hole = 0;
         tries--;
@@ -156,10 +153,10 @@ static ref clear_window(struct store *store, ref hole, u32 units) {
     if (!made) made = gather_somewhere(store, units, most, TRIES, GATHER_CLEAR);
     for (ref at = heap->first; !made && at < heap->end && may_look(store, GATHER_CLEAR);) {
         u8 *block = block_at(heap, at);
-        heap->barrier = 0;
-        if (tag_code(block) == CODE_FREE) made = gather(store, at, units, most, GATHER_CLEAR);
+        if (tag_code(block) == CODE_FREE && heap->barrier - at >= units)
+            made = gather(store, at, units, most, GATHER_CLEAR);
         heap_step(heap);
-        at = heap->barrier ? heap->barrier : at + block_units(block);
+        at += block_units(block);
     }
     return made;
 }
@@ -181,6 +178,7 @@ static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {
     struct heap *heap = &store->heap;
     if (units > room_most_units(store)) return 0;
     u32 most = 2 * MOVES_A_UNIT * units + SMALL_UNITS;
+    heap->barrier = heap->end;
     store->asked_units += units;
     store->steps_most =
         max_u32(max_u32(STEPS, STEPS_A_UNIT * store->asked_units), heap->steps + STEPS_LEAST);
