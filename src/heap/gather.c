@@ -35,17 +35,16 @@ static bool may_move(const struct heap *heap, ref at, const u8 *block) {
     return !heap_is_held(heap, at);
 }
 
-enum { NO_PLAN = ~0u };
-
 static bool may_evict(struct heap *heap, ref at, const u8 *block, enum gather_mode mode) {
     return mode >= GATHER_EVICT && tag_code(block) != CODE_SYSTEM && heap_owner_may_evict(heap, at);
 }
 
-/* How many units would slide, if all goes well; NO_PLAN if it cannot, or costs more steps or moves
- * than there are. */
-static u32 plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
-                enum gather_mode mode) {
-    u32 gained = 0, moves = 0, slides = 0, steps = 0, elsewhere = heap->free_units;
+/* Can it be done, with the steps and moves there are? Blocks that do not find the holes that it
+ * counts on slide, and the window ends further on. So it counts on none where it evicts outright:
+ * that attempt is the last. (The lines of a page may have to move within it as well.) */
+static bool plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
+                 enum gather_mode mode) {
+    u32 gained = 0, moves = 0, steps = 0, elsewhere = heap->free_units;
     for (ref at = hole; gained < wanted;) {
         const u8 *block = block_at(heap, at);
         u32 units = block_units(block);
@@ -55,25 +54,24 @@ static u32 plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 s
             elsewhere -= min_u32(elsewhere, units);
         } else if (!may_move(heap, at, block)) {
             heap->barrier = at;
-            return NO_PLAN;
+            return false;
         } else if (may_evict(heap, at, block, mode)) {
             gained += units;
             steps += EVICT_STEPS;
         } else {
             moves += units << is_system(block, SYSTEM_PAGE);
             steps += MOVE_STEPS;
-            if (moves > budget_units) return NO_PLAN;
-            if (mode != GATHER_CLEAR && units <= elsewhere && hole_elsewhere(heap, units, hole, wanted)) {
+            if (moves > budget_units) return false;
+            if (mode != GATHER_CLEAR && units <= elsewhere &&
+                hole_elsewhere(heap, units, hole, wanted)) {
                 elsewhere -= units;
                 gained += units;
-            } else {
-                slides += units;
             }
         }
-        if (heap->steps + steps > steps_most) return NO_PLAN;
+        if (heap->steps + steps > steps_most) return false;
         at += units;
     }
-    return slides;
+    return true;
 }
 
 static void move_block(struct heap *heap, ref from, ref to, u32 units, u8 previous_free) {
@@ -86,9 +84,7 @@ static void move_block(struct heap *heap, ref from, ref to, u32 units, u8 previo
 
 ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
                 enum gather_mode mode) {
-    u32 slides_left = plan(heap, hole, wanted, budget_units, steps_most, mode);
-    if (slides_left == NO_PLAN) return 0;
-    if (mode >= GATHER_EVICT) slides_left = mode == GATHER_EVICT ? budget_units / 2 : budget_units;
+    if (!plan(heap, hole, wanted, budget_units, steps_most, mode)) return 0;
     ref window = hole;
     u32 size = free_units(block_at(heap, hole)), moved_before = heap->moved_bytes / UNIT;
     heap_take_at(heap, hole, size);
@@ -117,9 +113,7 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 s
             move_block(heap, at, target, units, 0);
             size += units; /* its old place; the hole it went to was counted free before */
         } else {
-            if (!affords || units > slides_left)
-                break; /* fewer holes than it looked: this will not do */
-            slides_left -= units;
+            if (!affords) break; /* fewer holes than it looked: this will not do */
             move_block(heap, at, window, units, *block_at(heap, window) & TAG_PREVIOUS_FREE);
             window += units;
             *block_at(heap, window) = 0; /* what lies before it now is not free */

@@ -28,17 +28,16 @@ enum {
 
     /* What a command may do: so many steps, or as many as that for every unit it asks for, but in
      * any case some for each time it asks; and moves of so many times what it asks for, and of so
-     * many units more. The attempt that evicts may do that once more, the last one twice, and as
-     * much again as is asked for: three times that is what 64 KiB leave when two pages of the index
-     * are asked for as well. */
+     * many units more. The attempt that evicts may do that once more, the last one twice: three
+     * times that is what 64 KiB leave when two pages of the index are asked for as well. */
     STEPS = 1024,
     STEPS_A_UNIT = 2,
     STEPS_LEAST = 256,
-    NEAR_STEPS = 128,
+    NEAR_STEPS = 128, /* for what lies right behind one victim */
     MOVES_A_UNIT = 4,
     MOVES_MORE = (65536 / UNIT - 2 * MOVES_A_UNIT * PAGE_UNITS) / 3,
-    /* The attempts that evict may go on to so many steps, and as many for every unit, but for those
-     * that may have been asked for on behalf of the index or a tree. */
+    /* The attempts that evict may go on to so many steps, whatever was spent before, and more for
+     * every unit, but for those that the index may have asked for, which no request pays for. */
     LAST_STEPS = 3584,
     LAST_STEPS_A_UNIT = 24,
     INNER_UNITS = PAGE_UNITS + 2 * INDEX_NODE_UNITS,
@@ -49,6 +48,7 @@ static u32 last_steps(const struct store *store) {
     return LAST_STEPS + LAST_STEPS_A_UNIT * (asked - min_u32(asked, INNER_UNITS));
 }
 
+/* Where everything may go, the last attempt looks on as long as there are steps. */
 static bool may_look(const struct store *store, enum gather_mode mode) {
     u32 most = store->steps_most;
     if (mode >= GATHER_EVICT) most += most / 4;
@@ -61,7 +61,6 @@ static u32 may_move(const struct store *store, u32 units, enum gather_mode mode)
     u32 asked = MOVES_A_UNIT * store->asked_units;
     u32 most = asked + min_u32(asked + SMALL_UNITS, MOVES_MORE);
     most += mode == GATHER_EVICT ? MOVES_MORE : mode == GATHER_CLEAR ? 2 * MOVES_MORE : 0;
-    if (mode == GATHER_EVICT) most -= store->asked_units;
     u32 moved = store->heap.moved_bytes / UNIT;
     return moved < most ? min_u32(units, most - moved) : 0;
 }
@@ -126,15 +125,15 @@ static ref gather(struct store *store, ref hole, u32 units, u32 most, enum gathe
 }
 
 /* At one of the larger holes. A gathering that fails may have moved and evicted some; then the
- * holes are others, and it starts over with the largest. Where one ran into what cannot move, so
- * would those between. */
+ * holes are others, and it starts over with the largest. Those before the barrier are passed over:
+ * nearly all large holes may lie there. */
 static ref gather_somewhere(struct store *store, u32 units, u32 most, u32 tries,
                             enum gather_mode mode) {
     struct heap *heap = &store->heap;
     ref hole = 0, made = 0;
     while (!made && tries && may_look(store, mode) && (hole = heap_next_hole(heap, hole))) {
         heap_step(heap);
-        if (heap->barrier - hole < units) continue; /* a window there would not end */
+        if (heap->barrier - hole < units) continue; /* its window would meet it */
         u32 before = heap->moved_bytes + heap->free_units;
         made = gather(store, hole, units, most, mode);
         if (before != heap->moved_bytes + heap->free_units) hole = 0;
