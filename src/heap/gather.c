@@ -35,16 +35,18 @@ static bool may_move(const struct heap *heap, ref at, const u8 *block) {
     return !heap_is_held(heap, at);
 }
 
+enum { NO_PLAN = ~0u };
+
 static bool may_evict(struct heap *heap, ref at, const u8 *block, enum gather_mode mode) {
     return mode >= GATHER_EVICT && tag_code(block) != CODE_SYSTEM && heap_owner_may_evict(heap, at);
 }
 
-/* Can it be done, with the steps and moves there are? Blocks that do not find the holes that it
- * counts on slide, and the window ends further on. So it counts on none where it evicts outright:
- * that attempt is the last. (The lines of a page may have to move within it as well.) */
-static bool plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
-                 enum gather_mode mode) {
-    u32 gained = 0, moves = 0, steps = 0, elsewhere = heap->free_units;
+/* How many units would slide, if all goes well; NO_PLAN if it cannot, with the steps and moves
+ * there are. It counts on no hole elsewhere where it evicts outright: that attempt is the last.
+ * (The lines of a page may have to move within it as well.) */
+static u32 plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
+                enum gather_mode mode) {
+    u32 gained = 0, moves = 0, slides = 0, steps = 0, elsewhere = heap->free_units;
     for (ref at = hole; gained < wanted;) {
         const u8 *block = block_at(heap, at);
         u32 units = block_units(block);
@@ -54,24 +56,26 @@ static bool plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 
             elsewhere -= min_u32(elsewhere, units);
         } else if (!may_move(heap, at, block)) {
             heap->barrier = at;
-            return false;
+            return NO_PLAN;
         } else if (may_evict(heap, at, block, mode)) {
             gained += units;
             steps += EVICT_STEPS;
         } else {
             moves += units << is_system(block, SYSTEM_PAGE);
             steps += MOVE_STEPS;
-            if (moves > budget_units) return false;
+            if (moves > budget_units) return NO_PLAN;
             if (mode != GATHER_CLEAR && units <= elsewhere &&
                 hole_elsewhere(heap, units, hole, wanted)) {
                 elsewhere -= units;
                 gained += units;
+            } else {
+                slides += units;
             }
         }
-        if (heap->steps + steps > steps_most) return false;
+        if (heap->steps + steps > steps_most) return NO_PLAN;
         at += units;
     }
-    return true;
+    return slides;
 }
 
 static void move_block(struct heap *heap, ref from, ref to, u32 units, u8 previous_free) {
@@ -84,7 +88,9 @@ static void move_block(struct heap *heap, ref from, ref to, u32 units, u8 previo
 
 ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
                 enum gather_mode mode) {
-    if (!plan(heap, hole, wanted, budget_units, steps_most, mode)) return 0;
+    u32 slides_left = plan(heap, hole, wanted, budget_units, steps_most, mode);
+    if (slides_left == NO_PLAN) return 0;
+    if (mode >= GATHER_EVICT) slides_left = budget_units;
     ref window = hole;
     u32 size = free_units(block_at(heap, hole)), moved_before = heap->moved_bytes / UNIT;
     heap_take_at(heap, hole, size);
@@ -113,7 +119,9 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 s
             move_block(heap, at, target, units, 0);
             size += units; /* its old place; the hole it went to was counted free before */
         } else {
-            if (!affords) break; /* fewer holes than it looked: this will not do */
+            if (!affords || units > slides_left)
+                break; /* fewer holes than it looked: this will not do */
+            slides_left -= units;
             move_block(heap, at, window, units, *block_at(heap, window) & TAG_PREVIOUS_FREE);
             window += units;
             *block_at(heap, window) = 0; /* what lies before it now is not free */
