@@ -13,7 +13,9 @@
  */
 #include "heap/heap.h"
 
-enum { NEAR_BLOCKS = 32 }; /* a plan looks no further, or a little more than it must */
+/* What is still to be spent, in steps, on a block that a plan has looked at: on one that is looked
+ * at again and moves, its key being hashed, and on one that is evicted, the index being shrunk. */
+enum { MOVE_STEPS = 2, EVICT_STEPS = 5 };
 
 /* A hole of exactly that size that is not inside the window to be; 0 if none shows quickly. */
 static ref hole_elsewhere(const struct heap *heap, u32 units, ref window, u32 wanted) {
@@ -39,31 +41,38 @@ static bool may_evict(struct heap *heap, ref at, const u8 *block, enum gather_mo
     return mode >= GATHER_EVICT && tag_code(block) != CODE_SYSTEM && heap_owner_may_evict(heap, at);
 }
 
-/* How many units would slide, if all goes well; NO_PLAN if it cannot. */
-static u32 plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum gather_mode mode) {
-    u32 gained = 0, moves = 0, slides = 0, blocks = 0, elsewhere = heap->free_units;
-    u32 blocks_most = NEAR_BLOCKS + (mode == GATHER_NEAR ? 0 : wanted / 2 + budget_units / 16);
-    for (ref at = hole; gained < wanted; blocks++) {
+/* How many units would slide, if all goes well; NO_PLAN if it cannot, with the steps and moves
+ * there are. It counts on no hole elsewhere where it evicts outright: that attempt is the last.
+ * (The lines of a page may have to move within it as well.) */
+static u32 plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
+                enum gather_mode mode) {
+    u32 gained = 0, moves = 0, slides = 0, steps = 0, elsewhere = heap->free_units;
+    for (ref at = hole; gained < wanted;) {
         const u8 *block = block_at(heap, at);
         u32 units = block_units(block);
         heap_step(heap);
         if (tag_code(block) == CODE_FREE) {
             gained += units;
             elsewhere -= min_u32(elsewhere, units);
-        } else if (!may_move(heap, at, block) || blocks > blocks_most) {
+        } else if (!may_move(heap, at, block)) {
+            heap->barrier = at;
             return NO_PLAN;
         } else if (may_evict(heap, at, block, mode)) {
             gained += units;
+            steps += EVICT_STEPS;
         } else {
-            moves += units;
+            moves += units << is_system(block, SYSTEM_PAGE);
+            steps += MOVE_STEPS;
             if (moves > budget_units) return NO_PLAN;
-            if (units <= elsewhere && hole_elsewhere(heap, units, hole, wanted)) {
+            if (mode != GATHER_CLEAR && units <= elsewhere &&
+                hole_elsewhere(heap, units, hole, wanted)) {
                 elsewhere -= units;
                 gained += units;
             } else {
                 slides += units;
             }
         }
+        if (heap->steps + steps > steps_most) return NO_PLAN;
         at += units;
     }
     return slides;
@@ -77,12 +86,13 @@ static void move_block(struct heap *heap, ref from, ref to, u32 units, u8 previo
     heap_owner_moved(heap, from, to);
 }
 
-ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum gather_mode mode) {
-    u32 slides_left = plan(heap, hole, wanted, budget_units, mode);
+ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
+                enum gather_mode mode) {
+    u32 slides_left = plan(heap, hole, wanted, budget_units, steps_most, mode);
     if (slides_left == NO_PLAN) return 0;
-    if (mode >= GATHER_EVICT) slides_left = budget_units / 2;
+    if (mode >= GATHER_EVICT) slides_left = budget_units;
     ref window = hole;
-    u32 size = free_units(block_at(heap, hole)), moves = 0;
+    u32 size = free_units(block_at(heap, hole)), moved_before = heap->moved_bytes / UNIT;
     heap_take_at(heap, hole, size);
     while (size < wanted) {
         ref at = window + size;
@@ -94,14 +104,13 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum 
             size += units;
             continue;
         }
-        if (!may_move(heap, at, block)) break;
+        if (!may_move(heap, at, block) || heap->steps > steps_most) break;
         bool evicts = may_evict(heap, at, block, mode);
-        moves += units;
+        u32 moves = heap->moved_bytes / UNIT - moved_before + units;
         u32 moves_most = !evicts ? budget_units : mode == GATHER_EVICT ? budget_units / 2 : 0;
         bool affords = moves <= moves_most;
         ref target = affords ? hole_elsewhere(heap, units, window, wanted) : 0;
         if (evicts && !target) {
-            moves -= units;
             heap_owner_evicts(heap, at);
             continue; /* it is a free block now, or part of one */
         }

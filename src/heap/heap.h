@@ -46,6 +46,8 @@ struct heap {
     /* What the command at work took; the room above begins them anew. A step is a block or a bucket
      * looked at, or an entry read for another reason than that a key was asked for. */
     u32 steps, moved_bytes;
+    ref barrier; /* what a gathering ran into last and cannot move; the room above begins with END
+                  */
     u64 bin_map[(BIN_COUNT + 63) / 64];
     ref bins[BIN_COUNT];
 };
@@ -96,8 +98,10 @@ bool heap_open(struct heap *heap, ref at, u32 old_units, u32 new_units);
  * they do not fit elsewhere, or in any case. */
 enum gather_mode { GATHER_NEAR, GATHER_MOVE, GATHER_EVICT, GATHER_CLEAR };
 /* Makes a pinned block of `wanted` units out of the free block at `hole` and what lies behind it,
- * moving at most `budget_units`. 0 if that is not enough (little has been moved then). */
-ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, enum gather_mode mode);
+ * moving at most `budget_units`, until heap.steps is `steps_most`. 0 if that is not enough (little
+ * has been moved then). */
+ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
+                enum gather_mode mode);
 /* The free blocks, those of the largest bin first: the one `after` another, the first after 0; 0
  * when there are no more. */
 ref heap_next_hole(const struct heap *heap, ref after);

@@ -44,7 +44,9 @@ static u64 score_of(struct store *store, const struct slot *slot) {
     case POLICY_NOEVICTION: return 0;
     case POLICY_ALLKEYS_RANDOM:
     case POLICY_VOLATILE_RANDOM: return (u64)random_u32(&store->random) + 1;
-    case POLICY_VOLATILE_TTL: return ~(u64)store_expiry_at(store, slot_ref(slot));
+    case POLICY_VOLATILE_TTL:
+        heap_step(&store->heap);
+        return ~(u64)store_expiry_at(store, slot_ref(slot));
     case POLICY_ALLKEYS_LFU:
     case POLICY_VOLATILE_LFU: return 256 - slot->recency;
     default: return 1 + (u8)(store->clock - slot->recency);

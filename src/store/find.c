@@ -43,12 +43,12 @@ __attribute__((noinline)) struct slot *store_lookup(struct store *store, struct 
 i64 store_expiry_at(struct store *store, ref at) {
     const u8 *block = block_at(&store->heap, at);
     struct shape shape;
-    heap_step(&store->heap);
     shape_load(block, &shape);
     return expiry_load(block, &shape);
 }
 
 bool store_is_expired(struct store *store, ref at) {
+    heap_step(&store->heap);
     return is_past(store, store_expiry_at(store, at));
 }
 

@@ -22,7 +22,6 @@ enum {
     TRIES = 24,       /* holes a request looks at for that; a small one, to which each look is a */
     SMALL_UNITS = 64, /* cache miss too many, is content with */
     SMALL_TRIES = 2,
-    LAST_TRIES = 4,   /* whatever was looked at before, if there must be something to evict */
     VICTIMS = 24,     /* entries evicted by policy before a window is cleared, and one more for */
     VICTIM_UNITS = 8, /* every so many units of the request */
     GAIN_VICTIMS = 12,
@@ -34,13 +33,26 @@ enum {
     STEPS = 1024,
     STEPS_A_UNIT = 2,
     STEPS_LEAST = 256,
+    NEAR_STEPS = 128, /* for what lies right behind one victim */
     MOVES_A_UNIT = 4,
     MOVES_MORE = (65536 / UNIT - 2 * MOVES_A_UNIT * PAGE_UNITS) / 3,
+    /* The attempts that evict may go on to so many steps, whatever was spent before, and more for
+     * every unit, but for those that the index may have asked for, which no request pays for. */
+    LAST_STEPS = 3584,
+    LAST_STEPS_A_UNIT = 24,
+    INNER_UNITS = PAGE_UNITS + 2 * INDEX_NODE_UNITS,
 };
 
+static u32 last_steps(const struct store *store) {
+    u32 asked = store->asked_units;
+    return LAST_STEPS + LAST_STEPS_A_UNIT * (asked - min_u32(asked, INNER_UNITS));
+}
+
+/* Where everything may go, the last attempt looks on as long as there are steps. */
 static bool may_look(const struct store *store, enum gather_mode mode) {
     u32 most = store->steps_most;
     if (mode >= GATHER_EVICT) most += most / 4;
+    if (mode == GATHER_CLEAR && !policy_may_run_dry(store->policy)) most = last_steps(store);
     return store->heap.steps < most;
 }
 
@@ -105,25 +117,27 @@ void heap_owner_moved(struct heap *heap, ref from, ref to) {
 /* --- making a hole ---------------------------------------------------------------------------- */
 
 static ref gather(struct store *store, ref hole, u32 units, u32 most, enum gather_mode mode) {
-    return heap_gather(&store->heap, hole, units, may_move(store, most, mode), mode);
+    struct heap *heap = &store->heap;
+    u32 steps = mode == GATHER_NEAR   ? heap->steps + NEAR_STEPS
+                : mode == GATHER_MOVE ? store->steps_most
+                                      : last_steps(store);
+    return heap_gather(heap, hole, units, may_move(store, most, mode), steps, mode);
 }
 
 /* At one of the larger holes. A gathering that fails may have moved and evicted some; then the
- * holes are others, and it starts over with the largest. */
+ * holes are others, and it starts over with the largest. Those before the barrier are passed over:
+ * nearly all large holes may lie there. */
 static ref gather_somewhere(struct store *store, u32 units, u32 most, u32 tries,
                             enum gather_mode mode) {
     struct heap *heap = &store->heap;
-    bool sure = mode == GATHER_CLEAR && !policy_may_run_dry(store->policy);
-    u32 in_any_case = sure ? LAST_TRIES : 0;
     ref hole = 0, made = 0;
-    while (!made && tries && (in_any_case || may_look(store, mode)) &&
-           (hole = heap_next_hole(heap, hole))) {
-        if (hole + units > heap->end) continue; /* a window there would not end */
+    while (!made && tries && may_look(store, mode) && (hole = heap_next_hole(heap, hole))) {
+        heap_step(heap);
+        if (heap->barrier - hole < units) continue; /* its window would meet it */
         u32 before = heap->moved_bytes + heap->free_units;
         made = gather(store, hole, units, most, mode);
         if (before != heap->moved_bytes + heap->free_units) hole = 0;
         tries--;
-        if (in_any_case) in_any_case--;
     }
     return made;
 }
@@ -138,7 +152,8 @@ static ref clear_window(struct store *store, ref hole, u32 units) {
     if (!made) made = gather_somewhere(store, units, most, TRIES, GATHER_CLEAR);
     for (ref at = heap->first; !made && at < heap->end && may_look(store, GATHER_CLEAR);) {
         u8 *block = block_at(heap, at);
-        if (tag_code(block) == CODE_FREE) made = gather(store, at, units, most, GATHER_CLEAR);
+        if (tag_code(block) == CODE_FREE && heap->barrier - at >= units)
+            made = gather(store, at, units, most, GATHER_CLEAR);
         heap_step(heap);
         at += block_units(block);
     }
@@ -162,6 +177,7 @@ static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {
     struct heap *heap = &store->heap;
     if (units > room_most_units(store)) return 0;
     u32 most = 2 * MOVES_A_UNIT * units + SMALL_UNITS;
+    heap->barrier = heap->end;
     store->asked_units += units;
     store->steps_most =
         max_u32(max_u32(STEPS, STEPS_A_UNIT * store->asked_units), heap->steps + STEPS_LEAST);

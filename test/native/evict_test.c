@@ -153,6 +153,18 @@ static void test_too_large(u32 policy) {
     passed++;
 }
 
+/* --- never refused ---------------------------------------------------------------------------- */
+
+/* Where all may go, there is room for whatever fits, though large values come among thousands of
+ * the least, between the index's parts, which stay. */
+static void test_never_refused(u32 policy) {
+    start(1 << 20, policy);
+    for (u32 i = 0; i < 100000; i++)
+        CHECK(set("key", i, draw_below(1000) ? draw_below(3) : draw_below(128 << 10), 0));
+    check_store(cache);
+    passed++;
+}
+
 /* --- what Redis lets through ------------------------------------------------------------------ */
 
 struct attempt {
@@ -385,6 +397,7 @@ int main(int argc, char **argv) {
                         policy != POLICY_ALLKEYS_RANDOM && policy != POLICY_VOLATILE_RANDOM);
         if (policy >= POLICY_VOLATILE_LRU) test_volatile(policy);
         if (policy < POLICY_VOLATILE_LRU) test_expired_first(policy);
+        if (policy < POLICY_VOLATILE_LRU) test_never_refused(policy);
         test_memory_comes_back(policy);
         test_too_large(policy);
     }

@@ -232,7 +232,7 @@ static void gather(u32 most) {
     u32 before = count, free = heap_free(heap);
     is_moving = true;
     may_evict = mode == GATHER_EVICT;
-    ref at = heap_gather(heap, hole, units, budget, mode);
+    ref at = heap_gather(heap, hole, units, budget, ~0u, mode);
     is_moving = false;
     CHECK(heap->moved_bytes - moved_before <= (u64)budget * UNIT);
     CHECK(mode == GATHER_EVICT || count == before);
