@@ -21,9 +21,9 @@ static void add_to_score(struct call *call, u32 i) {
     struct tally *tally = &call->tally;
     struct item *item = &call->spot.item;
     double score = call->real;
-    bool found = find_item(call, i);
+    bool found = find_item(call, i), refused = found && tally->conditions & NX;
     if (found) score += score_of_order(item->order);
-    if (__builtin_isnan(score)) {
+    if (__builtin_isnan(score) && !refused) {
         fail(call, "resulting score is not a number (NaN)");
         return;
     }

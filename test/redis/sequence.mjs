@@ -38,8 +38,12 @@ function makeStep(context) {
   context.uses = [];
   const words = entry.words.map((text) => anyCase(random, text));
   let args = entry.args.flatMap((generator) => generator(context));
-  const spoilt = entry.maySpoil && random.chance(0.07);
-  if (spoilt) args = spoil(args, random);
+  let spoilt = entry.maySpoil && random.chance(0.07);
+  if (spoilt) {
+    const others = spoil(args, random);
+    spoilt = !expiresSoon(words[0], others);
+    if (spoilt) args = others;
+  }
   const before = entry.before.flatMap((generator) => generator(context));
   const step = {
     entry,
@@ -71,6 +75,13 @@ function spoil(args, random) {
     [2, () => out.splice(0)],
   ])();
   return out;
+}
+
+/** Would a key expire while a sequence is played, in one of the two after and in the other before? */
+function expiresSoon(name, args) {
+  const px = args.findIndex((arg) => /^px$/i.test(arg)) + 1;
+  const ms = /^(psetex|h?pexpire)$/i.test(name) ? args[1] : px && args[px];
+  return ms > 0 && ms < 1000;
 }
 
 /** The kinds of bad ends, and all that is malformed, take turns. */
