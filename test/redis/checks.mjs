@@ -199,6 +199,21 @@ export async function sums(peers, random) {
   return sameReplies(peers, asked.flat());
 }
 
+/** Scores are added to under every condition, infinities to infinities, too. */
+export async function infiniteScores(peers) {
+  const asked = ["", "NX", "XX", "GT", "LT"].flatMap((condition) =>
+    ["inf", "-inf", "0"].flatMap((by) => [
+      ["ZADD", "scores", "inf", "most", "-inf", "least", "1", "one"],
+      ...["most", "least", "one", "new"].map((member) =>
+        ["ZADD", "scores", condition, "INCR", by, member].filter((word) => word !== ""),
+      ),
+      ["ZRANGE", "scores", "0", "-1", "WITHSCORES"],
+      ["DEL", "scores"],
+    ]),
+  );
+  return sameReplies(peers, asked);
+}
+
 /** Sketches of up to a hundred thousand elements, merged, byte for byte on the way. */
 export async function sketches(peers, random) {
   const keys = ["small", "large", "merged", "both"];
