@@ -72,14 +72,14 @@ export const unorderedPairs = lenient((redis, ours) => {
   return sameLists(sortedRaw(pairs(redis)), sortedRaw(pairs(ours))) ? null : "not the same pairs";
 });
 
-/** Members and scores: fractions may be distances, whose last digit is up to redis's C library, and
- * -0 is 0 here. */
+/** Members and scores: fractions may be distances, whose last digit is up to redis's C library (and
+ * half around the earth, where the arc sine is steep, eight times as much), and -0 is 0 here. */
 export const scores = lenient((redis, ours) => {
   const [theirs, mine] = [redis, ours].map(({ value }) =>
     value.flatMap((item) => (item.type === "*" ? item.value : item)),
   );
   if (theirs.length !== mine.length) return "not as many";
-  const last = 4 * Number.EPSILON;
+  const last = 16 * Number.EPSILON;
   const nearly = (a, b) =>
     (a === "-0" && b === "0") || (/\.\d{9}/.test(a) && Math.abs(a - b) <= last * a);
   return theirs.every(
