@@ -42,7 +42,7 @@ struct call {
     struct collection source; /* where from, when work is where to */
     struct collection made;   /* one in the making */
     struct spot spot;         /* what was looked for in it last, or an item in the making */
-    double real;              /* the double that was */
+    double real;              /* the double that was read last */
     struct extended extended;
     i64 expires_at_ms; /* what the key at work is given; 0, as each command begins: never */
     struct request request;

@@ -96,7 +96,6 @@ static inline bool is_past(const struct call *call) {
 
 /* The conditions that EXPIRE has, of which call->state[0] has a bit each. Does what is at work,
  * whose expiry call->work.entry tells, 0 being later than any, take the new one? */
-#define CONDITION_WORDS "NX XX GT LT"
 bool meets_conditions(const struct call *call);
 /* Replies an expiry, 0 for none and -2 where there is nothing to have one, as the command's flags
  * say. */

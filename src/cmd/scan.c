@@ -159,7 +159,7 @@ COLD HANDLER(cmd_scan_items) {
     u32 wanted = 0;
     if (!take_cursor(call, 2) || !open_to_read(call, 1)) return;
     if (c->found && !take_scan_options(call, 3)) return;
-    u32 pattern = call->state[PATTERN_ARG],
+    u32 pattern = c->found ? call->state[PATTERN_ARG] : 0,
         parts = c->type == TYPE_SET ? NAMES : NAMES | VALUES | AS_TEXT;
     u64 cursor = collection_step(c, steps->cursor, &steps->from, &steps->to);
     u32 first = steps->from;

@@ -7,7 +7,7 @@
  *     | hole |  A  | hole | B |          a free block joins the window;
  *     |  window           | B |          A is moved away into a hole of exactly its size elsewhere,
  *     |  A  |  window     | B |          or slides to the left end of the window,
- *     |  window               |          or (GATHER_EVICT) is removed.
+ *     |  window               |          or (GATHER_EVICT, GATHER_CLEAR) is removed.
  *
  * A plan is made first, by looking only, so that a gathering that cannot succeed moves nothing.
  */

@@ -2,8 +2,8 @@
  * The heap: blocks of any size out of one arena, at 8-byte granularity, and never a byte beyond.
  *
  *     base    state                   first                              end         limit
- *      | stack | struct store, static  | block | block |  free  | block E |  not yet   |
- *      |       | data, windows         |                                E |  committed |
+ *      | call, | struct store, static  | block | block |  free  | block E |  not yet   |
+ *      | stack | data, windows         |                                E |  committed |
  *
  * Free blocks hang in bins by size: one bin a size up to 1 KiB, eight bins a power of two above. An
  * allocation takes the best fit; a freed block joins its free neighbours. When the budget is used

@@ -22,9 +22,9 @@ static bool push_on(struct store *store, ref at, u32 old_units, u32 units) {
 static u8 *reshape(struct store *store, const struct entry *old, u64 hash, struct shape *shape,
                    i64 expires_at_ms) {
     struct heap *heap = &store->heap;
-    if (is_too_large(store, shape)) return NULL;
     u32 units = shape_units(shape);
     u32 old_units = block_units(block_at(heap, old->at));
+    if (units > old_units && is_too_large(store, shape)) return NULL;
     u32 moved = shape->key_len + min_u32(old->value_len, shape->value_len);
     ref at = old->at;
     heap->moved_bytes += moved; /* counted before what may have to be moved to make room for it */

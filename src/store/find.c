@@ -1,7 +1,8 @@
 /* Finding: the path of every GET, from the key's hash over its bucket's line to the entry. */
 #include "store/room.h"
 
-/* What lies in the window does not change before the next command. */
+/* Where the windows are, no key changes before the next command: HEXPIRE makes notes there, behind
+ * its key, and the reply grows, in which none lies. */
 u64 hash_of(struct store *store, struct slice key) {
     if (key.bytes == store->hashed.bytes && key.len == store->hashed.len) return store->hash;
     const struct heap *heap = &store->heap;

@@ -45,7 +45,8 @@ enum {
 
 static u32 last_steps(const struct store *store) {
     u32 asked = store->asked_units;
-    return LAST_STEPS + LAST_STEPS_A_UNIT * (asked - min_u32(asked, INNER_UNITS));
+    return store->own_steps + LAST_STEPS +
+           LAST_STEPS_A_UNIT * (asked - min_u32(asked, INNER_UNITS));
 }
 
 /* Where everything may go, the last attempt looks on as long as there are steps. */
@@ -56,12 +57,14 @@ static bool may_look(const struct store *store, enum gather_mode mode) {
     return store->heap.steps < most;
 }
 
-/* Of `units` that a gathering would like to move, what the command has left. */
+/* Of `units` that a gathering would like to move, what the command has left. What it moves itself
+ * counts as far as what it asked for. */
 static u32 may_move(const struct store *store, u32 units, enum gather_mode mode) {
     u32 asked = MOVES_A_UNIT * store->asked_units;
     u32 most = asked + min_u32(asked + SMALL_UNITS, MOVES_MORE);
     most += mode == GATHER_EVICT ? MOVES_MORE : mode == GATHER_CLEAR ? 2 * MOVES_MORE : 0;
-    u32 moved = store->heap.moved_bytes / UNIT;
+    u32 own = min_u32(store->own_moved / UNIT, store->asked_units);
+    u32 moved = own + (store->heap.moved_bytes - store->own_moved) / UNIT;
     return moved < most ? min_u32(units, most - moved) : 0;
 }
 
@@ -173,7 +176,7 @@ static ref evict_one(struct store *store, u32 wanted, u32 *units) {
     return room_evict(store, victim.bucket, victim.at);
 }
 
-static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {
+static __attribute__((noinline)) ref make_hole(struct store *store, u32 units) {
     struct heap *heap = &store->heap;
     if (units > room_most_units(store)) return 0;
     u32 most = 2 * MOVES_A_UNIT * units + SMALL_UNITS;
@@ -202,6 +205,16 @@ static __attribute__((noinline)) ref room_make(struct store *store, u32 units) {
         if (heap->moved_bytes != moved_bytes) hole = 0;
     }
     return heap_available(heap) >= units ? clear_window(store, hole, units) : 0;
+}
+
+/* What the command looked at by itself takes nothing from what is left for making room. */
+static ref room_make(struct store *store, u32 units) {
+    store->own_steps = store->heap.steps - store->room_steps;
+    store->own_moved = store->heap.moved_bytes - store->room_moved;
+    ref at = make_hole(store, units);
+    store->room_steps = store->heap.steps - store->own_steps;
+    store->room_moved = store->heap.moved_bytes - store->own_moved;
+    return at;
 }
 
 bool room_gain(struct store *store, u32 units) {

@@ -121,7 +121,10 @@ struct store {
     u32 lowered_units; /* what maxmemory was lowered by since init: heap.withheld gets there in
                           steps */
     u32 asked_units;   /* room.c: by the command at work, of what had to be made room for */
-    u32 steps_most;    /* room.c: what it may go on to with that */
+    /* room.c: the steps and moved bytes of making room for it, which are what is bounded there; and
+     * those of its own, as they were when room was made last. */
+    u32 room_steps, room_moved, own_steps, own_moved;
+    u32 steps_most; /* room.c: what it may go on to with that */
 };
 
 /* The module has one cache, at an address that is known when it is compiled: so this is what any
@@ -145,7 +148,8 @@ void store_flush(struct store *store);
 void store_begin_slowly(struct store *store, i64 now_ms);
 /* Of what a command may look at and move. */
 HOT_INLINE void store_begin_counting(struct store *store) {
-    store->heap.steps = store->heap.moved_bytes = store->asked_units = 0;
+    store->heap.steps = store->heap.moved_bytes = 0;
+    store->asked_units = store->room_steps = store->room_moved = 0;
 }
 /* To be called before each command: frees what the last reply still needed, lets time pass. */
 static inline void store_begin(struct store *store, i64 now_ms) {
@@ -208,7 +212,8 @@ void store_give_scratch(struct store *store, const u8 *scratch);
 /* Could so many bytes of key and value fit if the cache were empty? */
 bool store_could_fit(const struct store *store, u64 bytes);
 /* Changes the length and type of the value of a key that exists, keeping its expiry and as many of
- * its bytes as fit; bytes beyond the old length are undefined. Returns the value, or NULL. */
+ * its bytes as fit; bytes beyond the old length are undefined. Returns the value, or NULL; what
+ * does not become longer stays where it is, and that never fails. */
 u8 *store_resize(struct store *store, struct slice key, u32 type, u32 value_len);
 /* Removes. False if there was nothing. */
 bool store_remove(struct store *store, struct slice key);

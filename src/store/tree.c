@@ -620,6 +620,7 @@ u8 *tree_replace(struct tree *tree, const struct path *path, u32 bytes) {
     __builtin_memmove(item + bytes, item + old, used - at - old);
     store_of(tree)->heap.moved_bytes += used - at - old;
     store32(node + NODE_USED, new_used);
+    trim(tree, path->node[path->level]);
     return item;
 }
 

@@ -176,13 +176,12 @@ bool collection_find(const struct collection *c, struct slice name, enum which w
     if (is_empty(c)) return false;
     bool is_tree = collection_is_tree(c);
     if (is_tree && c->type == TYPE_ZSET) return find_member(c, name, which, spot);
-    struct place place = {.by_rank = !is_tree, .rank = ~0u};
-    if (is_tree) place.order = hash_name(c, name);
     struct slice items = packed_items(c);
     spot->path.level = 0;
     spot->path.node[0] = 0;
     if (is_tree) {
         struct tree tree;
+        struct place place = {.order = hash_name(c, name)};
         tree_of(c, ITEMS, &tree);
         tree_seek(&tree, &place, &spot->path);
         items = leaf_items(tree_leaf(&tree, &spot->path));
@@ -490,7 +489,9 @@ bool collection_replace(struct collection *c, const struct spot *spot, const str
         gap = items + at;
         __builtin_memmove(gap + bytes, gap, left - at);
     } else {
-        gap = splice(c, at, item_skip(c->type, c->entry.value + at), bytes);
+        u32 old = item_skip(c->type, c->entry.value + at);
+        if (bytes > old && (u64)c->entry.value_len - old + bytes > PACKED_MOST) return false;
+        gap = splice(c, at, old, bytes);
     }
     if (gap) item_store(c->type, gap, item);
     return gap;

@@ -15,9 +15,10 @@ enum { REPLY_ROOM = 2048 }; /* bytes; a window is at least twice that */
 
 struct call; /* the command being executed, cmd/command.h */
 
-/* Writes the next item of a streamed reply: at most REPLY_ROOM bytes and one string of any length.
- * False when it is not to be called again, though it may have written something even then. Which
- * item is next, and whatever else it needs, is in call->state; arguments may be read again. */
+/* Writes the next item of a streamed reply: at most REPLY_ROOM bytes and one string of any length;
+ * and more of them, as long as reply_may_go_on. False when it is not to be called again, though it
+ * may have written something even then. Which item is next, and whatever else it needs, is in
+ * call->state; arguments may be read again. */
 typedef bool reply_stream(struct call *call);
 
 struct reply {

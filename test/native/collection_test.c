@@ -351,6 +351,38 @@ static void given_up(void) {
     passed++;
 }
 
+/* What becomes larger where it lies becomes a tree like any other; what shrinks there gives memory
+ * back. */
+static void replaced(void) {
+    enum { ITEMS = 40, LARGE = 50000 };
+    static char value[LARGE + 1];
+    struct ferrite *cache = new_cache(8 << 20, POLICY_ALLKEYS_LRU);
+    struct entry entry;
+    for (u32 i = 0; i < ITEMS; i++) {
+        char name[12];
+        sprintf(name, "%u", i);
+        ask(cache, "HSET", "hash", name, "v", NULL);
+        ask(cache, "RPUSH", "list", "v", NULL);
+    }
+    u32 before = store_used_bytes(&cache->store);
+    memset(value, 'v', LARGE);
+    for (u32 len = LARGE; len; len = len > 1 ? 1 : 0) {
+        value[len] = 0;
+        for (u32 i = 0; i < ITEMS; i++) {
+            char name[12];
+            sprintf(name, "%u", i);
+            CHECK(replied(ask(cache, "HSET", "hash", name, value, NULL), ":0\r\n"));
+            CHECK(replied(ask(cache, "LSET", "list", name, value, NULL), "+OK\r\n"));
+        }
+        CHECK(store_find(&cache->store, SLICE("hash"), &entry) && entry.type & TYPE_TREE);
+        CHECK(store_find(&cache->store, SLICE("list"), &entry) && entry.type & TYPE_TREE);
+        check_store(cache);
+    }
+    CHECK(store_used_bytes(&cache->store) < before + 16384);
+    free(cache);
+    passed++;
+}
+
 int main(int argc, char **argv) {
     static const u32 policies[] = {POLICY_NOEVICTION, POLICY_ALLKEYS_LRU, POLICY_ALLKEYS_RANDOM};
     static const u64 budgets[] = {256 << 10, 512 << 10, 2 << 20};
@@ -362,6 +394,7 @@ int main(int argc, char **argv) {
     drawn_evenly();
     own_keys_stay();
     given_up();
+    replaced();
     fprintf(stderr, "%u commands refused, %u on large collections\n", refused, trees);
     CHECK(refused > 100 && trees > 1000);
     printf("collection: %u passed, 0 failed\n", passed);

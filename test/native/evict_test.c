@@ -165,6 +165,42 @@ static void test_never_refused(u32 policy) {
     passed++;
 }
 
+/* The same of commands that look at much themselves. */
+static void test_long_commands(u32 policy) {
+    enum { ITEMS = 1500, TURNS = 20 };
+    static char texts[ITEMS][24];
+    static struct slice args[2 + 2 * ITEMS];
+    start(4 << 20, policy);
+    for (u32 i = 0; i < ITEMS; i++) {
+        struct slice text = {(const u8 *)texts[i], (u32)sprintf(texts[i], "%u", 100000 + i)};
+        args[2 + 2 * i] = args[3 + 2 * i] = text;
+    }
+    for (u32 turn = 0, n = 0; turn < TURNS; turn++) {
+        while (evicted() < turn * 1000 + 1) CHECK(set("key", n++, 60, 0));
+        args[0] = turn % 2 ? SLICE("ZADD") : SLICE("HSET");
+        args[1] = turn % 2 ? SLICE("board") : SLICE("hash");
+        CHECK(*ask_slices(cache, 2 + 2 * ITEMS, args) == ':');
+        CHECK(*ask(cache, "COPY", "board", "copy", "REPLACE", NULL) == ':');
+        CHECK(*ask(cache, "ZUNIONSTORE", "union", "2", "board", "copy", NULL) == ':');
+    }
+    check_store(cache);
+    passed++;
+}
+
+/* What becomes shorter does so in its place, however low maxmemory is. */
+static void test_shorter(u32 policy) {
+    start(1 << 20, policy);
+    CHECK(replied(ask(cache, "SADD", "one", "1a", "1b", "1c", NULL), ":3\r\n"));
+    CHECK(replied(ask(cache, "SADD", "other", "1b", "zz", "1a", NULL), ":3\r\n"));
+    CHECK(replied(ask(cache, "CONFIG", "SET", "maxmemory", "1", NULL), "+OK\r\n"));
+    CHECK(replied(ask(cache, "SREM", "one", "1a", "1b", "zz", NULL), ":2\r\n"));
+    CHECK(replied(ask(cache, "SMEMBERS", "one", NULL), "*1\r\n$2\r\n1c\r\n"));
+    CHECK(replied(ask(cache, "SMISMEMBER", "other", "1a", "1b", "zz", NULL),
+                  "*3\r\n:1\r\n:1\r\n:1\r\n"));
+    check_store(cache);
+    passed++;
+}
+
 /* --- what Redis lets through ------------------------------------------------------------------ */
 
 struct attempt {
@@ -398,9 +434,11 @@ int main(int argc, char **argv) {
         if (policy >= POLICY_VOLATILE_LRU) test_volatile(policy);
         if (policy < POLICY_VOLATILE_LRU) test_expired_first(policy);
         if (policy < POLICY_VOLATILE_LRU) test_never_refused(policy);
+        if (policy < POLICY_VOLATILE_LRU) test_long_commands(policy);
         test_memory_comes_back(policy);
         test_too_large(policy);
     }
+    test_shorter(POLICY_NOEVICTION);
     for (u32 i = 0; i < COUNT_OF(lens); i++) {
         test_when_full(256 << 10, POLICY_NOEVICTION, lens[i]);
         test_when_full(2 << 20, POLICY_VOLATILE_LRU, lens[i]);
