@@ -5,7 +5,6 @@
  * looking each name up in the others; no name is found twice. Of sets that takes no memory, so a
  * reply is a stream of it; a sorted set is made first, and so is what is stored.
  */
-#include "base/decimal.h"
 #include "cmd/items.h"
 
 enum { SUM, MIN, MAX };

@@ -1,5 +1,4 @@
 /* Commands on strings as arrays of bits, the first of which is the highest of the first byte. */
-#include "base/decimal.h"
 #include "cmd/handler.h"
 
 /* Bit `at`; those behind the end are 0. */

@@ -198,13 +198,6 @@ const char *command_name(const struct call *call, const struct command *command)
 /* The command of that name, in any case; "config|get" finds a subcommand. NULL: there is none. */
 const struct command *command_find(struct call *call, struct slice word);
 
-/* The command, or the subcommand, that a request whose name is argument `index` asks for; NULL if
- * there is none. */
-const struct command *command_resolve(struct call *call, u32 index);
-
-/* Does it take a request of that many arguments, its name included? */
-bool command_takes(const struct command *command, u32 count);
-
 /* Executes call->request (count >= 1): finds the command, checks its arity, runs it; replies errors
  * as Redis does. call->store->now_ms is set; call->reply has REPLY_ROOM bytes free. */
 void command_execute(struct call *call);

@@ -1,5 +1,4 @@
 /* Fields of hashes that expire. */
-#include "base/decimal.h"
 #include "cmd/items.h"
 
 /* Of call->state, behind the conditions that keys.c has there. */

@@ -1,6 +1,5 @@
 /* What handlers share. Most of it is for requests that are refused, so it is made for size. */
 #include "cmd/handler.h"
-#include "base/decimal.h"
 
 /* --- words and text --------------------------------------------------------------------------- */
 
@@ -104,7 +103,7 @@ COLD bool fail_integer(struct call *call) {
 
 static const char *const out_of_range = "value is out of range";
 
-COLD bool fail_positive(struct call *call) {
+COLD static bool fail_positive(struct call *call) {
     return fail_quoting(call, out_of_range, SLICE(", must be positive"), "");
 }
 

@@ -4,7 +4,6 @@
 #ifndef FERRITE_HANDLER_H
 #define FERRITE_HANDLER_H
 
-#include "base/decimal.h"
 #include "cmd/command.h"
 
 /* --- refusals --------------------------------------------------------------------------------- */
@@ -22,7 +21,6 @@ bool fail_expiry(struct call *call);
 bool fail_arity(struct call *call, const struct command *command);
 bool fail_type(struct call *call);
 bool fail_memory(struct call *call);
-bool fail_positive(struct call *call);
 bool fail_between(struct call *call, const char *ends);     /* of an integer that is not */
 bool fail_together(struct call *call, const char *options); /* they exclude each other */
 

@@ -1,5 +1,4 @@
 /* Hashes, and what sets do in the same way. */
-#include "base/decimal.h"
 #include "cmd/items.h"
 
 /* Replies an error and returns false, or puts the fields, of which so many are new. */

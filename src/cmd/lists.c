@@ -1,5 +1,4 @@
 /* Lists. */
-#include "base/decimal.h"
 #include "cmd/items.h"
 
 static bool add(struct collection *c, struct slice element, u32 rank) {

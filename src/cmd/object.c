@@ -1,5 +1,4 @@
 /* OBJECT and MEMORY: what a key is made of. */
-#include "base/decimal.h"
 #include "cmd/handler.h"
 
 /* --- OBJECT ----------------------------------------------------------------------------------- */

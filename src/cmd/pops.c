@@ -1,5 +1,4 @@
 /* What takes from an end of a list, or of a sorted set. It goes when the reply has left. */
-#include "base/decimal.h"
 #include "cmd/items.h"
 
 /* Replies up to so many items of a collection that is there. */

@@ -5,7 +5,6 @@
  * than any window. So both walk twice: once to count what is wanted, and once, as a stream, to
  * write it. Nothing changes in between and the time is the same, so both walks see the same keys.
  */
-#include "base/decimal.h"
 #include "cmd/glob.h"
 #include "cmd/items.h"
 

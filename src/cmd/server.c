@@ -1,5 +1,4 @@
 /* Commands on the cache as a whole: PING, ECHO, DBSIZE, FLUSHALL, INFO, CONFIG. */
-#include "base/decimal.h"
 #include "cmd/glob.h"
 #include "cmd/handler.h"
 

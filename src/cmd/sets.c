@@ -1,5 +1,4 @@
 /* Sets. What they share with hashes is in hashes.c. */
-#include "base/decimal.h"
 #include "cmd/items.h"
 
 HANDLER(cmd_sadd) {

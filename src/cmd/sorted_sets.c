@@ -1,5 +1,4 @@
 /* Sorted sets. What they share with hashes and sets is in hashes.c. */
-#include "base/decimal.h"
 #include "cmd/items.h"
 
 /* --- putting ---------------------------------------------------------------------------------- */

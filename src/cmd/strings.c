@@ -1,5 +1,4 @@
 /* Commands on strings. */
-#include "base/decimal.h"
 #include "cmd/handler.h"
 
 /* --- SET and its kin -------------------------------------------------------------------------- */

@@ -133,15 +133,17 @@ find_subcommand(struct call *call, const struct command *container, struct slice
     return command_find(call, text_made(call));
 }
 
-const struct command *command_resolve(struct call *call, u32 index) {
-    const struct command *command = command_find(call, arg(call, index));
+/* The command, or the subcommand, that the request asks for; NULL if there is none. */
+static const struct command *resolve(struct call *call) {
+    const struct command *command = command_find(call, arg(call, 0));
     if (!command) return NULL;
-    if (command->flags & CMD_CONTAINER && index + 1 < arg_count(call))
-        return find_subcommand(call, command, arg(call, index + 1));
+    if (command->flags & CMD_CONTAINER && arg_count(call) > 1)
+        return find_subcommand(call, command, arg(call, 1));
     return command->is_part ? NULL : command;
 }
 
-bool command_takes(const struct command *command, u32 count) {
+/* Does it take so many arguments, its name included? */
+static bool takes(const struct command *command, u32 count) {
     i32 arity = command->arity;
     return arity < 0 ? count >= (u32)-arity : count == (u32)arity;
 }
@@ -179,8 +181,8 @@ COLD static void refuse(struct call *call, const struct command *command) {
 }
 
 void command_execute(struct call *call) {
-    const struct command *command = command_resolve(call, 0);
-    if (UNLIKELY(!command || !command_takes(command, arg_count(call)))) {
+    const struct command *command = resolve(call);
+    if (UNLIKELY(!command || !takes(command, arg_count(call)))) {
         refuse(call, command);
         return;
     }

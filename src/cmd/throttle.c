@@ -4,7 +4,6 @@
  * let through would have arrived at an even rate. It may lie so far in the future as the burst
  * takes; once it is past the key has expired.
  */
-#include "base/decimal.h"
 #include "cmd/handler.h"
 
 #define MS_NS 1000000ll
