@@ -16,11 +16,10 @@ CHECKED=(-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DFERRITE
 WASM+=(-Xclang -target-abi -Xclang experimental-mv)
 # The module is compiled for size, but for the hash: the rest of what GET and SET go through gained
 # nothing that could be measured from being compiled for speed, at 300 bytes. A function is
-# inlined only where that saves bytes or costs next to none (at -40, 200 bytes less, SET takes 20%
-# more time; at -15, 460 more, no less), or where its header says so (HOT_INLINE); wasm-opt inlines
-# what has one caller or is tiny. Loops that count down addresses (lsr) are longer than those that
+# inlined only where that saves bytes, or where its header says so (HOT_INLINE: where none of those
+# is, SET takes 20% more time); wasm-opt inlines what has one caller or is tiny. Loops that count down addresses (lsr) are longer than those that
 # index. wasm-opt finds shorter branches when it makes its own of a function's blocks (rereloop).
-SMALL=(-Oz -mllvm -inline-threshold=-20 -mllvm -enable-pre=false
+SMALL=(-Oz -mllvm -inline-threshold=-60 -mllvm -enable-pre=false
     -mllvm -rotation-max-header-size=0)
 FAST=(-O2 -fno-unroll-loops)
 HOT=(base/hash.c)

@@ -30,6 +30,9 @@ const WRONG_TYPE = 3;
 const NO_MEMORY = 4;
 const TOO_LARGE = 5;
 const PROTOCOL = 6;
+const LOST = 8;
+
+const CHANGES = ["changed", "expired", "evicted"]; // enum ferrite_change
 
 // struct ferrite_io, in words
 const REQUEST = 0;
@@ -63,6 +66,7 @@ export class Core {
   #request;
   #run;
   #more;
+  #changes;
 
   #ioAt; // address of the block of words
   #io; // the block
@@ -84,6 +88,7 @@ export class Core {
     this.#request = exports.ferrite_request;
     this.#run = exports.ferrite_run;
     this.#more = exports.ferrite_more;
+    this.#changes = exports.ferrite_changes;
     this.#ioAt = enter(exports.ferrite_io) >>> 0;
 
     const status = exports.ferrite_init(maxMemory, policy, ...seed);
@@ -271,6 +276,23 @@ export class Core {
       status = enter(this.#more);
       this.#refreshIfGrown();
     }
+  }
+
+  /* --- changes -------------------------------------------------------------------------------- */
+
+  /** What has happened to keys since the last call; `keep`: note what happens from now on. */
+  takeChanges(keep = true) {
+    const status = enter(this.#changes, keep ? 1 : 0);
+    this.#refreshIfGrown();
+    const changes = [];
+    const end = this.#io[DATA] + this.#io[DATA_BYTES];
+    const view = new DataView(this.#bytes.buffer);
+    for (let at = this.#io[DATA], next; at < end; at = next) {
+      const head = view.getUint32(at, true);
+      next = at + 4 + (head >>> 8);
+      changes.push({ kind: CHANGES[head & 255], key: this.#bytes.slice(at + 4, next) });
+    }
+    return { all: status === LOST, changes };
   }
 
   /* --- memory --------------------------------------------------------------------------------- */

@@ -285,6 +285,13 @@ export interface FlushOptions {
   sync?: boolean;
 }
 
+export interface Changes {
+  /** Not all was noted, or all keys were flushed: any key may have changed. `changes` is empty then. */
+  all: boolean;
+  /** In the order in which they came. */
+  changes: { kind: "changed" | "expired" | "evicted"; key: Uint8Array }[];
+}
+
 export interface FeedResult {
   /** The replies to all complete commands. */
   reply: Uint8Array;
@@ -427,6 +434,12 @@ export class Ferrite {
   exec(request: Bytes, options?: { resp?: 2 | 3 }): Uint8Array;
   /** As exec, for requests that arrive in pieces. */
   feed(request: Bytes, options?: { resp?: 2 | 3 }): FeedResult;
+  /**
+   * What has happened to keys since the last call: changed (or made, or removed) by a command, expired,
+   * or evicted. The first call begins; `takeChanges(false)` ends it. Call it often: there is room for
+   * a 1024th of maxMemory of keys, 1 to 16 KiB.
+   */
+  takeChanges(keep?: boolean): Changes;
 
   /* --- strings --- */
 

@@ -11,6 +11,7 @@
  *         memory                ferrite_abi_version   ferrite_io         ferrite_init
  *         ferrite_request       ferrite_run           ferrite_more       ferrite_get
  *         ferrite_set           ferrite_reserve       ferrite_commit     ferrite_tick
+ *         ferrite_changes
  *
  *     and it imports nothing. C types cross as: pointers, size_t, uint32_t and enums = i32 (read
  *     them as UNSIGNED: memory may be larger than 2 GiB), double = f64.
@@ -80,8 +81,9 @@ enum ferrite_status {
     FERRITE_TOO_LARGE = 5,  /* could not fit even in an empty cache; nothing was evicted */
     FERRITE_PROTOCOL = 6,   /* run: not RESP. The reply says why; close the connection */
     FERRITE_BAD_ARGUMENT =
-        7,            /* a length, flag, time or policy out of range, or a call out of order */
-    FERRITE_LOST = 8, /* commit: no reservation stands */
+        7, /* a length, flag, time or policy out of range, or a call out of order */
+    FERRITE_LOST =
+        8, /* commit: no reservation stands. changes: there were more than could be noted */
 };
 
 enum ferrite_policy {
@@ -93,6 +95,13 @@ enum ferrite_policy {
     FERRITE_VOLATILE_LFU = 5,
     FERRITE_VOLATILE_RANDOM = 6,
     FERRITE_VOLATILE_TTL = 7,
+};
+
+/* What has happened to a key: see ferrite_changes. */
+enum ferrite_change {
+    FERRITE_CHANGED = 0, /* made, changed or removed by a command, or a field of it has expired */
+    FERRITE_EXPIRED = 1,
+    FERRITE_EVICTED = 2,
 };
 
 /* Flags of ferrite_set and ferrite_reserve. */
@@ -202,6 +211,17 @@ enum ferrite_status ferrite_commit(struct ferrite *cache, double now_ms);
 /* Upkeep when idle: reclaims some expired and retired memory, in bounded time. Optional; every
  * call does a little of it. FERRITE_MORE if there is more to do, else FERRITE_OK. */
 enum ferrite_status ferrite_tick(struct ferrite *cache, double now_ms);
+
+/*
+ * What has happened to keys since the last call of this, in order: io->data and io->data_bytes are
+ * records, one behind another, each a little-endian u32, the key's length * 256 + enum
+ * ferrite_change, and the key. Of changes to one key, one behind another, one is noted. `keep` says
+ * whether to note what happens from now on; a cache begins without. There is room for some 1 to 16
+ * KiB of records, a 1024th of the budget.
+ * FERRITE_OK; FERRITE_LOST: not all was noted, so any key may have changed, and there are no
+ * records (FLUSHALL is told that way, too); FERRITE_BAD_ARGUMENT.
+ */
+enum ferrite_status ferrite_changes(struct ferrite *cache, uint32_t keep);
 
 #ifdef __cplusplus
 }

@@ -60,7 +60,8 @@ COLD enum ferrite_status cache_init(struct ferrite *cache, double budget_bytes, 
     cache->small_request = block_at(&cache->store.heap, first / UNIT);
     cache->small_capacity = request_bytes;
     call_of(cache)->reply.window = cache->small_request + request_bytes;
-    call_of(cache)->reply.capacity = reply_bytes;
+    call_of(cache)->reply.capacity = reply_bytes / 4 * 3; /* the rest is for notes of changes */
+    cache->store.changes.log = call_of(cache)->reply.window + reply_bytes / 4 * 3;
     call_of(cache)->store = call_of(cache)->work.store = &cache->store;
     first += request_bytes + reply_bytes;
     /* Memory a former init took cannot be given back, so it bounds the budget from below. */
@@ -237,4 +238,15 @@ enum ferrite_status cache_commit(struct ferrite *cache, double now_ms) {
 enum ferrite_status cache_tick(struct ferrite *cache, double now_ms) {
     if (!begin(cache, now_ms)) return FERRITE_BAD_ARGUMENT;
     return store_upkeep(&cache->store) ? FERRITE_MORE : FERRITE_OK;
+}
+
+COLD enum ferrite_status cache_changes(struct ferrite *cache, u32 keep) {
+    struct changes *changes = &cache->store.changes;
+    if (!begin(cache, (double)cache->store.now_ms)) return FERRITE_BAD_ARGUMENT;
+    bool lost = changes->used > changes->most;
+    cache->io.data = changes->last = changes->log;
+    cache->io.data_bytes = lost ? 0 : changes->used;
+    changes->used = 0;
+    changes->most = keep ? call_of(cache)->reply.capacity / 3 : 0;
+    return lost ? FERRITE_LOST : FERRITE_OK;
 }

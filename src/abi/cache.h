@@ -53,5 +53,6 @@ enum ferrite_status cache_reserve(struct ferrite *cache, size_t key_bytes, size_
                                   u32 flags, double expiry_ms, double now_ms);
 enum ferrite_status cache_commit(struct ferrite *cache, double now_ms);
 enum ferrite_status cache_tick(struct ferrite *cache, double now_ms);
+enum ferrite_status cache_changes(struct ferrite *cache, u32 keep);
 
 #endif

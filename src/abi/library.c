@@ -49,3 +49,7 @@ enum ferrite_status ferrite_commit(struct ferrite *cache, double now_ms) {
 enum ferrite_status ferrite_tick(struct ferrite *cache, double now_ms) {
     return cache_tick(cache, now_ms);
 }
+
+enum ferrite_status ferrite_changes(struct ferrite *cache, uint32_t keep) {
+    return cache_changes(cache, keep);
+}

@@ -65,3 +65,8 @@ EXPORT(ferrite_tick)
 enum ferrite_status module_tick(double now_ms) {
     return cache_tick(CACHE, now_ms);
 }
+
+EXPORT(ferrite_changes)
+enum ferrite_status module_changes(u32 keep) {
+    return cache_changes(CACHE, keep);
+}

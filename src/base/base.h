@@ -56,10 +56,10 @@ HOT_INLINE struct slice string_slice(const char *string) {
     return (struct slice){(const u8 *)string, string_len(string)};
 }
 
-static inline u32 min_u32(u32 a, u32 b) {
+SHARED u32 min_u32(u32 a, u32 b) {
     return a < b ? a : b;
 }
-static inline u32 max_u32(u32 a, u32 b) {
+SHARED u32 max_u32(u32 a, u32 b) {
     return a > b ? a : b;
 }
 
@@ -79,13 +79,13 @@ static inline u64 load64(const u8 *at) {
     __builtin_memcpy(&v, at, 8);
     return v;
 }
-static inline void store16(u8 *at, u16 v) {
+HOT_INLINE void store16(u8 *at, u16 v) {
     __builtin_memcpy(at, &v, 2);
 }
-static inline void store32(u8 *at, u32 v) {
+HOT_INLINE void store32(u8 *at, u32 v) {
     __builtin_memcpy(at, &v, 4);
 }
-static inline void store64(u8 *at, u64 v) {
+HOT_INLINE void store64(u8 *at, u64 v) {
     __builtin_memcpy(at, &v, 8);
 }
 

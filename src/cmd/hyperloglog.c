@@ -250,8 +250,12 @@ COLD HANDLER(cmd_pfcount) {
     bool keeps = alone && call->work.found;
     if (keeps) make_raw(call);
     u8 *value = call->work.entry.value;
-    i64 count = keeps && is_counted(value) ? (i64)load64(value + CARDINALITY) : estimate(call);
-    if (keeps) store64(value + CARDINALITY, (u64)count);
+    bool counted = keeps && is_counted(value);
+    i64 count = counted ? (i64)load64(value + CARDINALITY) : estimate(call);
+    if (keeps && !counted) {
+        store64(value + CARDINALITY, (u64)count);
+        store_note(store_of(call), call->work.entry.at, CHANGE_MADE);
+    }
     reply_integer(&call->reply, count);
 }
 
@@ -407,6 +411,7 @@ COLD static enum outcome change(struct call *call, bool dense) {
     if (touch_key(call, 1) && !expect_sketch(call)) return CORRUPT;
     if (call->work.found && !is_sparse(entry->value)) {
         make_raw(call);
+        store_note(store_of(call), entry->at, CHANGE_MADE);
         return add(call, &(struct sketch){entry->value, DENSE_LEN});
     }
     u32 len = call->work.found ? entry->value_len : 0;

@@ -208,8 +208,8 @@ COLD HANDLER(cmd_info) {
                 "evicted_keys:#\n"
                 "keyspace_hits:#\n"
                 "keyspace_misses:#\n",
-                (u64[]){store->stats.commands, store->stats.expired, store->stats.evicted,
-                        store->stats.hits, store->stats.misses});
+                (u64[]){store->stats.commands, store->stats.gone[CHANGE_EXPIRED],
+                        store->stats.gone[CHANGE_EVICTED], store->stats.hits, store->stats.misses});
     add_section(call, keys ? "Keyspace\ndb0:keys=#,expires=#,avg_ttl=0\n" : "Keyspace\n",
                 (u64[]){keys, store_count_volatile(store)});
     reply_verbatim(&call->reply, text_made(call));

@@ -199,6 +199,7 @@ COLD bool widen_string(struct call *call, u32 least) {
     __builtin_memset(value + old_len, 0, len - old_len);
     entry->value = value;
     entry->value_len = len;
+    store_note(store_of(call), store_of(call)->placed, CHANGE_MADE);
     return true;
 }
 
@@ -248,10 +249,12 @@ static void increment(struct call *call, i64 by) {
     }
     struct slice text = {call->digits, add_integer(call, by)};
     if (!text.len) return;
-    if (call->work.found && entry->type == TYPE_STRING && entry->value_len == text.len)
+    if (call->work.found && entry->type == TYPE_STRING && entry->value_len == text.len) {
         __builtin_memcpy(entry->value, text.bytes, text.len);
-    else if (!put_string(call, text, KEEPTTL))
+        store_note(store_of(call), entry->at, CHANGE_MADE);
+    } else if (!put_string(call, text, KEEPTTL)) {
         return;
+    }
     reply_integer(&call->reply, call->number);
 }
 

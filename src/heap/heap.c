@@ -9,10 +9,10 @@ u32 heap_bin_of(u32 units) {
            (units >> (log2 - BIN_STEPS_LOG2) & ((1u << BIN_STEPS_LOG2) - 1));
 }
 
-static ref *next_of(u8 *block) {
+HOT_INLINE ref *next_of(u8 *block) {
     return (ref *)(void *)(block + 4);
 }
-static ref *previous_of(u8 *block) {
+HOT_INLINE ref *previous_of(u8 *block) {
     return (ref *)(void *)(block + 8);
 }
 

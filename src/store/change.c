@@ -64,6 +64,7 @@ bool store_expire(struct store *store, struct slice key, i64 expires_at_ms) {
     struct shape had, shape;
     struct slot *slot = store_find_slot(store, key, hash, &old);
     if (!slot) return false;
+    store_note(store, old.at, CHANGE_MADE);
     u8 *block = block_at(&store->heap, old.at);
     shape_load(block, &had);
     shape_make(&shape, old.type, key.len, old.value_len, expires_at_ms);
@@ -110,6 +111,7 @@ bool store_rename(struct store *store, struct slice from, struct slice to) {
     if (!store_find(store, from, &entry)) return false;
     shape_make(&shape, entry.type, to.len, entry.value_len, entry.expires_at_ms);
     if (is_too_large(store, &shape)) return false;
+    store_note(store, entry.at, CHANGE_MADE);
     u8 *block = block_at(&store->heap, entry.at);
     u32 old_units = block_units(block), units = shape_units(&shape);
     if (extend(store, entry.at, old_units, units) || push_on(store, entry.at, old_units, units)) {
@@ -119,6 +121,7 @@ bool store_rename(struct store *store, struct slice from, struct slice to) {
         if (done) {
             __builtin_memmove(block + shape.value_at, entry.value, entry.value_len);
             write_entry(store, entry.at, &shape, to, entry.expires_at_ms);
+            store_note(store, entry.at, CHANGE_MADE);
             store->heap.moved_bytes += entry.value_len;
         }
         heap_trim(&store->heap, entry.at, max_u32(units, old_units), done ? units : old_units);

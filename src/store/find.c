@@ -94,8 +94,7 @@ __attribute__((noinline)) struct slot *store_find_slot(struct store *store, stru
                                                        u64 hash, struct entry *entry) {
     struct slot *slot = store_look(store, key, hash, entry);
     if (!slot || LIKELY(store_is_live(store, entry, 0))) return slot;
-    store_drop(store, bucket_of(store, hash), slot);
-    store->stats.expired++;
+    store_drop(store, bucket_of(store, hash), slot, CHANGE_EXPIRED);
     return store_look(store, key, hash, entry); /* it is gone */
 }
 

@@ -63,7 +63,7 @@ _Static_assert(sizeof(struct line) == LINE_BYTES, "a bucket is one cache line");
 static inline u32 slot_word(const struct slot *slot) {
     return load32(slot->word);
 }
-static inline ref slot_ref(const struct slot *slot) {
+HOT_INLINE ref slot_ref(const struct slot *slot) {
     return slot_word(slot) & WORD_REF;
 }
 SHARED bool slot_is_volatile(const struct slot *slot) {
@@ -82,7 +82,7 @@ static inline u32 spill_slots(const u8 *spill) {
 static inline u32 spill_used(const u8 *spill) {
     return spill[3];
 }
-static inline struct slot *spill_slot(u8 *spill, u32 nth) {
+HOT_INLINE struct slot *spill_slot(u8 *spill, u32 nth) {
     return (struct slot *)(void *)(spill + SPILL_HEAD) + nth;
 }
 

@@ -12,6 +12,7 @@ u8 *write_entry(struct store *store, ref at, const struct shape *shape, struct s
 
 /* What follows an insertion. The entry stays where it is, though a split may take memory. */
 static void settle(struct store *store, ref at) {
+    store_note(store, at, CHANGE_MADE);
     heap_hold(&store->heap, at);
     upkeep_inserted(store);
     index_grow(store, &store->keys);
@@ -35,6 +36,7 @@ static u8 *place_new(struct store *store, ref at, u32 units, const struct shape 
 void replace_entry(struct store *store, u64 hash, ref old, ref at, i64 expires_at_ms) {
     u32 bucket = bucket_of(store, hash);
     struct slot *slot = index_find(store, &store->keys, bucket, old);
+    store_note(store, old, CHANGE_MADE);
     slot_refer(slot, at);
     index_set_volatile(store, &store->keys, bucket, slot, expires_at_ms != 0);
     evict_touch(store, slot);
@@ -74,6 +76,7 @@ u8 *store_put(struct store *store, struct slice key, u32 type, u32 value_len, i6
         ref at = room_take(store, units);
         return at ? place_new(store, at, units, &shape, key, hash, expires_at_ms) : NULL;
     }
+    store_note(store, old.at, CHANGE_MADE); /* while its key lies where it did */
     u32 old_units = entry_units(store, &old);
     if (!(put_flags & PUT_KEEP_OLD) && fit_in_place(store, &old, old_units, units)) {
         index_set_volatile(store, &store->keys, bucket_of(store, hash), slot, expires_at_ms != 0);
@@ -236,5 +239,6 @@ COLD void store_discard(struct store *store, u32 item, struct slice key) {
     if (unstage(store, item)) return;
     u64 hash = hash_of(store, key);
     struct slot *slot = store_lookup(store, key, hash);
-    if (slot && slot_word(slot) & WORD_STAGED) store_drop(store, bucket_of(store, hash), slot);
+    if (slot && slot_word(slot) & WORD_STAGED)
+        store_drop(store, bucket_of(store, hash), slot, CHANGE_MADE);
 }

@@ -90,8 +90,8 @@ bool heap_owner_may_evict(struct heap *heap, ref at) {
 }
 
 ref room_evict(struct store *store, u32 bucket, ref at) {
-    *(store_is_expired(store, at) ? &store->stats.expired : &store->stats.evicted) += 1;
-    return store_drop(store, bucket, index_find(store, &store->keys, bucket, at));
+    return store_drop(store, bucket, index_find(store, &store->keys, bucket, at),
+                      store_is_expired(store, at) ? CHANGE_EXPIRED : CHANGE_EVICTED);
 }
 
 static u32 bucket_at(struct store *store, ref at) {

@@ -30,7 +30,7 @@ u32 room_most_units(const struct store *store);
 u64 store_hash_at(struct store *store, ref at);
 /* Takes the entry in a bucket's slot out of the index and frees its block; returns the hole it
  * became part of. */
-ref store_drop(struct store *store, u32 bucket, struct slot *slot);
+ref store_drop(struct store *store, u32 bucket, struct slot *slot, enum change change);
 /* Frees an entry's block that no index refers to; trees that it has are retired. */
 ref entry_free(struct store *store, ref at);
 

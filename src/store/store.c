@@ -8,8 +8,10 @@ ref entry_free(struct store *store, ref at) {
     return heap_give(&store->heap, at, block_units(block_at(&store->heap, at)));
 }
 
-ref store_drop(struct store *store, u32 bucket, struct slot *slot) {
+ref store_drop(struct store *store, u32 bucket, struct slot *slot, enum change change) {
     ref at = slot_ref(slot);
+    store->stats.gone[change]++;
+    store_note(store, at, change);
     index_remove(store, &store->keys, bucket, slot);
     return entry_free(store, at);
 }
@@ -25,7 +27,7 @@ bool store_remove(struct store *store, struct slice key) {
     struct entry entry;
     struct slot *slot = store_find_slot(store, key, hash, &entry);
     if (!slot) return false;
-    store_drop(store, bucket_of(store, hash), slot);
+    store_drop(store, bucket_of(store, hash), slot, CHANGE_MADE);
     index_shrink(store, &store->keys);
     return true;
 }
@@ -35,6 +37,7 @@ bool store_take(struct store *store, struct slice key) {
     struct entry entry;
     struct slot *slot = store_find_slot(store, key, hash, &entry);
     if (!slot) return false;
+    store_note(store, entry.at, CHANGE_MADE);
     index_remove(store, &store->keys, bucket_of(store, hash), slot);
     store_keep(store, entry.at);
     index_shrink(store, &store->keys);
@@ -46,6 +49,25 @@ struct slice store_kept(struct store *store) {
     struct entry entry;
     store_view(store, store->kept, &entry);
     return (struct slice){entry.value, entry.value_len};
+}
+
+/* --- changes ---------------------------------------------------------------------------------- */
+
+__attribute__((noinline)) void store_note(struct store *store, ref at, enum change change) {
+    struct changes *changes = &store->changes;
+    if (LIKELY(changes->used > changes->most)) return;
+    struct entry entry;
+    store_view(store, at, &entry);
+    u8 *record = changes->log + changes->used;
+    u32 bytes = entry.key.len + CHANGE_HEAD;
+    changes->used += bytes;
+    if (changes->used > changes->most) return;
+    store32(record, entry.key.len << 8 | change);
+    copy_bytes(record + CHANGE_HEAD, entry.key.bytes, entry.key.len);
+    if (changes->last + bytes == record && equal_bytes(record, changes->last, bytes))
+        changes->used -= bytes;
+    else
+        changes->last = record;
 }
 
 /* --- scratch memory and the request window ---------------------------------------------------- */
@@ -104,6 +126,7 @@ bool store_init(struct store *store, const u32 seed[4], u32 policy, u32 maxmemor
 }
 
 COLD void store_flush(struct store *store) {
+    store->changes.used = ~0u;
     heap_reset(&store->heap, store->request_block, store->request_units);
     store->kept = store->spare = store->spare_units = store->retired = 0;
     __builtin_memset(store->built, 0, sizeof store->built);

@@ -61,10 +61,19 @@ struct entry {
     u32 value_len;
 };
 
+/* What has happened to keys, for a host that asks: records in `log`, one behind another. Nothing is
+ * noted, and anything may have happened, while `used` is more than `most`, which is 0 at first. */
+enum change { CHANGE_MADE, CHANGE_EXPIRED, CHANGE_EVICTED };
+enum { CHANGE_HEAD = 4 }; /* bytes of length * 256 + enum change, before the key */
+struct changes {
+    u8 *log, *last; /* the last record */
+    u32 used, most; /* bytes */
+};
+
 struct stats {
     u64 hits, misses; /* keyspace reads, as Redis counts them */
-    u64 evicted, expired;
-    u64 commands; /* counted by the room above */
+    u64 gone[3];      /* by enum change */
+    u64 commands;     /* counted by the room above */
 };
 
 enum { POOL_SIZE = 16, CLOCK_STAMPS = 32 };
@@ -83,6 +92,7 @@ struct store {
     struct slice hashed; /* a key of the request window that is always there, and its hash: see */
     u64 hash;            /* hash_of */
     struct stats stats;
+    struct changes changes;
     i64 now_ms;            /* of the command at work */
     u32 maxmemory, budget; /* bytes: as configured now, and as given to init */
     u32 policy;
@@ -237,6 +247,10 @@ bool store_copy(struct store *store, struct slice from, struct slice to);
 bool store_stage(struct store *store, u32 item, struct slice key, struct slice value);
 void store_publish(struct store *store, u32 item, struct slice key, struct slice value);
 void store_discard(struct store *store, u32 item, struct slice key);
+
+/* Notes what happens to the key of the entry at `at`. Of several that are the same, one behind
+ * another, one is noted. */
+void store_note(struct store *store, ref at, enum change change);
 
 /* --- over all keys ---------------------------------------------------------------------------- */
 

@@ -79,10 +79,9 @@ static u32 expire_bucket(struct store *store, u32 bucket, u32 steps) {
         store_view(store, slot_ref(slot), &entry);
         heap_step(&store->heap);
         if (store_is_live(store, &entry, steps)) continue;
-        store_drop(store, bucket, slot);
+        store_drop(store, bucket, slot, CHANGE_EXPIRED);
         expired++;
     }
-    store->stats.expired += expired;
     return expired;
 }
 

@@ -211,6 +211,13 @@ u64 collection_step(const struct collection *c, u64 cursor, u32 *from, u32 *to) 
     return tree_leaf_end(&tree, &path);
 }
 
+/* --- changing --------------------------------------------------------------------------------- */
+
+/* One in the making is nobody's yet, and one that is not there is noted when it is put. */
+static void note(const struct collection *c) {
+    if (c->entry.at) store_note(store_of(c), c->entry.at, CHANGE_MADE);
+}
+
 /* --- adding ----------------------------------------------------------------------------------- */
 
 /* Writes an item into the gap made for it in a tree. */
@@ -424,6 +431,7 @@ static u8 *splice(struct collection *c, u32 at, u32 old, u32 bytes) {
 }
 
 bool collection_add(struct collection *c, const struct item *item, u32 rank) {
+    note(c);
     if (collection_is_tree(c)) return add_to_trees(c, item, rank);
     u32 len = c->entry.value_len, bytes = item_bytes(c->type, item), before;
     if ((u64)len + bytes > PACKED_MOST) {
@@ -474,6 +482,7 @@ bool collection_replace(struct collection *c, const struct spot *spot, const str
     u32 bytes = item_bytes(c->type, item), at = spot->path.at[spot->path.level], before;
     bool is_tree = collection_is_tree(c);
     u8 *gap;
+    note(c);
     if (is_tree && c->type == TYPE_ZSET) return rescore(c, item, spot->item.order);
     if (is_tree && item->expires_at_ms != spot->item.expires_at_ms) return false;
     if (is_tree) {
@@ -547,6 +556,7 @@ static void forget(struct collection *c, const struct item *item) {
 
 COLD void collection_time(struct collection *c, struct spot *spot, i64 expires_at_ms) {
     u8 *name = (u8 *)(size_t)spot->item.name.bytes;
+    note(c);
     if (collection_is_tree(c)) {
         forget(c, &spot->item);
     } else if (item_open_expiry(c->entry.value + spot->path.at[0])) {
@@ -558,6 +568,7 @@ COLD void collection_time(struct collection *c, struct spot *spot, i64 expires_a
 
 void collection_remove(struct collection *c, struct spot *spot) {
     struct tree tree;
+    note(c);
     tree_of(c, ITEMS, &tree);
     if (!collection_is_tree(c)) {
         u32 at = spot->path.at[0], bytes = item_skip(c->type, c->entry.value + at);
@@ -573,6 +584,7 @@ void collection_remove(struct collection *c, struct spot *spot) {
 
 void collection_cut(struct collection *c, u32 from, u32 to) {
     if (from >= to) return;
+    note(c);
     u32 left = collection_count(c) - (to - from);
     if (left && collection_is_tree(c) && c->type == TYPE_ZSET) {
         for (u32 rank = from; rank < to; rank++) {

@@ -173,3 +173,32 @@ test("a reply of many pieces comes back whole", () => {
   for (let i = 0; i < 5000; i++) cache.set((expected[i] = `a key with number ${i}`), "");
   assert.deepEqual(cache.keys("a key*").sort(), expected.sort());
 });
+
+test("takeChanges", () => {
+  const take = (keep) => {
+    const { all, changes } = cache.takeChanges(keep);
+    return all ? "all" : changes.map(({ kind, key }) => `${kind} ${new TextDecoder().decode(key)}`);
+  };
+  assert.equal(take(), "all"); // nobody had asked before a, b and c were set
+  assert.deepEqual(take(), []);
+  cache.set("a", "2");
+  cache.set("ключ", "v", { px: 10 });
+  cache.hset("h", "f", "v");
+  cache.get("b");
+  cache.del("b");
+  assert.deepEqual(take(), ["changed a", "changed ключ", "changed h", "changed b"]);
+  time += 10;
+  assert.equal(cache.get("ключ"), null);
+  assert.deepEqual(take(), ["expired ключ"]);
+  cache.configSet("maxmemory-policy", "allkeys-lru");
+  const seen = new Set();
+  for (let i = 0; i < 200; i++) {
+    cache.set(`k${i}`, "v".repeat(50_000));
+    for (const change of take()) seen.add(change);
+  }
+  assert.ok(seen.has("evicted k0") && seen.has("changed k199") && !seen.has("evicted k199"));
+  cache.flushall();
+  assert.equal(take(false), "all");
+  cache.set("a", "1");
+  assert.equal(take(), "all");
+});

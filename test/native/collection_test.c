@@ -175,7 +175,8 @@ static void deleted_is_room(void) {
     struct ferrite *cache = new_cache(4 << 20, POLICY_ALLKEYS_LRU);
     char text[64];
     ask(cache, "SET", "bystander", "alive", NULL);
-    for (u32 i = 0; cache->store.stats.evicted == 0 && store_used_bytes(&cache->store) < 3700000;
+    for (u32 i = 0;
+         cache->store.stats.gone[CHANGE_EVICTED] == 0 && store_used_bytes(&cache->store) < 3700000;
          i++) {
         sprintf(text, "member:%u", i);
         ask(cache, "SADD", "large", text, NULL);
@@ -189,7 +190,7 @@ static void deleted_is_room(void) {
         ask(cache, "SET", text, "a value of some more than thirty-two bytes, all in all sixty-four",
             NULL);
     }
-    CHECK(cache->store.stats.evicted == 0);
+    CHECK(cache->store.stats.gone[CHANGE_EVICTED] == 0);
     CHECK(replied(ask(cache, "GET", "bystander", NULL), "$5\r\nalive\r\n"));
     check_store(cache);
     free(cache);

@@ -54,7 +54,7 @@ static u32 count(const char *kind, u32 from, u32 to) {
 }
 
 static u64 evicted(void) {
-    return cache->store.stats.evicted;
+    return cache->store.stats.gone[CHANGE_EVICTED];
 }
 
 /* New keys until so many have been evicted. */
@@ -131,7 +131,8 @@ static void test_memory_comes_back(u32 policy) {
         now_ms += 100;
         ferrite_tick(cache, (double)now_ms);
     }
-    CHECK(store_count(&cache->store) == 0 && cache->store.stats.expired == n && evicted() == 0);
+    CHECK(store_count(&cache->store) == 0 && cache->store.stats.gone[CHANGE_EXPIRED] == n &&
+          evicted() == 0);
     CHECK(store_used_bytes(&cache->store) < 40 << 10);
     check_store(cache);
     passed++;

@@ -258,7 +258,7 @@ static void test_ten_among_a_million(void) {
     for (u32 policy = POLICY_VOLATILE_LRU; policy <= POLICY_VOLATILE_TTL; policy++) {
         store_set_policy(store, policy);
         u32 chosen[10], before = store_count(store);
-        u64 evicted = store->stats.evicted;
+        u64 evicted = store->stats.gone[CHANGE_EVICTED];
         for (u32 i = 0; i < 10; i++) {
             do chosen[i] = draw_below(next);
             while (!present[chosen[i]]);
@@ -276,7 +276,8 @@ static void test_ten_among_a_million(void) {
             next += fits;
             CHECK(store->heap.steps <= 4096);
         }
-        CHECK(store_count_volatile(store) == 0 && store->stats.evicted == evicted + 10);
+        CHECK(store_count_volatile(store) == 0 &&
+              store->stats.gone[CHANGE_EVICTED] == evicted + 10);
         for (u32 i = 0; i < 10; i++) check_number(store, chosen[i]);
         CHECK(store_count(store) == present_count && store_count(store) > before - 10 + 4);
     }

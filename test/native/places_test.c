@@ -54,11 +54,11 @@ static void one_step(struct ferrite *cache) {
         found(ask(cache, "GEOSEARCH", from, "FROMLONLAT", x, y, "BYRADIUS", radius, "km", NULL));
     i64 sorted = found(ask(cache, "GEOSEARCH", from, "FROMLONLAT", x, y, "BYRADIUS", radius, "km",
                            "WITHDIST", "DESC", NULL));
-    CHECK(sorted < 0 || cache->store.stats.evicted || sorted == all);
+    CHECK(sorted < 0 || cache->store.stats.gone[CHANGE_EVICTED] || sorted == all);
     i64 some = found(ask(cache, "GEOSEARCH", from, "FROMLONLAT", x, y, "BYRADIUS", radius, "km",
                          "COUNT", count, NULL));
     i64 most = strtoll(count, NULL, 10);
-    CHECK(some < 0 || cache->store.stats.evicted || some == (all < most ? all : most));
+    CHECK(some < 0 || cache->store.stats.gone[CHANGE_EVICTED] || some == (all < most ? all : most));
     if (draw_below(3)) return;
     i64 before = card(cache, to);
     const char *reply = draw_below(2)
@@ -69,7 +69,7 @@ static void one_step(struct ferrite *cache) {
     if (*reply == '-') {
         CHECK(strncmp(reply, "-OOM", 4) == 0);
         refused++;
-        CHECK(cache->store.stats.evicted || card(cache, to) == before);
+        CHECK(cache->store.stats.gone[CHANGE_EVICTED] || card(cache, to) == before);
     } else {
         i64 now = strtoll(reply + 1, NULL, 10);
         stored += now > 0;

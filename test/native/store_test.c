@@ -190,7 +190,7 @@ static void run_model(u64 budget, u32 policy, u32 scale, u32 rounds) {
     check_store(cache);
     for (u32 id = 0; id < KEYS; id++) check_key(cache, id);
     if (policy == POLICY_NOEVICTION && pages_native_refuse_above == ~(u64)0)
-        CHECK(cache->store.stats.evicted == 0);
+        CHECK(cache->store.stats.gone[CHANGE_EVICTED] == 0);
     free(cache);
 }
 
@@ -242,14 +242,16 @@ static void test_adoption(u64 budget) {
         bool found = store_find(&cache->store, key, &entry);
         i64 expires_at_ms = which == 1 ? now_ms + 1000000 : 0;
         if (found && (which == 5 || which == 4)) expires_at_ms = entry.expires_at_ms;
-        u64 evicted = cache->store.stats.evicted;
+        u64 evicted = cache->store.stats.gone[CHANGE_EVICTED];
         enum ferrite_status status = run(cache, argc, args, is_followed ? "STRLEN nosuch\r\n" : "");
         if (status == FERRITE_OK && io->data[0] != '-' && (which != 2 || !found)) {
-            bool appended = found && which == 4 && cache->store.stats.evicted == evicted;
+            bool appended =
+                found && which == 4 && cache->store.stats.gone[CHANGE_EVICTED] == evicted;
             CHECK(store_find(&cache->store, key, &entry));
             if (!appended) CHECK(entry.value_len >= len);
             CHECK(memcmp(entry.value + entry.value_len - len, value, len) == 0);
-            if (cache->store.stats.evicted == evicted) CHECK(entry.expires_at_ms == expires_at_ms);
+            if (cache->store.stats.gone[CHANGE_EVICTED] == evicted)
+                CHECK(entry.expires_at_ms == expires_at_ms);
             adopted += cache->store.request_block == 0 && !is_followed;
         }
         ferrite_tick(cache, (double)now_ms);

@@ -16,6 +16,7 @@
 // and the demands on coverage; the exit code is 0 if none failed.
 
 import { parseArgs } from "node:util";
+import { changesAreNoted } from "./changes.mjs";
 import * as checks from "./checks.mjs";
 import { Coverage, LEAST_SUCCESSES } from "./coverage.mjs";
 import { FerritePeer, RedisPeer } from "./peers.mjs";
@@ -93,7 +94,7 @@ async function playAll(peers, seed, coverage, { mostDifferences, until = Infinit
 }
 
 async function runChecks(peers, seed) {
-  for (const check of Object.values(checks)) {
+  for (const check of [...Object.values(checks), changesAreNoted]) {
     let wrong;
     try {
       wrong = await check(peers, new Random(seed));

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
-export const STATUS = { OK: 0, MORE: 1, PROTOCOL: 6 };
+export const STATUS = { OK: 0, MORE: 1, PROTOCOL: 6, LOST: 8 };
 const IO = { request: 0, capacity: 1, data: 2, dataBytes: 3, consumed: 4, budget: 5 };
 
 const STACK_END = 1024; // CALL_END in src/heap/heap.h
@@ -70,5 +70,20 @@ export class Engine {
     if (status !== STATUS.OK && status !== STATUS.PROTOCOL)
       throw new Error(`ferrite_run: status ${status}`);
     return { status, reply, consumed: this.field(IO.consumed) };
+  }
+
+  /** What has happened to keys since the last call, [{ change, key }]; null: anything. */
+  changes() {
+    const status = this.wasm.ferrite_changes(1);
+    if (status === STATUS.LOST) return null;
+    if (status !== STATUS.OK) throw new Error(`ferrite_changes: status ${status}`);
+    const records = Buffer.from(this.data(), "latin1");
+    const changes = [];
+    for (let at = 0, end; at < records.length; at = end) {
+      const head = records.readUInt32LE(at);
+      end = at + 4 + (head >>> 8);
+      changes.push({ change: head & 255, key: records.toString("latin1", at + 4, end) });
+    }
+    return changes;
   }
 }

@@ -8,6 +8,7 @@
 //                             and with the protocol error, behind which the connection is closed
 //   exchangeAny(text)         the same for text that may or may not be
 //   exhaust()                 uses up the memory budget
+//   changes()                 the keys that have changed since it was called last
 //   stop()
 
 import { spawn } from "node:child_process";
@@ -16,7 +17,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Engine, STATUS } from "./engine.mjs";
-import { encodeArray } from "./resp.mjs";
+import { encodeArray, parseReplies } from "./resp.mjs";
 
 export const BUDGET_BYTES = 64 * 1024 * 1024;
 const PATIENCE_MS = 10000;
@@ -199,6 +200,21 @@ export class RedisPeer {
   async exhaust() {
     await this.exchange(encodeArray(["CONFIG", "SET", "maxmemory", "1"]));
   }
+
+  /** The keys that have changed since this was asked last, which the first time begins; null: all. */
+  async changes() {
+    const words = ["CLIENT", "TRACKING", "ON", "BCAST"];
+    if (!this.tracking) {
+      this.tracking = await Connection.open(this.path);
+      await this.ask(this.tracking, encodeAll([["HELLO", "3"], words]));
+      this.tracking.received = "";
+    }
+    const early = this.tracking.received;
+    const pushes = parseReplies(early + (await this.ask(this.tracking, "")));
+    this.tracking.received = "";
+    if (pushes.some((push) => push.value[1].value === null)) return null;
+    return pushes.flatMap((push) => push.value[1].value.map((key) => key.value));
+  }
 }
 
 export class FerritePeer {
@@ -271,6 +287,11 @@ export class FerritePeer {
 
   async exchangeAny(text) {
     return this.deliver(text).reply;
+  }
+
+  async changes() {
+    const changes = this.engine.changes();
+    return changes && changes.map(({ key }) => key);
   }
 
   /** A small cache filled until nothing but the reserve for small answers is left. */
