@@ -11,19 +11,20 @@ static inline u32 varint_size(u32 value) {
            : value < 1u << 28 ? 4
                               : 5;
 }
-SHARED u32 varint_load_long(const u8 *at, u32 *value) {
-    u32 v = at[0] & 0x7f;
+/* Its size * 2^32 + the length: a pointer would keep the caller's in memory. */
+SHARED u64 varint_load_long(const u8 *at) {
+    u32 value = at[0] & 0x7f;
     for (u32 i = 1, shift = 7;; i++, shift += 7) {
-        v |= (u32)(at[i] & 0x7f) << shift;
-        if (at[i] < 0x80) {
-            *value = v;
-            return i + 1;
-        }
+        value |= (u32)(at[i] & 0x7f) << shift;
+        if (at[i] < 0x80) return (u64)(i + 1) << 32 | value;
     }
 }
 HOT_INLINE u32 varint_load(const u8 *at, u32 *value) {
     *value = *at;
-    return LIKELY(*value < 0x80) ? 1 : varint_load_long(at, value);
+    if (LIKELY(*value < 0x80)) return 1;
+    u64 loaded = varint_load_long(at);
+    *value = (u32)loaded;
+    return (u32)(loaded >> 32);
 }
 static inline u32 varint_store(u8 *at, u32 value) {
     u32 n = 0;
