@@ -37,7 +37,8 @@ u32 item_load(u32 kind, const u8 *at, struct item *item) {
     return used;
 }
 
-bool item_has_name(u32 kind, const u8 *at, struct slice name) {
+/* Behind the item at `at`, whose name is there. */
+HOT_INLINE const u8 *name_in(u32 kind, const u8 *at, struct slice *name) {
     u32 len;
     at += head_bytes(kind);
     at += varint_load(at, &len);
@@ -45,17 +46,39 @@ bool item_has_name(u32 kind, const u8 *at, struct slice name) {
         at += (len & 1) * EXPIRY_BYTES;
         len >>= 1;
     }
-    return len == name.len && equal_bytes(at, name.bytes, len);
+    *name = (struct slice){at, len};
+    at += len;
+    if (kind == ITEM_HASH) {
+        at += varint_load(at, &len);
+        at += len;
+    }
+    return at;
 }
 
 u32 item_skip(u32 kind, const u8 *at) {
-    u32 used = head_bytes(kind), len;
-    if (used == 16) return used;
-    used += varint_load(at + used, &len);
-    if (kind != ITEM_HASH) return used + len;
-    used += (len & 1) * EXPIRY_BYTES + len / 2;
-    used += varint_load(at + used, &len);
-    return used + len;
+    struct slice name;
+    return kind >= ITEM_MAP ? 16 : (u32)(name_in(kind, at, &name) - at);
+}
+
+u32 items_skip(u32 kind, struct slice items, u32 *count) {
+    const u8 *at = items.bytes;
+    u32 skipped = 0;
+    for (; at < items.bytes + items.len && skipped < *count; skipped++) at += item_skip(kind, at);
+    *count = skipped;
+    return (u32)(at - items.bytes);
+}
+
+u32 items_find(u32 kind, struct slice items, u32 from, struct slice name, u32 *before) {
+    const u8 *at = items.bytes + from, *end = items.bytes + items.len;
+    u32 passed = *before;
+    for (; at < end; passed++) {
+        struct slice other;
+        const u8 *next = name_in(kind, at, &other);
+        if (slice_equal(other, name)) break;
+        at = next;
+    }
+    *before = passed;
+    return (u32)(at - items.bytes);
 }
 
 /* Of a field: its length, and whether it expires. */

@@ -58,10 +58,14 @@ static inline bool item_open_expiry(u8 *at) {
     *at |= 1;
     return true;
 }
-/* Is that its name? */
-bool item_has_name(u32 kind, const u8 *at, struct slice name);
 /* How long the item at `at` is. */
 u32 item_skip(u32 kind, const u8 *at);
+/* Where the first item of that name, in all but maps, lies from `from` on, or the end; *before is
+ * more by the items passed over. */
+u32 items_find(u32 kind, struct slice items, u32 from, struct slice name, u32 *before);
+/* Where the items behind the first *count of them begin; there may be fewer, which *count is then.
+ */
+u32 items_skip(u32 kind, struct slice items, u32 *count);
 
 /* A score, not NaN, as an integer above 0 that sorts as it does. -0 becomes 0, its equal. */
 u64 order_of_score(double score);

@@ -251,11 +251,13 @@ u32 items_seek(u32 kind, struct slice items, const struct place *place, u32 *bef
     u32 at = 0;
     *before = 0;
     if (place->by_rank ? place->rank == RANK_END : item_is_hashed(kind)) return items.len;
+    if (place->by_rank) {
+        *before = place->rank;
+        return items_skip(kind, items, before);
+    }
     for (; at < items.len; ++*before) {
         const u8 *next = items.bytes + at;
-        if (place->by_rank) {
-            if (*before == place->rank) break;
-        } else if (load64(next) >= place->order) {
+        if (load64(next) >= place->order) {
             struct item item;
             item_load(kind, next, &item);
             if (compare(place, &item) <= 0) break;

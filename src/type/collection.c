@@ -45,12 +45,6 @@ static u64 record_of(const struct collection *c, const struct item *item, struct
     return hash;
 }
 
-static u32 count_items(u32 kind, struct slice items) {
-    u32 count = 0;
-    for (u32 at = 0; at < items.len; count++) at += item_skip(kind, items.bytes + at);
-    return count;
-}
-
 /* How many fields of a large hash have expired. A small one has none: see fields_left. */
 static u32 count_expired(const struct collection *c) {
     struct tree map;
@@ -59,7 +53,11 @@ static u32 count_expired(const struct collection *c) {
 }
 
 u32 collection_count(const struct collection *c) {
-    if (!collection_is_tree(c)) return count_items(c->type, packed_items(c));
+    if (!collection_is_tree(c)) {
+        u32 count = ~0u;
+        items_skip(c->type, packed_items(c), &count);
+        return count;
+    }
     struct tree tree;
     tree_of(c, ITEMS, &tree);
     return tree_count(&tree) - (c->entry.type & TYPE_EXPIRES ? count_expired(c) : 0);
@@ -134,15 +132,13 @@ static bool look_for(const struct collection *c, struct slice items, struct slic
                      enum which which, struct spot *spot) {
     u32 *at = &spot->path.at[spot->path.level], seen = 0;
     spot->path.before = 0;
-    for (*at = 0; *at < items.len; spot->path.before++) {
-        const u8 *next = items.bytes + *at;
-        if (item_has_name(c->type, next, name)) {
-            item_load(c->type, next, &spot->item);
-            if (!is_past(store_of(c), spot->item.expires_at_ms) && seen++ == which) return true;
-        }
-        *at += item_skip(c->type, next);
+    for (*at = 0;; spot->path.before++) {
+        *at = items_find(c->type, items, *at, name, &spot->path.before);
+        if (*at == items.len) return false;
+        u32 bytes = item_load(c->type, items.bytes + *at, &spot->item);
+        if (!is_past(store_of(c), spot->item.expires_at_ms) && seen++ == which) return true;
+        *at += bytes;
     }
-    return false;
 }
 
 /* By way of the map: each score there that has the hash of the name is tried. */
