@@ -381,6 +381,16 @@ void cut_later(struct call *call, u32 from, u32 to) {
     call->finish = cut_shown;
 }
 
+FINISH(remove_shown) {
+    collection_remove(&call->work, &call->spot);
+}
+
+void pop_at(struct call *call, u32 rank) {
+    collection_at(&call->work, rank, &call->spot);
+    reply_bulk(&call->reply, call->spot.item.name);
+    call->finish = remove_shown;
+}
+
 /* HRANDFIELD, SRANDMEMBER and ZRANDMEMBER. With a count below 0 an item may come again. */
 COLD HANDLER(cmd_randmember) {
     struct collection *c = &call->work;

@@ -48,6 +48,8 @@ enum parts {
 void reply_range(struct call *call, u32 from, u32 to, u32 parts);
 /* Removes all in the ranks [from, to) when the reply has left. */
 void cut_later(struct call *call, u32 from, u32 to);
+/* Replies the name of the item of a rank below the count, which goes when the reply has left. */
+void pop_at(struct call *call, u32 rank);
 
 /* As ranks [*from, *to) of `count` items: from start to end, which count from the last one if they
  * are below 0. */

@@ -24,9 +24,11 @@ HANDLER(cmd_pop) {
         return;
     }
     if (!take_popped(call) || !open_to_write(call, 1)) return;
-    if (c->found)
-        pop(call, call->flags & CMD_TAIL, call->number,
-            (many || sorted ? COUNT_FIRST : 0) | (many ? NESTED : 0));
+    bool tail = call->flags & CMD_TAIL;
+    if (c->found && !many && !sorted)
+        pop_at(call, tail ? collection_count(c) - 1 : 0);
+    else if (c->found)
+        pop(call, tail, call->number, many ? COUNT_FIRST | NESTED : COUNT_FIRST);
     else if (sorted)
         reply_array(&call->reply, 0);
     else if (many)

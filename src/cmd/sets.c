@@ -35,23 +35,22 @@ COLD HANDLER(cmd_smove) {
 
 /* --- at random -------------------------------------------------------------------------------- */
 
-/* Of call->state. SHOWN: the rank of the member the reply shows, which is to go; 0 is none, so it
- * is one more. */
+/* Of call->state: is a member at call->spot that the reply shows, which is to go; and how many are to
+ * follow. */
 enum { SHOWN, LEFT };
 
+COLD static u32 any_rank(struct call *call) {
+    return random_below(&store_of(call)->random, collection_count(&call->work));
+}
+
 COLD static void remove_shown(struct call *call) {
-    struct collection *c = &call->work;
-    if (!call->state[SHOWN]) return;
-    collection_at(c, call->state[SHOWN] - 1, &call->spot);
-    collection_remove(c, &call->spot);
-    call->state[SHOWN] = 0;
+    if (call->state[SHOWN]) collection_remove(&call->work, &call->spot);
+    call->state[SHOWN] = false;
 }
 
 COLD static void show_any(struct call *call) {
-    struct collection *c = &call->work;
-    u32 rank = random_below(&store_of(call)->random, collection_count(c));
-    call->state[SHOWN] = rank + 1;
-    collection_at(c, rank, &call->spot);
+    collection_at(&call->work, any_rank(call), &call->spot);
+    call->state[SHOWN] = true;
 }
 
 COLD FINISH(finish_popping) {
@@ -79,18 +78,17 @@ COLD HANDLER(cmd_spop) {
         return;
     }
     if (!take_popped(call) || !open_to_write(call, 1)) return;
-    call->state[SHOWN] = call->state[LEFT] = 0;
-    u32 count = collection_count(c);
     if (many) {
+        u32 count = collection_count(c);
         if (call->number < count) count = (u32)call->number;
         reply_set(&call->reply, count);
+        call->state[SHOWN] = false;
         call->state[LEFT] = count;
         reply_stream_items(&call->reply, next_popped);
+        call->finish = finish_popping;
     } else if (c->found) {
-        show_any(call);
-        reply_bulk(&call->reply, call->spot.item.name);
+        pop_at(call, any_rank(call));
     } else {
         reply_null(&call->reply);
     }
-    if (c->found) call->finish = finish_popping;
 }

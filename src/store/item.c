@@ -60,16 +60,21 @@ u32 item_skip(u32 kind, const u8 *at) {
     return kind >= ITEM_MAP ? 16 : (u32)(name_in(kind, at, &name) - at);
 }
 
+/* Where there are none, `bytes` may be NULL. */
+HOT_INLINE const u8 *items_at(struct slice items, u32 at) {
+    return (const u8 *)((size_t)items.bytes + at);
+}
+
 u32 items_skip(u32 kind, struct slice items, u32 *count) {
-    const u8 *at = items.bytes;
+    const u8 *at = items.bytes, *end = items_at(items, items.len);
     u32 skipped = 0;
-    for (; at < items.bytes + items.len && skipped < *count; skipped++) at += item_skip(kind, at);
+    for (; at < end && skipped < *count; skipped++) at += item_skip(kind, at);
     *count = skipped;
     return (u32)(at - items.bytes);
 }
 
 u32 items_find(u32 kind, struct slice items, u32 from, struct slice name, u32 *before) {
-    const u8 *at = items.bytes + from, *end = items.bytes + items.len;
+    const u8 *at = items_at(items, from), *end = items_at(items, items.len);
     u32 passed = *before;
     for (; at < end; passed++) {
         struct slice other;
