@@ -136,6 +136,7 @@ static bool look_for(const struct collection *c, struct slice items, struct slic
     spot->path.before = 0;
     for (*at = 0; *at < items.len; spot->path.before++) {
         const u8 *next = items.bytes + *at;
+        PROBE();
         if (item_has_name(c->type, next, name)) {
             item_load(c->type, next, &spot->item);
             if (!is_past(store_of(c), spot->item.expires_at_ms) && seen++ == which) return true;
@@ -157,6 +158,7 @@ static bool find_member(const struct collection *c, struct slice name, enum whic
     tree_seek(&scores, &hash, &way);
     struct slice items = leaf_items(tree_leaf(&scores, &way));
     for (u32 at = 0; at < items.len; at += RECORD_BYTES) {
+        PROBE();
         if (load64(items.bytes + at) != hash.order) continue;
         struct place place = {.order = load64(items.bytes + at + 8), .name = name};
         tree_seek(&members, &place, &spot->path);
