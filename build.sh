@@ -37,8 +37,8 @@ verb_help() {
   build                         build/ferrite.wasm (the verb if none is given)
   library                       build/libferrite.a, the native form, for include/ferrite.h
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
-  test [suite ...]              all tests, or some: module native redis glue demo lint, or one of
-                                test/native by its name
+  test [suite ...]              all tests, or some: module boundary native redis glue demo lint,
+                                or one of test/native by its name
   fuzz-redis [--minutes N] [--seed S]
                                 the comparison with redis-server, seed after seed, for 1 minute or N;
                                 it stops with the first difference
@@ -256,6 +256,10 @@ suite_module() {
     node test/module/check.mjs build/ferrite.wasm build/ferrite-named.wasm "$CEILING_BYTES"
 }
 
+suite_boundary() {
+    node test/module/boundary.mjs build/ferrite.wasm
+}
+
 suite_native() { # a test's source
     local program=build/test/$(basename "$1" .c)
     present "$1"
@@ -309,7 +313,7 @@ verb_test() {
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
         redis-server node npm
     need_node_modules glue
-    (($#)) || set -- module native redis glue demo lint
+    (($#)) || set -- module boundary native redis glue demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -320,7 +324,7 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | redis | glue | demo | lint) suite "$1" "suite_$1" ;;
+    module | boundary | redis | glue | demo | lint) suite "$1" "suite_$1" ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;
     esac
 }

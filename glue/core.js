@@ -54,6 +54,10 @@ const SHORT_PAIR = 512;
 const enter = (exported, a, b, c, d, e) => exported(a, b, c, d, e);
 for (let i = 0; i < 100; i++) enter(i & 1 ? Math.abs : Math.sign, i); // until V8 has noticed
 
+const refuse = () => {
+  throw undefined;
+};
+
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 
 export class Core {
@@ -67,6 +71,7 @@ export class Core {
   #run;
   #more;
   #changes;
+  #cause; // what has broken the cache
 
   #ioAt; // address of the block of words
   #io; // the block
@@ -89,9 +94,9 @@ export class Core {
     this.#run = exports.ferrite_run;
     this.#more = exports.ferrite_more;
     this.#changes = exports.ferrite_changes;
-    this.#ioAt = enter(exports.ferrite_io) >>> 0;
+    this.#ioAt = this.#enter(exports.ferrite_io) >>> 0;
 
-    const status = exports.ferrite_init(maxMemory, policy, ...seed);
+    const status = this.#enter(() => exports.ferrite_init(maxMemory, policy, ...seed));
     this.#refresh();
     if (status !== OK) throw budgetError(status, maxMemory, this.#io[BUDGET]);
     this.#windowBytes = this.#io[CAPACITY];
@@ -101,6 +106,22 @@ export class Core {
   /** The WebAssembly.Memory of the cache. Its buffer is replaced whenever it grows. */
   get memory() {
     return this.#memory;
+  }
+
+  /* --- into the module ------------------------------------------------------------------------ */
+
+  #enter(exported, a, b, c, d, e) {
+    try {
+      return enter(exported, a, b, c, d, e);
+    } catch (error) {
+      // A trap, or the end of JavaScript's stack, has stopped the module in the middle of anything:
+      // its heap may be half changed, and nothing is served from there any more. That comes first,
+      // since there may be no stack left to say so.
+      this.#cause ??= error;
+      this.#get = this.#set = this.#reserve = this.#commit = refuse;
+      this.#request = this.#run = this.#more = refuse;
+      throw brokenError(this.#cause);
+    }
   }
 
   /* --- the direct path ------------------------------------------------------------------------ */
@@ -118,9 +139,9 @@ export class Core {
   }
 
   #lookUp(key) {
-    const now = this.#now();
+    const now = +this.#now();
     this.#begin(now);
-    const status = enter(this.#get, this.#writeKey(key, now), now);
+    const status = this.#enter(this.#get, this.#writeKey(key, now), now);
     this.#refreshIfGrown();
     if (status > ABSENT) throw statusError(status, now);
     return status;
@@ -128,7 +149,7 @@ export class Core {
 
   /** ferrite_set, or ferrite_reserve and ferrite_commit. False: NX or XX was not met. */
   put(key, value, flags, expiryMs) {
-    const now = this.#now();
+    const now = +this.#now();
     this.#begin(now);
     if (
       typeof key === "string" &&
@@ -136,7 +157,7 @@ export class Core {
       key.length + value.length <= SHORT_PAIR &&
       encodeAscii(key + value, this.#window)
     ) {
-      return isDone(enter(this.#set, key.length, value.length, flags, expiryMs, now), now);
+      return isDone(this.#enter(this.#set, key.length, value.length, flags, expiryMs, now), now);
     }
     return this.#putAny(key, value, flags, expiryMs, now);
   }
@@ -149,17 +170,17 @@ export class Core {
     const valueBytes = roomy || typeof value !== "string" ? value.length : textBytes(value);
     if (valueBytes > room) return this.#putLarge(keyBytes, value, valueBytes, flags, expiryMs, now);
     const written = writeValue(value, this.#window.subarray(keyBytes));
-    return isDone(enter(this.#set, keyBytes, written, flags, expiryMs, now), now);
+    return isDone(this.#enter(this.#set, keyBytes, written, flags, expiryMs, now), now);
   }
 
   // The value goes straight into its place, and needs no other.
   #putLarge(keyBytes, value, valueBytes, flags, expiryMs, now) {
-    const status = enter(this.#reserve, keyBytes, valueBytes, flags, expiryMs, now);
+    const status = this.#enter(this.#reserve, keyBytes, valueBytes, flags, expiryMs, now);
     this.#refreshIfGrown();
     if (!isDone(status, now)) return false;
     const start = this.#io[DATA];
     writeValue(value, this.#bytes.subarray(start, start + valueBytes));
-    return isDone(enter(this.#commit, now), now);
+    return isDone(this.#enter(this.#commit, now), now);
   }
 
   // Returns how many bytes it has.
@@ -185,11 +206,11 @@ export class Core {
   /** Runs one command, an array of words, and returns its reply as readReply does. */
   run(words, asBytes) {
     const bytesAtMost = prepareRequest(words);
-    const now = this.#now();
+    const now = +this.#now();
     this.#begin(now);
     if (bytesAtMost > this.#window.length) this.#makeRoom(requestBytes(words), now);
     const requestEnd = writeRequest(this.#window, 0, words);
-    const status = enter(this.#run, 0, requestEnd, 2, now);
+    const status = this.#enter(this.#run, 0, requestEnd, 2, now);
     this.#refreshIfGrown();
     if (status === OK) {
       const start = this.#io[DATA];
@@ -231,7 +252,7 @@ export class Core {
     let consumed = 0;
     let status = OK;
     while (consumed < bytes.length && status === OK) {
-      const now = this.#now();
+      const now = +this.#now();
       this.#begin(now);
       let size = Math.min(bytes.length - consumed, this.#window.length);
       status = this.#runBytes(bytes.subarray(consumed, consumed + size), resp, now, pieces);
@@ -260,7 +281,7 @@ export class Core {
 
   #runBytes(request, resp, now, pieces) {
     this.#window.set(request);
-    const status = enter(this.#run, 0, request.length, resp, now);
+    const status = this.#enter(this.#run, 0, request.length, resp, now);
     this.#refreshIfGrown();
     return this.#takeReply(status, pieces);
   }
@@ -273,7 +294,7 @@ export class Core {
       const size = this.#io[DATA_BYTES];
       if (size > 0) pieces.push(this.#bytes.slice(start, start + size));
       if (status !== MORE) return status;
-      status = enter(this.#more);
+      status = this.#enter(this.#more);
       this.#refreshIfGrown();
     }
   }
@@ -282,7 +303,7 @@ export class Core {
 
   /** What has happened to keys since the last call; `keep`: note what happens from now on. */
   takeChanges(keep = true) {
-    const status = enter(this.#changes, keep ? 1 : 0);
+    const status = this.#enter(this.#changes, keep ? 1 : 0);
     this.#refreshIfGrown();
     const changes = [];
     const end = this.#io[DATA] + this.#io[DATA_BYTES];
@@ -301,14 +322,14 @@ export class Core {
   #begin(now) {
     if (this.#io.length !== 0 && this.#io[REQUEST] === this.#windowAt) return;
     this.#refreshIfGrown();
-    if (this.#io[CAPACITY] > this.#windowBytes) enter(this.#request, this.#windowBytes, now);
+    if (this.#io[CAPACITY] > this.#windowBytes) this.#enter(this.#request, this.#windowBytes, now);
     this.#refreshIfGrown();
     this.#openWindow();
   }
 
   #makeRoom(bytes, now) {
     if (bytes <= this.#window.length) return;
-    const status = enter(this.#request, bytes, now);
+    const status = this.#enter(this.#request, bytes, now);
     this.#refreshIfGrown();
     this.#openWindow();
     this.#windowAt = -1;
@@ -397,6 +418,11 @@ function statusError(status, now) {
       }
       return new FerriteError(`the cache answered with status ${status}`, "INTERNAL");
   }
+}
+
+function brokenError(cause) {
+  const text = `the cache is broken, since a call was stopped midway (${cause.message}): make another`;
+  return Object.assign(new FerriteError(text, "BROKEN"), { cause });
 }
 
 function budgetError(status, maxMemory, nearest) {

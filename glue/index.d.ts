@@ -83,13 +83,17 @@ export function createFerrite(module: ModuleSource, options?: FerriteOptions): F
 export class FerriteError extends Error {
   /**
    * The first word of Redis's error: "ERR", "WRONGTYPE", "OOM", ... ; "ARGUMENT" if an argument or
-   * option is of a wrong kind; "INCOMPLETE" if bytes given to exec end within a command.
+   * option is of a wrong kind; "INCOMPLETE" if bytes given to exec end within a command; "BROKEN"
+   * if the module was stopped in the middle of a call, by a trap (which would be an error of ours)
+   * or where the stack of JavaScript ended. Such a cache throws that from every method: make another.
    */
   readonly code: string;
   /** Of "INCOMPLETE": the replies to the commands before the unfinished one. */
   readonly reply?: Uint8Array;
   /** Of "INCOMPLETE": how many bytes those commands have. */
   readonly consumed?: number;
+  /** Of "BROKEN": what stopped it. */
+  readonly cause?: unknown;
 }
 
 /** At most one of the four. */

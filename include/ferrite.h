@@ -175,7 +175,8 @@ enum ferrite_status ferrite_run(struct ferrite *cache, size_t offset, size_t byt
                                 double now_ms);
 
 /* The next piece of a reply that did not fit, with the time of its run. Statuses as ferrite_run;
- * FERRITE_BAD_ARGUMENT if nothing is left over. */
+ * FERRITE_BAD_ARGUMENT if nothing is left over, or if the host has written over the command whose
+ * reply goes on: then the rest is given up. */
 enum ferrite_status ferrite_more(struct ferrite *cache);
 
 /*

@@ -12,7 +12,7 @@ _Static_assert(FIXED_BYTES + REQUEST_LEAST + REPLY_LEAST < PAGE_BYTES,
                "what is fixed fits the first page");
 _Static_assert(REPLY_LEAST >= 2 * REPLY_ROOM, "a window is twice what a handler may write");
 
-HOT_INLINE bool is_time(double now_ms) {
+static bool is_time(double now_ms) {
     return now_ms >= 0 && now_ms < 9007199254740992.0;
 }
 
@@ -95,8 +95,15 @@ COLD enum ferrite_status cache_request(struct ferrite *cache, size_t bytes, doub
 
 /* --- RESP ------------------------------------------------------------------------------------- */
 
+/* A reply that goes on reads its request again, which the host may have written over meanwhile. */
+static COLD u64 hash_last(const struct ferrite *cache) {
+    return hash_bytes(&cache->store.hash_key, cache->run_last,
+                      (u32)(cache->run_next - cache->run_last));
+}
+
 static enum ferrite_status piece(struct ferrite *cache, enum ferrite_status status) {
     cache->run_open = status == FERRITE_MORE;
+    if (UNLIKELY(cache->run_open)) cache->run_last_hash = hash_last(cache);
     cache->io.data = call_of(cache)->reply.window;
     cache->io.data_bytes = call_of(cache)->reply.used;
     cache->io.consumed_bytes = (size_t)(cache->run_next - cache->run_begin);
@@ -122,6 +129,7 @@ static enum ferrite_status run_on(struct ferrite *cache) {
             reply_error_quoting(reply, "Protocol error: ", error, "");
             return piece(cache, FERRITE_PROTOCOL);
         }
+        cache->run_last = cache->run_next;
         cache->run_next += used;
         if (call->request.count == 0) continue;
         store_begin(store_of(call), cache->run_now_ms);
@@ -135,9 +143,9 @@ static enum ferrite_status run_on(struct ferrite *cache) {
 
 enum ferrite_status cache_run(struct ferrite *cache, size_t offset, size_t bytes, u32 form,
                               double now_ms) {
-    if (!enter(cache, now_ms)) return FERRITE_BAD_ARGUMENT;
     size_t capacity = cache->io.request_capacity;
-    if (offset > capacity || bytes > capacity - offset || (form != 2 && form != 3))
+    if (offset > capacity || bytes > capacity - offset || (form != 2 && form != 3) ||
+        !enter(cache, now_ms))
         return FERRITE_BAD_ARGUMENT;
     struct reply *reply = &call_of(cache)->reply;
     reply->used = 0;
@@ -152,6 +160,10 @@ enum ferrite_status cache_run(struct ferrite *cache, size_t offset, size_t bytes
 
 enum ferrite_status cache_more(struct ferrite *cache) {
     if (cache->ready != READY || !cache->run_open) return FERRITE_BAD_ARGUMENT;
+    if (hash_last(cache) != cache->run_last_hash) {
+        give_up_open(cache);
+        return FERRITE_BAD_ARGUMENT;
+    }
     call_of(cache)->reply.used = 0;
     return run_on(cache);
 }
@@ -160,7 +172,7 @@ enum ferrite_status cache_more(struct ferrite *cache) {
 
 enum ferrite_status cache_get(struct ferrite *cache, size_t key_bytes, double now_ms) {
     struct entry entry;
-    if (!begin(cache, now_ms) || key_bytes > cache->io.request_capacity)
+    if (key_bytes > cache->io.request_capacity || !begin(cache, now_ms))
         return FERRITE_BAD_ARGUMENT;
     struct slice key = {cache->io.request, (u32)key_bytes};
     if (!store_read(&cache->store, key, &entry)) return FERRITE_ABSENT;
@@ -196,7 +208,7 @@ enum ferrite_status cache_set(struct ferrite *cache, size_t key_bytes, size_t va
                               u32 flags, double expiry_ms, double now_ms) {
     struct store *store = &cache->store;
     size_t capacity = cache->io.request_capacity;
-    if (!begin(cache, now_ms) || key_bytes > capacity || value_bytes > capacity - key_bytes)
+    if (key_bytes > capacity || value_bytes > capacity - key_bytes || !begin(cache, now_ms))
         return FERRITE_BAD_ARGUMENT;
     struct slice key = {cache->io.request, (u32)key_bytes};
     struct slice value = {key.bytes + key_bytes, (u32)value_bytes};
@@ -213,7 +225,7 @@ enum ferrite_status cache_set(struct ferrite *cache, size_t key_bytes, size_t va
 
 enum ferrite_status cache_reserve(struct ferrite *cache, size_t key_bytes, size_t value_bytes,
                                   u32 flags, double expiry_ms, double now_ms) {
-    if (!begin(cache, now_ms) || key_bytes > cache->io.request_capacity)
+    if (key_bytes > cache->io.request_capacity || !begin(cache, now_ms))
         return FERRITE_BAD_ARGUMENT;
     if (value_bytes > FERRITE_MOST_BYTES) return FERRITE_TOO_LARGE;
     struct slice key = {cache->io.request, (u32)key_bytes};

@@ -20,6 +20,8 @@ struct ferrite {
 
     /* the run at work: [run_next, run_end) has not been executed */
     u8 *run_begin, *run_next, *run_end;
+    u8 *run_last; /* the command executed last, whose reply may go on, and what it hashed to then */
+    u64 run_last_hash;
     i64 run_now_ms;
     bool run_open; /* FERRITE_MORE was answered */
 

@@ -34,8 +34,12 @@ typedef int64_t i64;
 /* A trap is for our own bugs, never for the user's input. */
 #ifdef FERRITE_CHECKED
 #define ASSERT(condition) ((condition) ? (void)0 : __builtin_trap())
+/* What finding something looks at, counted: a slot, a key, a node, an item. */
+extern u64 probes;
+#define PROBE() ((void)probes++)
 #else
 #define ASSERT(condition) ((void)0)
+#define PROBE() ((void)0)
 #endif
 
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes);

@@ -1,5 +1,9 @@
 #include "base/base.h"
 
+#ifdef FERRITE_CHECKED
+u64 probes;
+#endif
+
 void copy_bytes(u8 *to, const u8 *from, u32 len) {
     if (len > 64) {
         __builtin_memcpy(to, from, len);

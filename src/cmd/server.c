@@ -189,9 +189,9 @@ COLD HANDLER(cmd_info) {
                 "Server\n"
                 "redis_version:7.0.15\n"
                 "redis_mode:standalone\n"
-                "arch_bits:#\n"
+                "arch_bits:32\n"
                 "server_time_usec:#\n",
-                (u64[]){sizeof(void *) * 8, (u64)store->now_ms * 1000});
+                (u64[]){(u64)store->now_ms * 1000});
     add_section(call,
                 "Memory\n"
                 "used_memory:#\n"

@@ -17,16 +17,19 @@ u64 hash_of(struct store *store, struct slice key) {
 
 static __attribute__((noinline)) bool key_equals(const u8 *block, struct slice key) {
     struct shape shape;
+    PROBE();
     shape_load(block, &shape);
     return shape.key_len == key.len && equal_bytes(block + shape.key_at, key.bytes, key.len);
 }
 
 static struct slot *look_in(const struct heap *heap, struct slot *slot, struct slot *end, u8 tag,
                             struct slice key) {
-    for (; slot != end; slot++)
+    for (; slot != end; slot++) {
+        PROBE();
         if (slot->tag == tag && slot_word(slot) &&
-            LIKELY(key_equals(block_at(heap, slot_ref(slot)), key)))
+            LIKELY(key_equals(block_at(heap, slot_word(slot) & WORD_REF), key)))
             return slot;
+    }
     return NULL;
 }
 
@@ -76,7 +79,7 @@ void store_view(const struct store *store, ref at, struct entry *entry) {
 struct slot *store_look(struct store *store, struct slice key, u64 hash, struct entry *entry) {
     struct slot *slot = store_lookup(store, key, hash);
     if (slot) {
-        store_view(store, slot_ref(slot), entry);
+        store_view(store, slot_word(slot) & WORD_REF, entry);
     } else {
         entry->at = entry->type = entry->value_len = 0;
         entry->expires_at_ms = 0;

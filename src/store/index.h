@@ -63,7 +63,7 @@ _Static_assert(sizeof(struct line) == LINE_BYTES, "a bucket is one cache line");
 static inline u32 slot_word(const struct slot *slot) {
     return load32(slot->word);
 }
-HOT_INLINE ref slot_ref(const struct slot *slot) {
+SHARED ref slot_ref(const struct slot *slot) {
     return slot_word(slot) & WORD_REF;
 }
 SHARED bool slot_is_volatile(const struct slot *slot) {

@@ -78,6 +78,7 @@ u32 items_find(u32 kind, struct slice items, u32 from, struct slice name, u32 *b
     u32 passed = *before;
     for (; at < end; passed++) {
         struct slice other;
+        PROBE();
         const u8 *next = name_in(kind, at, &other);
         if (slice_equal(other, name)) break;
         at = next;

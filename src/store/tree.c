@@ -280,6 +280,7 @@ void tree_seek(const struct tree *tree, const struct place *place, struct path *
         at = load32(record);
         count = load32(record + 4);
         heap_step(&store_of(tree)->heap);
+        PROBE();
     }
     path->level = level;
     path->node[level] = at;

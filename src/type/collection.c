@@ -153,6 +153,7 @@ static bool find_member(const struct collection *c, struct slice name, enum whic
     tree_seek(&scores, &hash, &way);
     struct slice items = leaf_items(tree_leaf(&scores, &way));
     for (u32 at = 0; at < items.len; at += RECORD_BYTES) {
+        PROBE();
         if (load64(items.bytes + at) != hash.order) continue;
         struct place place = {.order = load64(items.bytes + at + 8), .name = name};
         tree_seek(&members, &place, &spot->path);

@@ -1,9 +1,11 @@
 // What a cache may be made with, and what is said of the rest.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { FerriteError, initFerrite } from "../../glue/index.js";
 
 const LEAST = 262144;
+const GLUE = new URL("../../glue/index.js", import.meta.url).href;
 
 async function refused(options, ...parts) {
   await assert.rejects(initFerrite(options), (error) => {
@@ -144,6 +146,26 @@ test("a seed is four words or sixteen bytes", async () => {
   for (const seed of [1, "seed", null, new Uint8Array(15), new Uint32Array(3), [1, 2, 3, 4]]) {
     await refused({ seed }, "seed", "Uint32Array of 4", "Uint8Array of 16");
   }
+});
+
+test("a seed is drawn for each cache as it is made, never as the package is loaded", () => {
+  const code = `
+    import { webcrypto } from "node:crypto";
+    const draw = webcrypto.getRandomValues.bind(webcrypto);
+    const drawn = [];
+    webcrypto.getRandomValues = (words) => (drawn.push(draw(words)), words);
+    const { createFerrite } = await import(${JSON.stringify(GLUE)});
+    const { readFileSync } = await import("node:fs");
+    const wasm = new WebAssembly.Module(readFileSync(new URL("ferrite.wasm", ${JSON.stringify(GLUE)})));
+    const counts = [drawn.length];
+    for (const options of [{}, {}, { seed: new Uint32Array(4) }, undefined]) {
+      createFerrite(wasm, options);
+      counts.push(drawn.length);
+    }
+    console.log(counts.join(), new Set(drawn.map(String)).size, drawn.every(({ length }) => length === 4));
+  `;
+  const out = execFileSync(process.execPath, ["--input-type=module", "-e", code]);
+  assert.equal(out.toString(), "0,1,2,2,3 3 true\n");
 });
 
 test("an unknown option is named, with those there are", async () => {
