@@ -216,7 +216,7 @@ void heap_reset(struct heap *heap, ref pinned, u32 pinned_units) {
 
 COLD bool heap_init(struct heap *heap, u32 first_byte, u32 limit_byte) {
     u32 pages = max_u32(pages_committed(heap), first_byte / PAGE_BYTES + 1);
-    heap_allow(heap, 0, limit_byte / UNIT);
+    heap_allow(heap, STATE_AT / UNIT, limit_byte / UNIT);
     heap->first = first_byte / UNIT;
     heap->limit = limit_byte / UNIT;
     heap->end = pages * COMMIT_UNITS - 1;
