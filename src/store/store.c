@@ -83,7 +83,7 @@ COLD bool store_take_request(struct store *store, u64 bytes, struct slice *windo
 
 bool store_could_fit(const struct store *store, u64 bytes) {
     enum { ENTRY_HEAD_MOST = 24 };
-    u64 units = (bytes + ENTRY_HEAD_MOST) / UNIT + 1;
+    u64 units = bytes / UNIT + ENTRY_HEAD_MOST / UNIT + 1;
     return units <= room_most_units(store);
 }
 
