@@ -197,7 +197,7 @@ void heap_reset(struct heap *heap, ref pinned, u32 pinned_units) {
     __builtin_memset(heap->bins, 0, sizeof heap->bins);
     __builtin_memset(heap->bin_map, 0, sizeof heap->bin_map);
     __builtin_memset(heap->held, 0, sizeof heap->held);
-    heap->free_units = 0;
+    heap->free_units = heap->withheld = 0;
     u8 *end_block = block_at(heap, heap->end);
     *end_block = 0;
     system_make(end_block, SYSTEM_END, 1);
@@ -220,7 +220,6 @@ COLD bool heap_init(struct heap *heap, u32 first_byte, u32 limit_byte) {
     heap->first = first_byte / UNIT;
     heap->limit = limit_byte / UNIT;
     heap->end = pages * COMMIT_UNITS - 1;
-    heap->withheld = 0;
     heap->steps = heap->moved_bytes = 0;
     if (heap->end >= heap->limit || !pages_commit(heap, pages)) return false;
     heap_reset(heap, 0, 0);

@@ -108,8 +108,9 @@ COLD void store_flush(struct store *store) {
     store->kept = store->spare = store->spare_units = store->retired = 0;
     __builtin_memset(store->built, 0, sizeof store->built);
     upkeep_reset(store);
-    index_init(store, &store->keys);
+    index_init(store, &store->keys); /* there is a hole where a page was */
     room_keep_spare(store);
+    store_upkeep(store); /* a lowered maxmemory holds at once */
 }
 
 COLD void store_set_policy(struct store *store, u32 policy) {

@@ -57,7 +57,7 @@ static double take_score(struct input *input) {
 }
 
 static void take_items(struct input *input, char kind) {
-    u32 what = take8(input), count = what < 200 ? 1 + what % 4 : 1 + what % MANY;
+    u32 what = take8(input), count = what < 160 ? 1 + what % 4 : 1 + what % MANY;
     /* Many are made of few bytes: each of the number that follows. */
     bool derived = count > 8;
     u32 seed = derived ? take16(input) : 0;
@@ -81,15 +81,24 @@ static void take_items(struct input *input, char kind) {
     }
 }
 
+/* Most often one that the command can do something with. */
+static u32 take_key(struct input *input, u32 type) {
+    u32 what = take8(input), id = what % KEYS;
+    if (type == NONE || what >= 224) return id;
+    for (u32 i = 0; i < KEYS && is_live(&keys[id]) && keys[id].type != type; i++)
+        id = (id + 1) % KEYS;
+    return id;
+}
+
 /* One letter of a command's signature:
  * k a key, i an index, c a count, p milliseconds, s a score, b bytes, m an item, M items, V fields
  * and values, Z scores and members, f FIELDS, count, fields; o an option, of the words in front */
-static void take_arg(struct input *input, char kind) {
+static void take_arg(struct input *input, char kind, u32 type) {
     char text[32];
     i64 number = 0;
     switch (kind) {
     case 'k':
-        op.key[op.key_count] = take8(input) % KEYS;
+        op.key[op.key_count] = take_key(input, type);
         struct slice name = key_name(op.key[op.key_count++]);
         add_arg(name.bytes, name.len);
         return;

@@ -116,77 +116,78 @@ static const char *const insert_options[] = {"BEFORE", "AFTER"};
 #define OPTIONS(words) words, COUNT_OF(words)
 static const struct form {
     const char *name, *args; /* see take_arg */
+    u32 type;                /* of its keys; NONE: any */
     void (*answer)(void);
     const char *const *options;
     u32 option_count;
 } forms[] = {
-    {"SET", "kbo", cmd_set, OPTIONS(set_options)},
-    {"GET", "k", cmd_get, NULL, 0},
-    {"GETDEL", "k", cmd_getdel, NULL, 0},
-    {"APPEND", "kb", cmd_append, NULL, 0},
-    {"SETRANGE", "kib", cmd_setrange, NULL, 0},
-    {"GETRANGE", "kii", cmd_getrange, NULL, 0},
-    {"STRLEN", "k", cmd_strlen, NULL, 0},
-    {"INCRBY", "ki", cmd_incrby, NULL, 0},
-    {"MSET", "kmkmkm", cmd_mset, NULL, 0},
-    {"DEL", "kk", cmd_del, NULL, 0},
-    {"EXISTS", "kkk", cmd_exists, NULL, 0},
-    {"TYPE", "k", cmd_type, NULL, 0},
-    {"PEXPIRE", "kpo", cmd_pexpire, OPTIONS(conditions)},
-    {"PERSIST", "k", cmd_persist, NULL, 0},
-    {"PTTL", "k", cmd_pttl, NULL, 0},
-    {"RENAME", "kk", cmd_rename, NULL, 0},
-    {"RENAMENX", "kk", cmd_rename, NULL, 0},
-    {"COPY", "kko", cmd_copy, OPTIONS(copy_options)},
-    {"LPUSH", "kM", cmd_push, NULL, 0},
-    {"RPUSH", "kM", cmd_push, NULL, 0},
-    {"LPOP", "kc", cmd_pop, NULL, 0},
-    {"RPOP", "kc", cmd_pop, NULL, 0},
-    {"LLEN", "k", cmd_llen, NULL, 0},
-    {"LRANGE", "kii", cmd_lrange, NULL, 0},
-    {"LINDEX", "ki", cmd_lindex, NULL, 0},
-    {"LSET", "kim", cmd_lset, NULL, 0},
-    {"LREM", "kim", cmd_lrem, NULL, 0},
-    {"LTRIM", "kii", cmd_ltrim, NULL, 0},
-    {"LINSERT", "komm", cmd_linsert, OPTIONS(insert_options)},
-    {"LMOVE", "kko", cmd_lmove, OPTIONS(sides)},
-    {"HSET", "kV", cmd_hset, NULL, 0},
-    {"HGET", "km", cmd_hget, NULL, 0},
-    {"HDEL", "kM", cmd_hdel, NULL, 0},
-    {"HLEN", "k", cmd_hlen, NULL, 0},
-    {"HGETALL", "k", cmd_hgetall, NULL, 0},
-    {"HPEXPIRE", "kpof", cmd_hpexpire, OPTIONS(conditions)},
-    {"HPTTL", "kf", cmd_hpttl, NULL, 0},
-    {"HPERSIST", "kf", cmd_hpttl, NULL, 0},
-    {"SADD", "kM", cmd_sadd, NULL, 0},
-    {"SREM", "kM", cmd_srem, NULL, 0},
-    {"SISMEMBER", "km", cmd_sismember, NULL, 0},
-    {"SCARD", "k", cmd_scard, NULL, 0},
-    {"SMEMBERS", "k", cmd_smembers, NULL, 0},
-    {"SPOP", "k", cmd_spop, NULL, 0},
-    {"SMOVE", "kkm", cmd_smove, NULL, 0},
-    {"SUNIONSTORE", "kkk", cmd_sstore, NULL, 0},
-    {"SINTERSTORE", "kkk", cmd_sstore, NULL, 0},
-    {"SDIFFSTORE", "kkk", cmd_sstore, NULL, 0},
-    {"ZADD", "kZ", cmd_zadd, NULL, 0},
-    {"ZINCRBY", "ksm", cmd_zincrby, NULL, 0},
-    {"ZREM", "kM", cmd_zrem, NULL, 0},
-    {"ZSCORE", "km", cmd_zscore, NULL, 0},
-    {"ZRANK", "km", cmd_zrank, NULL, 0},
-    {"ZREVRANK", "km", cmd_zrank, NULL, 0},
-    {"ZCARD", "k", cmd_zcard, NULL, 0},
-    {"ZRANGE", "kii", cmd_zrange, NULL, 0},
-    {"ZREMRANGEBYRANK", "kii", cmd_zrange, NULL, 0},
-    {"ZCOUNT", "kss", cmd_zbyscore, NULL, 0},
-    {"ZRANGEBYSCORE", "kss", cmd_zbyscore, NULL, 0},
-    {"ZREMRANGEBYSCORE", "kss", cmd_zbyscore, NULL, 0},
-    {"ZPOPMIN", "kc", cmd_zpop, NULL, 0},
-    {"ZPOPMAX", "kc", cmd_zpop, NULL, 0},
-    {"ZUNIONSTORE", "k2kk", cmd_zstore, NULL, 0},
-    {"ZINTERSTORE", "k2kk", cmd_zstore, NULL, 0},
-    {"ZDIFFSTORE", "k2kk", cmd_zstore, NULL, 0},
-    {"ZRANGESTORE", "kkii", cmd_zrangestore, NULL, 0},
-    {"FLUSHALL", "", cmd_flushall, NULL, 0},
+    {"SET", "kbo", NONE, cmd_set, OPTIONS(set_options)},
+    {"GET", "k", TYPE_STRING, cmd_get, NULL, 0},
+    {"GETDEL", "k", TYPE_STRING, cmd_getdel, NULL, 0},
+    {"APPEND", "kb", TYPE_STRING, cmd_append, NULL, 0},
+    {"SETRANGE", "kib", TYPE_STRING, cmd_setrange, NULL, 0},
+    {"GETRANGE", "kii", TYPE_STRING, cmd_getrange, NULL, 0},
+    {"STRLEN", "k", TYPE_STRING, cmd_strlen, NULL, 0},
+    {"INCRBY", "ki", TYPE_STRING, cmd_incrby, NULL, 0},
+    {"MSET", "kmkmkm", NONE, cmd_mset, NULL, 0},
+    {"DEL", "kk", NONE, cmd_del, NULL, 0},
+    {"EXISTS", "kkk", NONE, cmd_exists, NULL, 0},
+    {"TYPE", "k", NONE, cmd_type, NULL, 0},
+    {"PEXPIRE", "kpo", NONE, cmd_pexpire, OPTIONS(conditions)},
+    {"PERSIST", "k", NONE, cmd_persist, NULL, 0},
+    {"PTTL", "k", NONE, cmd_pttl, NULL, 0},
+    {"RENAME", "kk", NONE, cmd_rename, NULL, 0},
+    {"RENAMENX", "kk", NONE, cmd_rename, NULL, 0},
+    {"COPY", "kko", NONE, cmd_copy, OPTIONS(copy_options)},
+    {"LPUSH", "kM", TYPE_LIST, cmd_push, NULL, 0},
+    {"RPUSH", "kM", TYPE_LIST, cmd_push, NULL, 0},
+    {"LPOP", "kc", TYPE_LIST, cmd_pop, NULL, 0},
+    {"RPOP", "kc", TYPE_LIST, cmd_pop, NULL, 0},
+    {"LLEN", "k", TYPE_LIST, cmd_llen, NULL, 0},
+    {"LRANGE", "kii", TYPE_LIST, cmd_lrange, NULL, 0},
+    {"LINDEX", "ki", TYPE_LIST, cmd_lindex, NULL, 0},
+    {"LSET", "kim", TYPE_LIST, cmd_lset, NULL, 0},
+    {"LREM", "kim", TYPE_LIST, cmd_lrem, NULL, 0},
+    {"LTRIM", "kii", TYPE_LIST, cmd_ltrim, NULL, 0},
+    {"LINSERT", "komm", TYPE_LIST, cmd_linsert, OPTIONS(insert_options)},
+    {"LMOVE", "kko", TYPE_LIST, cmd_lmove, OPTIONS(sides)},
+    {"HSET", "kV", TYPE_HASH, cmd_hset, NULL, 0},
+    {"HGET", "km", TYPE_HASH, cmd_hget, NULL, 0},
+    {"HDEL", "kM", TYPE_HASH, cmd_hdel, NULL, 0},
+    {"HLEN", "k", TYPE_HASH, cmd_hlen, NULL, 0},
+    {"HGETALL", "k", TYPE_HASH, cmd_hgetall, NULL, 0},
+    {"HPEXPIRE", "kpof", TYPE_HASH, cmd_hpexpire, OPTIONS(conditions)},
+    {"HPTTL", "kf", TYPE_HASH, cmd_hpttl, NULL, 0},
+    {"HPERSIST", "kf", TYPE_HASH, cmd_hpttl, NULL, 0},
+    {"SADD", "kM", TYPE_SET, cmd_sadd, NULL, 0},
+    {"SREM", "kM", TYPE_SET, cmd_srem, NULL, 0},
+    {"SISMEMBER", "km", TYPE_SET, cmd_sismember, NULL, 0},
+    {"SCARD", "k", TYPE_SET, cmd_scard, NULL, 0},
+    {"SMEMBERS", "k", TYPE_SET, cmd_smembers, NULL, 0},
+    {"SPOP", "k", TYPE_SET, cmd_spop, NULL, 0},
+    {"SMOVE", "kkm", TYPE_SET, cmd_smove, NULL, 0},
+    {"SUNIONSTORE", "kkk", TYPE_SET, cmd_sstore, NULL, 0},
+    {"SINTERSTORE", "kkk", TYPE_SET, cmd_sstore, NULL, 0},
+    {"SDIFFSTORE", "kkk", TYPE_SET, cmd_sstore, NULL, 0},
+    {"ZADD", "kZ", TYPE_ZSET, cmd_zadd, NULL, 0},
+    {"ZINCRBY", "ksm", TYPE_ZSET, cmd_zincrby, NULL, 0},
+    {"ZREM", "kM", TYPE_ZSET, cmd_zrem, NULL, 0},
+    {"ZSCORE", "km", TYPE_ZSET, cmd_zscore, NULL, 0},
+    {"ZRANK", "km", TYPE_ZSET, cmd_zrank, NULL, 0},
+    {"ZREVRANK", "km", TYPE_ZSET, cmd_zrank, NULL, 0},
+    {"ZCARD", "k", TYPE_ZSET, cmd_zcard, NULL, 0},
+    {"ZRANGE", "kii", TYPE_ZSET, cmd_zrange, NULL, 0},
+    {"ZREMRANGEBYRANK", "kii", TYPE_ZSET, cmd_zrange, NULL, 0},
+    {"ZCOUNT", "kss", TYPE_ZSET, cmd_zbyscore, NULL, 0},
+    {"ZRANGEBYSCORE", "kss", TYPE_ZSET, cmd_zbyscore, NULL, 0},
+    {"ZREMRANGEBYSCORE", "kss", TYPE_ZSET, cmd_zbyscore, NULL, 0},
+    {"ZPOPMIN", "kc", TYPE_ZSET, cmd_zpop, NULL, 0},
+    {"ZPOPMAX", "kc", TYPE_ZSET, cmd_zpop, NULL, 0},
+    {"ZUNIONSTORE", "k2kk", TYPE_ZSET, cmd_zstore, NULL, 0},
+    {"ZINTERSTORE", "k2kk", TYPE_ZSET, cmd_zstore, NULL, 0},
+    {"ZDIFFSTORE", "k2kk", TYPE_ZSET, cmd_zstore, NULL, 0},
+    {"ZRANGESTORE", "kkii", TYPE_ZSET, cmd_zrangestore, NULL, 0},
+    {"FLUSHALL", "", NONE, cmd_flushall, NULL, 0},
 };
 
 static void take_command(struct input *input, const struct form *form) {
@@ -195,7 +196,7 @@ static void take_command(struct input *input, const struct form *form) {
     add_text(form->name);
     for (const char *kind = form->args; *kind; kind++) {
         if (*kind != 'o') {
-            take_arg(input, *kind);
+            take_arg(input, *kind, form->type);
             continue;
         }
         char words[32];
@@ -295,11 +296,32 @@ static void run_command(struct input *input, const struct form *form) {
     forget_evicted();
 }
 
+/* Keys that the model does not know fill the cache, or make some room again. */
+static void fill(u32 count, u32 len) {
+    static char value[2048];
+    char name[24];
+    memset(value, 'f', len);
+    value[len] = 0;
+    for (u32 i = 0; i < count; i++) {
+        sprintf(name, "fill:%u:%u", len, i);
+        const char *reply = ask(cache, "SET", name, value, NULL);
+        if (!reply || *reply == '-') break;
+    }
+}
+static void thin(u32 count, u32 len) {
+    char name[24];
+    for (u32 i = 0; i < count; i++) {
+        sprintf(name, "fill:%u:%u", len, i * 3);
+        ask(cache, "DEL", name, NULL);
+    }
+}
+
 static void change_surroundings(struct input *input) {
+    static const u32 lens[] = {0, 20, 60, 300, 1100, 2000, 600, 8};
     char number[24];
     u32 what = take8(input), much = take8(input);
     u64 budget = cache->io.budget_bytes;
-    switch (what % 8) {
+    switch (what % 9) {
     case 0: pages_native_refuse_above = budget / 256 * much; break;
     case 1: pages_native_refuse_above = ~(u64)0; break;
     case 2: {
@@ -309,7 +331,9 @@ static void change_surroundings(struct input *input) {
     }
     case 3: ferrite_tick(cache, (double)now_ms); break;
     case 4: ferrite_request(cache, (size_t)much << (what / 8), (double)now_ms); break;
-    case 5: now_ms += much * (1 << what / 16); break;
+    case 5: fill(much * 2, lens[what / 8 % 8]); break;
+    case 6: thin(much / 4, lens[what / 8 % 8]); break;
+    case 7: now_ms += much * (1 << what / 16); break;
     default:
         now_ms -= much * (1 << what / 16);
         time_went_back();

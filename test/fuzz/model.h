@@ -7,7 +7,7 @@
 #include "../native/client.h"
 #include "fuzz.h"
 
-enum { KEYS = 12, ITEMS_MOST = 1024, TEXT_MOST = 1 << 14 };
+enum { KEYS = 10, ITEMS_MOST = 1024, TEXT_MOST = 1 << 14 };
 
 /* An element, member, field or value is a number and a tail, which its code says. */
 typedef u16 code;

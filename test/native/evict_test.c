@@ -201,6 +201,20 @@ static void test_shorter(u32 policy) {
     passed++;
 }
 
+/* Where maxmemory is lower than what an empty cache takes, FLUSHALL leaves one that works. */
+static void test_flushed(u32 policy) {
+    start(1 << 20, policy);
+    CHECK(set("key", 1, 40, 0));
+    CHECK(replied(ask(cache, "CONFIG", "SET", "maxmemory", "1", NULL), "+OK\r\n"));
+    CHECK(replied(ask(cache, "FLUSHALL", NULL), "+OK\r\n"));
+    check_store(cache);
+    CHECK(!set("key", 1, 40, 0) && !has("key", 1));
+    CHECK(replied(ask(cache, "CONFIG", "SET", "maxmemory", "0", NULL), "+OK\r\n"));
+    CHECK(ferrite_tick(cache, (double)now_ms) == FERRITE_OK && set("key", 1, 40, 0));
+    check_store(cache);
+    passed++;
+}
+
 /* --- what Redis lets through ------------------------------------------------------------------ */
 
 struct attempt {
@@ -439,6 +453,8 @@ int main(int argc, char **argv) {
         test_too_large(policy);
     }
     test_shorter(POLICY_NOEVICTION);
+    test_flushed(POLICY_NOEVICTION);
+    test_flushed(POLICY_ALLKEYS_LRU);
     for (u32 i = 0; i < COUNT_OF(lens); i++) {
         test_when_full(256 << 10, POLICY_NOEVICTION, lens[i]);
         test_when_full(2 << 20, POLICY_VOLATILE_LRU, lens[i]);
