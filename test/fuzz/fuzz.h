@@ -53,7 +53,7 @@ static inline double double_of_bits(u64 bits) {
 
 /* --- a cache ---------------------------------------------------------------------------------- */
 
-static const u32 fuzz_budgets[] = {256 << 10, 320 << 10, 1 << 20};
+static const u32 fuzz_budgets[] = {256 << 10, 320 << 10, 512 << 10};
 
 /* An empty one of the nth budget; `twin`: another than the first. */
 static inline struct ferrite *fuzz_cache(u32 nth, u32 policy, bool twin) {

@@ -13,7 +13,7 @@
  */
 #include "answers.h"
 
-enum { STEPS_MOST = 400 };
+enum { STEPS_MOST = 200 };
 
 /* --- what the cache holds --------------------------------------------------------------------- */
 
@@ -317,7 +317,7 @@ static void thin(u32 count, u32 len) {
 }
 
 static void change_surroundings(struct input *input) {
-    static const u32 lens[] = {0, 20, 60, 300, 1100, 2000, 600, 8};
+    static const u32 lens[] = {8, 60, 300, 700, 1000, 1500, 2000, 2040};
     char number[24];
     u32 what = take8(input), much = take8(input);
     u64 budget = cache->io.budget_bytes;
@@ -331,7 +331,7 @@ static void change_surroundings(struct input *input) {
     }
     case 3: ferrite_tick(cache, (double)now_ms); break;
     case 4: ferrite_request(cache, (size_t)much << (what / 8), (double)now_ms); break;
-    case 5: fill(much * 2, lens[what / 8 % 8]); break;
+    case 5: fill(what / 8 % 8 < 3 ? much / 4 : much, lens[what / 8 % 8]); break;
     case 6: thin(much / 4, lens[what / 8 % 8]); break;
     case 7: now_ms += much * (1 << what / 16); break;
     default:
