@@ -37,8 +37,11 @@ verb_help() {
   build                         build/ferrite.wasm (the verb if none is given)
   library                       build/libferrite.a, the native form, for include/ferrite.h
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
-  test [suite ...]              all tests, or some: module boundary native redis glue demo lint,
-                                or one of test/native by its name
+  test [suite ...]              all tests, or some: module boundary native fuzz redis glue demo
+                                lint, or one of test/native by its name
+  fuzz [target ...] [--minutes N] [--seed S]
+                                the fuzzers of test/fuzz, all or some, each for 1 minute or N; what
+                                they find is left in build/fuzz
   fuzz-redis [--minutes N] [--seed S]
                                 the comparison with redis-server, seed after seed, for 1 minute or N;
                                 it stops with the first difference
@@ -215,6 +218,62 @@ verb_fuzz-redis() {
     node test/redis/differential.mjs --minutes 1 "$@"
 }
 
+# --- fuzzing ---------------------------------------------------------------------------------------
+
+fuzz_targets() { find test/fuzz -name '*.c' -exec basename {} .c ';' | sort; }
+
+build_fuzzers() {
+    local target flags=("${CHECKED[@]}" -fsanitize=fuzzer-no-link)
+    compile native build/fuzz/objects "${flags[@]}"
+    archive build/fuzz/libfuzzed.a build/fuzz/objects
+    for target in $(fuzz_targets); do
+        clang-19 "${STRICT[@]}" "${flags[@]}" -fsanitize=fuzzer "test/fuzz/$target.c" \
+            build/fuzz/libfuzzed.a -o "build/fuzz/$target"
+    done
+    dictionary >build/fuzz/dictionary
+}
+
+# The names of commands, and the words that their handlers know.
+dictionary() {
+    {
+        sed -n 's/^COMMAND("\([^"]*\)".*/\1/p' src/cmd/commands.inc | tr '|' '\n'
+        grep -oh '"[^"]*[A-Z]\{2\}[^"]*"' src/cmd/*.[ch] | grep -oE '\b[A-Z]{2,}\b'
+    } | sort -u | sed 's/.*/"&"/'
+}
+
+# From the kept inputs of a target on; new ones go to a folder, what fails to build/fuzz.
+fuzz() { # target, the folder, libFuzzer's options
+    local target=$1 found=$2/$1 log=build/fuzz/$1.log
+    shift 2
+    mkdir -p "$found"
+    echo "$target $*"
+    if ! "build/fuzz/$target" -dict=build/fuzz/dictionary -max_len=4096 -timeout=60 \
+        -artifact_prefix="build/fuzz/failed-$target-" -print_final_stats=1 "$@" \
+        "$found" "test/fuzz/corpus/$target" &>"$log"; then
+        grep -v $'\t\|Uses:' "$log"
+        return 1
+    fi
+    grep -E '^(Done|INFO: seed corpus)|executed_units' "$log"
+}
+
+verb_fuzz() {
+    local minutes=1 seed=$RANDOM target targets=()
+    while (($#)); do
+        case $1 in
+        --minutes) minutes=$2 && shift ;;
+        --seed) seed=$2 && shift ;;
+        *) present "test/fuzz/$1.c" && targets+=("$1") ;;
+        esac
+        shift
+    done
+    need clang-19 sanitizers-19 ar
+    build_fuzzers
+    ((${#targets[@]})) || targets=($(fuzz_targets))
+    for target in "${targets[@]}"; do
+        fuzz "$target" build/fuzz/found -max_total_time=$((minutes * 60)) -seed="$seed"
+    done
+}
+
 # --- testing --------------------------------------------------------------------------------------
 
 TOTAL_PASSED=0 TOTAL_FAILED=0
@@ -267,6 +326,23 @@ suite_native() { # a test's source
     "$program"
 }
 
+# Each target: its kept inputs, then a few thousand more, the same each time.
+suite_fuzz() {
+    local target passed=0 failed=0
+    build_fuzzers
+    rm -rf build/fuzz/short
+    for target in $(fuzz_targets); do
+        if fuzz "$target" build/fuzz/short -runs=0 &&
+            fuzz "$target" build/fuzz/short -runs=5000 -seed=1; then
+            passed=$((passed + 2))
+        else
+            failed=$((failed + 1))
+        fi
+    done
+    echo "fuzz: $passed passed, $failed failed"
+    ((failed == 0))
+}
+
 suite_redis() {
     present test/redis/differential.mjs
     node test/redis/differential.mjs
@@ -313,7 +389,7 @@ verb_test() {
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
         redis-server node npm
     need_node_modules glue
-    (($#)) || set -- module boundary native redis glue demo lint
+    (($#)) || set -- module boundary native fuzz redis glue demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -324,7 +400,7 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | redis | glue | demo | lint) suite "$1" "suite_$1" ;;
+    module | boundary | fuzz | redis | glue | demo | lint) suite "$1" "suite_$1" ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;
     esac
 }

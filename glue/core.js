@@ -119,7 +119,7 @@ export class Core {
       // since there may be no stack left to say so.
       this.#cause ??= error;
       this.#get = this.#set = this.#reserve = this.#commit = refuse;
-      this.#request = this.#run = this.#more = refuse;
+      this.#request = this.#run = this.#more = this.#changes = refuse;
       throw brokenError(this.#cause);
     }
   }

@@ -35,8 +35,8 @@ COLD HANDLER(cmd_smove) {
 
 /* --- at random -------------------------------------------------------------------------------- */
 
-/* Of call->state: is a member at call->spot that the reply shows, which is to go; and how many are to
- * follow. */
+/* Of call->state: is a member at call->spot that the reply shows, which is to go; and how many are
+ * to follow. */
 enum { SHOWN, LEFT };
 
 COLD static u32 any_rank(struct call *call) {

@@ -102,6 +102,7 @@ static void make_free(struct heap *heap, ref at, u32 units) {
 
 ref heap_give(struct heap *heap, ref at, u32 units) {
     u8 *block = block_at(heap, at), *next = block_at(heap, at + units);
+    ref given = at, given_end = at + units;
     heap->free_units += units;
     if (tag_code(next) == CODE_FREE) {
         u32 behind = free_units(next);
@@ -115,6 +116,7 @@ ref heap_give(struct heap *heap, ref at, u32 units) {
         units += before;
     }
     make_free(heap, at, units);
+    heap_forbid(heap, max_u32(at + 2, given - 1), min_u32(given_end + 2, at + units - 1));
     return at;
 }
 
@@ -123,6 +125,7 @@ void heap_take_at(struct heap *heap, ref hole, u32 units) {
     u32 size = free_units(block);
     ASSERT(tag_code(block) == CODE_FREE && size >= units);
     unlink_free(heap, hole, size);
+    heap_allow(heap, hole, hole + (size > units + 3 ? units + 2 : size));
     heap->free_units -= units;
     if (size > units) {
         *block_at(heap, hole + units) = 0;
@@ -190,10 +193,11 @@ bool heap_extend(struct heap *heap, ref at, u32 old_units, u32 new_units) {
 }
 
 void heap_reset(struct heap *heap, ref pinned, u32 pinned_units) {
+    heap_allow(heap, heap->first, heap->end);
     __builtin_memset(heap->bins, 0, sizeof heap->bins);
     __builtin_memset(heap->bin_map, 0, sizeof heap->bin_map);
     __builtin_memset(heap->held, 0, sizeof heap->held);
-    heap->free_units = 0;
+    heap->free_units = heap->withheld = 0;
     u8 *end_block = block_at(heap, heap->end);
     *end_block = 0;
     system_make(end_block, SYSTEM_END, 1);
@@ -212,10 +216,10 @@ void heap_reset(struct heap *heap, ref pinned, u32 pinned_units) {
 
 COLD bool heap_init(struct heap *heap, u32 first_byte, u32 limit_byte) {
     u32 pages = max_u32(pages_committed(heap), first_byte / PAGE_BYTES + 1);
+    heap_allow(heap, STATE_AT / UNIT, limit_byte / UNIT);
     heap->first = first_byte / UNIT;
     heap->limit = limit_byte / UNIT;
     heap->end = pages * COMMIT_UNITS - 1;
-    heap->withheld = 0;
     heap->steps = heap->moved_bytes = 0;
     if (heap->end >= heap->limit || !pages_commit(heap, pages)) return false;
     heap_reset(heap, 0, 0);

@@ -105,7 +105,7 @@ COLD bool store_take_request(struct store *store, u64 bytes, struct slice *windo
 
 bool store_could_fit(const struct store *store, u64 bytes) {
     enum { ENTRY_HEAD_MOST = 24 };
-    u64 units = (bytes + ENTRY_HEAD_MOST) / UNIT + 1;
+    u64 units = bytes / UNIT + ENTRY_HEAD_MOST / UNIT + 1;
     return units <= room_most_units(store);
 }
 
@@ -131,8 +131,9 @@ COLD void store_flush(struct store *store) {
     store->kept = store->spare = store->spare_units = store->retired = 0;
     __builtin_memset(store->built, 0, sizeof store->built);
     upkeep_reset(store);
-    index_init(store, &store->keys);
+    index_init(store, &store->keys); /* there is a hole where a page was */
     room_keep_spare(store);
+    store_upkeep(store); /* a lowered maxmemory holds at once */
 }
 
 COLD void store_set_policy(struct store *store, u32 policy) {

@@ -85,6 +85,7 @@ const CALLS = {
   ferrite_request: (cache) => cache.get("x".repeat(100_000)),
   ferrite_run: (cache) => cache.dbsize(),
   ferrite_more: (cache) => cache.echo("x".repeat(100_000)),
+  ferrite_changes: (cache) => cache.takeChanges(),
 };
 
 for (const [name, call] of Object.entries(CALLS)) {

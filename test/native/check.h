@@ -43,8 +43,9 @@ static inline u64 test_seed(int argc, char **argv) {
 /* Starts a cache in a buffer of that many bytes, the first of which are rubbish. */
 static inline struct ferrite *start_cache(void *buffer, u64 budget, u32 policy) {
     CHECK(buffer != NULL);
-    memset(buffer, 0xa5, budget < 1 << 24 ? budget : 1 << 24);
     struct ferrite *cache = buffer;
+    heap_allow(&cache->store.heap, STATE_AT / UNIT, (u32)((STATE_AT + budget) / UNIT));
+    memset(buffer, 0xa5, budget < 1 << 24 ? budget : 1 << 24);
     CHECK(ferrite_init(cache, (double)budget, policy, draw(), draw(), draw(), draw()) ==
           FERRITE_OK);
     return cache;

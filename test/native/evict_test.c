@@ -8,6 +8,7 @@
  * Argument: the seed.
  */
 #include "client.h"
+#include "heap/pages_native.h"
 
 enum { KEYS_MOST = 40000, MINUTE_MS = 60000, SPARE_LEAST = (256 << 10) / 128 };
 
@@ -198,6 +199,25 @@ static void test_shorter(u32 policy) {
     CHECK(replied(ask(cache, "SMEMBERS", "one", NULL), "*1\r\n$2\r\n1c\r\n"));
     CHECK(replied(ask(cache, "SMISMEMBER", "other", "1a", "1b", "zz", NULL),
                   "*3\r\n:1\r\n:1\r\n:1\r\n"));
+    check_store(cache);
+    passed++;
+}
+
+/* Where maxmemory was lowered, and then the host gave less than that, FLUSHALL leaves a cache that
+ * works. */
+static void test_flushed(u32 policy) {
+    start(1 << 20, policy);
+    CHECK(replied(ask(cache, "CONFIG", "SET", "maxmemory", "300000", NULL), "+OK\r\n"));
+    CHECK(ferrite_tick(cache, (double)++now_ms) == FERRITE_OK);
+    pages_native_refuse_above = 128 << 10;
+    for (u32 i = 0; store_committed_bytes(&cache->store) < cache->store.heap.limit * UNIT; i++)
+        set("key", i, 1000, 0);
+    CHECK(replied(ask(cache, "FLUSHALL", NULL), "+OK\r\n"));
+    check_store(cache);
+    set("key", 1, 40, 0);
+    pages_native_refuse_above = ~(u64)0;
+    CHECK(replied(ask(cache, "CONFIG", "SET", "maxmemory", "0", NULL), "+OK\r\n"));
+    CHECK(ferrite_tick(cache, (double)++now_ms) == FERRITE_OK && set("key", 1, 40, 0));
     check_store(cache);
     passed++;
 }
@@ -444,6 +464,8 @@ int main(int argc, char **argv) {
         test_when_full(256 << 10, POLICY_NOEVICTION, lens[i]);
         test_when_full(2 << 20, POLICY_VOLATILE_LRU, lens[i]);
     }
+    test_flushed(POLICY_NOEVICTION);
+    test_flushed(POLICY_ALLKEYS_LRU);
     free(cache);
     printf("evict: %u passed, 0 failed\n", passed);
 }
