@@ -136,7 +136,8 @@ test("a clock that gives no number stops nothing: the call is not made", () => {
   cache.set("key", "value");
   const throwing = { valueOf: () => assert.fail("no time") };
   for (time of [1n, Symbol("time"), throwing]) {
-    for (const call of Object.values(CALLS)) assert.throws(() => call(cache), isNotBroken);
+    for (const [name, call] of Object.entries(CALLS))
+      if (name !== "ferrite_changes") assert.throws(() => call(cache), isNotBroken); // it takes no time
   }
   time = 1000;
   assert.equal(cache.get("key"), "value");
