@@ -37,6 +37,8 @@ verb_help() {
   build                         build/ferrite.wasm (the verb if none is given)
   library                       build/libferrite.a, the native form, for include/ferrite.h
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
+  serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
+                                a server in front of one cache, for any Redis client; --help: all options
   test [suite ...]              all tests, or some: module boundary native redis glue demo lint,
                                 or one of test/native by its name
   fuzz-redis [--minutes N] [--seed S]
@@ -194,6 +196,12 @@ verb_demo() {
     need clang-19 wasm-ld-19 wasm-opt node
     verb_build
     node --no-warnings glue/examples/node/demo.mjs "$@"
+}
+
+verb_serve() {
+    need clang-19 wasm-ld-19 wasm-opt node
+    [[ -e glue/ferrite.wasm ]] || verb_build
+    exec node glue/server/main.js serve "$@"
 }
 
 verb_bench() {

@@ -1,0 +1,309 @@
+/*
+ * A connection: what its client has chosen, and which way its commands go.
+ *
+ * What the module does alone is not looked at closely: a run of such commands goes to it in one
+ * piece, as it lies in what was read. Every other command ends a run and is handled by itself; so is
+ * every command of a client in a transaction, say, and of all clients while some are blocked, since
+ * these are to be served right after the command that lets them go on.
+ */
+import { COMMAND, Framing, MALFORMED, UNFINISHED } from "./framing.js";
+import { Output } from "./output.js";
+import { error } from "./replies.js";
+import { Transaction } from "./transactions.js";
+import { readWords, writeWords } from "./words.js";
+
+const UNREAD_BYTES = 64 * 1024; // kept for a client that has to wait, before it is not read from
+const UNSENT_BYTES = 1024 * 1024; // by how much a client may be late in reading, before it waits
+
+// What a transaction does not queue.
+const NOT_QUEUED = new Set(["exec", "discard", "multi", "watch", "quit", "reset"]);
+const QUEUED = "+QUEUED\r\n";
+const FROM_MODULE = Symbol("the module's words for what is wrong");
+
+export class Connection {
+  resp = 2;
+  name = "";
+  library = { name: "", version: "" };
+  replies = "on"; // "off"; "skip": from the next on, "skipping": of this one
+  isProtected = false; // CLIENT NO-EVICT, which is but shown: no client is evicted
+  command = null; // the last
+  transaction = new Transaction();
+  wait = null; // what it is blocked for: see blocking.js
+  tracking = null; // see tracking.js
+  isHeld = false; // by CLIENT PAUSE
+  isClosing = false; // nothing more is read
+
+  #output = new Output();
+  #isQueued = false; // to be flushed
+  #isLate = false;
+  #isRead = true;
+  #take = (memory, start, end) => this.#keep(memory, start, end);
+
+  constructor(server, socket, id) {
+    this.server = server;
+    this.socket = socket;
+    this.id = id;
+    this.framing = new Framing(server.config.limits);
+    this.isTrusted = server.config.password === "";
+    this.createdAt = this.activeAt = server.now();
+    this.isLocal = socket.remoteAddress === undefined; // on a Unix socket
+    const path = `${server.options.socket}:0`;
+    this.address = this.isLocal ? path : endpoint(socket.remoteAddress, socket.remotePort);
+    this.localAddress = this.isLocal ? path : endpoint(socket.localAddress, socket.localPort);
+    socket.on("data", (chunk) => server.during(() => this.#receive(chunk)));
+    socket.on("drain", () => server.during(() => this.#catchUp()));
+    socket.on("close", () => server.during(() => server.forget(this)));
+    socket.on("error", () => {}); // "close" follows
+  }
+
+  /** Has it given the password, or is there none? */
+  get isTrusted() {
+    return !this.framing.isStranger;
+  }
+
+  set isTrusted(isTrusted) {
+    this.framing.isStranger = !isTrusted;
+  }
+
+  /* --- in ------------------------------------------------------------------------------------- */
+
+  #receive(chunk) {
+    if (this.isClosing) return;
+    const { server, framing } = this;
+    this.activeAt = server.now();
+    server.stats.bytesIn += chunk.length;
+    framing.append(chunk);
+    if (framing.waiting > server.config.limits.queryBytes) this.close();
+    else this.process();
+  }
+
+  #catchUp() {
+    this.#isLate = false;
+    this.process();
+  }
+
+  get #mayGoOn() {
+    return this.wait === null && !this.isHeld && !this.#isLate && !this.isClosing;
+  }
+
+  // May the module be given runs of commands?
+  get #isPlain() {
+    return (
+      this.isTrusted &&
+      this.replies === "on" &&
+      this.tracking === null &&
+      !this.transaction.isOpen &&
+      !this.server.looksClosely
+    );
+  }
+
+  /** Does what was read, as far as that can be done now. */
+  process() {
+    const { framing } = this;
+    while (this.#mayGoOn && this.#step());
+    framing.release();
+    const isRead = this.#mayGoOn || (!this.#isLate && framing.waiting < UNREAD_BYTES);
+    if (isRead === this.#isRead) return;
+    this.#isRead = isRead;
+    if (isRead) this.socket.resume();
+    else this.socket.pause();
+  }
+
+  // A run of commands, and what ends it. False: that is all there is.
+  #step() {
+    const { framing, server } = this;
+    const isPlain = this.#isPlain;
+    let start = 0; // of the run
+    let count = 0; // of its commands
+    let found;
+    let command = null;
+    while ((found = framing.next()) === COMMAND) {
+      if (framing.count === 0) continue;
+      command = server.table.find(framing.bytes, framing.nameAt, framing.nameEnd);
+      if (!isPlain || (command !== null && command.isOwn)) break;
+      if (count++ === 0) start = framing.start;
+      this.command = command;
+    }
+    if (count > 0) {
+      server.stats.commands += count;
+      this.#run(framing.bytes, start, framing.start);
+      server.noteChanges(this);
+      if (found !== UNFINISHED) framing.stepBack();
+      return found !== UNFINISHED;
+    }
+    if (found === UNFINISHED) return false;
+    if (found === COMMAND) this.#handle(command, framing.bytes, framing.start, framing.at);
+    else if (found === MALFORMED) this.#refuse(framing.error);
+    else if (framing.words.length > 0) this.#handleLine(framing.words);
+    return true;
+  }
+
+  #refuse(reason) {
+    this.write(error(`ERR Protocol error: ${reason}`));
+    this.closeSoon();
+  }
+
+  // From here on it is as good as an array.
+  #handleLine(words) {
+    const bytes = writeWords(words);
+    const name = Buffer.from(words[0], "latin1");
+    this.#handle(this.server.table.find(name, 0, name.length), bytes, 0, bytes.length);
+  }
+
+  /* --- commands, one by one ------------------------------------------------------------------- */
+
+  // The command in bytes[start, end).
+  #handle(command, bytes, start, end) {
+    const { server, transaction } = this;
+    const words = readWords(bytes, start);
+    if (/^(post|host:)$/i.test(words[0])) {
+      server.log(`${this.address} sent ${words[0]}, as a web browser does: closed`);
+      this.close();
+      return;
+    }
+    const known = resolve(command, words);
+    const refusal = this.#refusal(command, known, words);
+    if (refusal === null && server.pausing.holds(this, known)) {
+      this.framing.stepBack();
+      return;
+    }
+    this.command = known ?? command;
+    server.stats.commands++;
+    if (refusal !== null) {
+      transaction.spoil();
+      if (refusal === FROM_MODULE) this.#run(bytes, start, end);
+      else this.write(refusal);
+    } else if (transaction.isOpen && !NOT_QUEUED.has(known.name)) {
+      transaction.queue(known, words, bytes.subarray(start, end));
+      if (transaction.bytes > server.config.limits.queryBytes) this.close();
+      this.write(QUEUED);
+    } else {
+      this.perform(known, words, bytes, start, end);
+      server.serveBlocked();
+    }
+    if (this.replies === "skip") this.replies = "skipping";
+    else if (this.replies === "skipping") this.replies = "on";
+  }
+
+  // Why it is not run, in Redis's order: null if it is.
+  #refusal(command, known, words) {
+    if (known === null || !known.takes(words.length)) {
+      if (command === null || !command.isOwn) return FROM_MODULE;
+      return known === null ? unknownPart(command, words) : wrongCount(known);
+    }
+    if (!this.isTrusted && !known.flags.has("no_auth")) {
+      return error("NOAUTH Authentication required.");
+    }
+    if (this.transaction.isOpen && known.flags.has("no_multi")) {
+      return error("ERR Command not allowed inside a transaction");
+    }
+    return null;
+  }
+
+  /** Runs a command that is in order. */
+  perform(command, words, bytes, start = 0, end = bytes.length) {
+    const { server } = this;
+    if (command.run !== null) {
+      this.write(command.run(this, words, command));
+    } else {
+      this.#run(bytes, start, end);
+      server.tracking.remember(this, command, words);
+    }
+    server.noteChanges(this);
+  }
+
+  #run(bytes, start, end) {
+    this.server.cache.pump(bytes, start, end, this.resp, this.#take);
+  }
+
+  /* --- out ------------------------------------------------------------------------------------ */
+
+  /** Replies: text in which each unit is a byte. */
+  write(text) {
+    if (!this.#isMuted) this.push(text);
+  }
+
+  /** Sends what is no reply. */
+  push(text) {
+    if (text.length === 0) return;
+    this.#output.write(text);
+    this.#noteOutput();
+  }
+
+  // Of what the module replies; false: there is too much.
+  #keep(memory, start, end) {
+    if (this.#isMuted) return true;
+    this.#output.copy(memory, start, end);
+    return this.#noteOutput();
+  }
+
+  get #isMuted() {
+    return this.replies === "off" || this.replies === "skipping";
+  }
+
+  #noteOutput() {
+    this.#wantFlush();
+    const { unsent } = this;
+    if (unsent > UNSENT_BYTES) this.#isLate = true;
+    if (unsent <= this.server.config.limits.outputBytes) return true;
+    this.server.log(`${this.address} leaves ${unsent} bytes of replies unread: closed`);
+    this.close();
+    return false;
+  }
+
+  #wantFlush() {
+    if (this.#isQueued) return;
+    this.#isQueued = true;
+    this.server.toFlush.push(this);
+  }
+
+  /** Bytes that wait to be sent. */
+  get unsent() {
+    return this.#output.bytes + this.socket.writableLength;
+  }
+
+  /** Sends what was written. True: it has all gone at once, and more may be done. */
+  flush() {
+    const { socket, server } = this;
+    this.#isQueued = false;
+    if (socket.destroyed) return false;
+    server.stats.bytesOut += this.#output.bytes;
+    this.#output.flush(socket);
+    if (this.isClosing) socket.destroySoon();
+    if (!this.#isLate || socket.writableLength > 0) return false;
+    this.#isLate = false;
+    return true;
+  }
+
+  /** When all that was written has been sent. */
+  closeSoon() {
+    this.isClosing = true;
+    this.#wantFlush();
+  }
+
+  /** At once. */
+  close() {
+    this.isClosing = true;
+    this.#output.clear();
+    this.socket.destroy();
+  }
+}
+
+// The command, or its subcommand; null if there is no such.
+function resolve(command, words) {
+  if (command === null || command.parts.size === 0 || words.length === 1) return command;
+  return command.parts.get(words[1].toLowerCase()) ?? null;
+}
+
+function wrongCount(command) {
+  return error(`ERR wrong number of arguments for '${command.name}' command`);
+}
+
+function unknownPart(command, words) {
+  const name = command.name.toUpperCase();
+  return error(`ERR unknown subcommand '${words[1].slice(0, 128)}'. Try ${name} HELP.`);
+}
+
+function endpoint(address, port) {
+  return address?.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,179 @@
+/*
+ * A server in front of one cache: its connections, and what they share.
+ */
+import { createServer } from "node:net";
+import { Blocking } from "./blocking.js";
+import { Changes } from "./changes.js";
+import { COMMANDS, TAKEOVERS } from "./commands.js";
+import { Config } from "./config.js";
+import { Connection } from "./connection.js";
+import { error } from "./replies.js";
+import { Stats } from "./info.js";
+import { Pausing } from "./pausing.js";
+import { Table } from "./table.js";
+import { Tracking } from "./tracking.js";
+import { WatchedKeys } from "./transactions.js";
+import { writeWords } from "./words.js";
+
+const UPKEEP_MS = 100;
+const QUERY_BYTES = 1024 ** 3; // that a connection may have waiting, as long as nothing else is set
+
+export class Server {
+  connections = new Map(); // by their ids
+  toFlush = []; // connections that have something to be sent
+  toResume = []; // connections that may go on
+  watched = new WatchedKeys();
+  stats = new Stats();
+
+  #listeners = [];
+  #lastId = 0;
+  #upkeep;
+
+  /** @param options see options.js */
+  constructor(cache, options) {
+    this.cache = cache;
+    this.options = options;
+    this.config = new Config(cache, { ...options, queryBytes: QUERY_BYTES });
+    this.table = new Table(
+      cache.run(["COMMAND"], false),
+      cache.run(["COMMAND", "DOCS"], false),
+      COMMANDS,
+      TAKEOVERS,
+    );
+    this.blocking = new Blocking(this);
+    this.tracking = new Tracking(this);
+    this.pausing = new Pausing(this);
+    this.changes = new Changes(cache);
+    this.startedAt = this.now();
+  }
+
+  now() {
+    return Date.now();
+  }
+
+  log(text) {
+    console.error(text);
+  }
+
+  /* --- listening ------------------------------------------------------------------------------ */
+
+  /** Resolves when connections are accepted. */
+  async listen() {
+    const { bind, port, socket } = this.options;
+    if (port !== 0 || !socket) await this.#listenAt({ host: bind, port });
+    if (socket) await this.#listenAt({ path: socket });
+    this.#upkeep = setInterval(() => this.during(() => this.#keepUp()), UPKEEP_MS);
+  }
+
+  #listenAt(where) {
+    const listener = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#listeners.push(listener);
+    return new Promise((resolve, reject) => {
+      listener.once("error", reject).listen(where, () => resolve());
+    });
+  }
+
+  #accept(socket) {
+    this.stats.connections++;
+    if (this.connections.size >= this.config.limits.clients) {
+      this.stats.rejected++;
+      socket.on("error", () => {}).end(error("ERR max number of clients reached"));
+      socket.destroySoon();
+      return;
+    }
+    const id = ++this.#lastId;
+    this.connections.set(id, new Connection(this, socket, id));
+  }
+
+  /** A connection has ended. */
+  forget(connection) {
+    this.connections.delete(connection.id);
+    this.watched.remove(connection.transaction);
+    this.blocking.cancel(connection);
+    this.tracking.end(connection);
+    this.needChanges();
+  }
+
+  /** Where it can be reached: addresses as redis-cli takes them. */
+  get places() {
+    return this.#listeners.map((listener) => {
+      const where = listener.address();
+      if (typeof where === "string") return `redis-cli -s ${where}`;
+      return `redis-cli -h ${where.address} -p ${where.port}`;
+    });
+  }
+
+  /** Sends what is to be sent, and ends. */
+  shutDown() {
+    clearInterval(this.#upkeep);
+    for (const listener of this.#listeners) listener.close();
+    this.during(() => {
+      for (const connection of this.connections.values()) {
+        this.blocking.cancel(connection);
+        connection.closeSoon();
+      }
+      this.pausing.end();
+    });
+  }
+
+  /* --- events --------------------------------------------------------------------------------- */
+
+  /** Whatever happens happens in here: when it is done, those who may go on do, and all is sent. */
+  during(work) {
+    work();
+    while (this.toResume.length > 0 || this.toFlush.length > 0) {
+      for (const connection of this.toResume.splice(0)) connection.process();
+      for (const connection of this.toFlush.splice(0)) {
+        if (connection.flush()) this.toResume.push(connection);
+      }
+    }
+  }
+
+  #keepUp() {
+    this.cache.tick();
+    this.noteChanges(null);
+    this.serveBlocked();
+  }
+
+  /** Must every command be looked at by itself? */
+  get looksClosely() {
+    return this.blocking.count > 0 || this.pausing.isOn;
+  }
+
+  /** Somebody has begun, or ceased, to have to know of changes. */
+  needChanges() {
+    this.changes.isWatching =
+      this.blocking.count > 0 || !this.watched.isEmpty || this.tracking.isNeeded;
+  }
+
+  /** Tells those who have to know what has changed, and was changed by `origin`, or by itself. */
+  noteChanges(origin) {
+    if (!this.changes.isWatching) return;
+    const { all, changes } = this.changes.take();
+    if (all) {
+      this.watched.touchAll();
+      this.blocking.noteAll();
+      this.tracking.noteAll();
+    }
+    for (const { key } of changes) {
+      const text = Buffer.from(key.buffer, key.byteOffset, key.length).latin1Slice();
+      this.watched.touch(text);
+      this.blocking.noteChange(text);
+      this.tracking.noteChange(text, origin);
+    }
+  }
+
+  serveBlocked() {
+    if (this.blocking.count > 0) this.blocking.serve();
+  }
+
+  /** Runs a command in the module and returns its reply, as text in which each unit is a byte. */
+  ask(words, resp) {
+    const bytes = writeWords(words);
+    let reply = "";
+    this.cache.pump(bytes, 0, bytes.length, resp, (memory, start, end) => {
+      reply += Buffer.from(memory.buffer, start, end - start).latin1Slice();
+    });
+    return reply;
+  }
+}
