@@ -200,7 +200,7 @@ verb_demo() {
 
 verb_serve() {
     need clang-19 wasm-ld-19 wasm-opt node
-    [[ -e glue/ferrite.wasm ]] || verb_build
+    [[ -e glue/ferrite.wasm && -z $(find src -newer glue/ferrite.wasm) ]] || verb_build
     exec node glue/server/main.js serve "$@"
 }
 

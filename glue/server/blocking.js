@@ -5,7 +5,8 @@
  * it names has changed: right after the command that changed it, or after EXEC, for that key alone, in
  * order of arrival. That is what Redis does.
  */
-import { error, nilArray } from "./replies.js";
+import { error, integer, nilArray, NOTHING, NOT_AN_INTEGER } from "./replies.js";
+import { wholeNumber } from "./session.js";
 
 const LONGEST_MS = 2 ** 31 - 1; // that a timer can wait
 
@@ -13,11 +14,16 @@ const LONGEST_MS = 2 ** 31 - 1; // that a timer can wait
 class Wait {
   timer = null;
 
-  /** @param narrow the words that ask for one of its keys alone */
-  constructor(keys, type, narrow) {
+  /**
+   * @param type of the keys that may serve it
+   * @param narrow the words that ask for one of its keys alone
+   * @param inVain what it is answered if its time is up
+   */
+  constructor(keys, type, narrow, inVain = nilArray) {
     this.keys = new Set(keys);
-    this.type = type; // of keys that may serve it
+    this.type = type;
     this.narrow = narrow;
+    this.inVain = inVain;
   }
 }
 
@@ -53,7 +59,7 @@ export class Blocking {
     const ring = () =>
       this.#server.during(() => {
         if (left > LONGEST_MS) this.#arm(connection, until);
-        else this.end(connection, nilArray(connection.resp));
+        else this.end(connection, connection.wait.inVain(connection.resp));
       });
     connection.wait.timer = setTimeout(ring, Math.min(left, LONGEST_MS));
   }
@@ -114,7 +120,7 @@ function blockUnlessServed(connection, words, wait, timeout) {
   const reply = server.ask(words, connection.resp);
   if (connection.inExec || !isNothing(reply)) return reply;
   server.blocking.block(connection, wait, Number(timeout));
-  return "";
+  return NOTHING;
 }
 
 /* --- commands --------------------------------------------------------------------------------- */
@@ -154,11 +160,22 @@ export const blockingCommands = {
   brpoplpush: move,
 };
 
-/** CLIENT UNBLOCK id [TIMEOUT|ERROR] */
+/** WAIT numreplicas timeout: there are none, and never will be. */
+export function wait(connection, [, replicas, timeout]) {
+  const [count, ms] = [wholeNumber(replicas), wholeNumber(timeout)];
+  if (Number.isNaN(count)) return NOT_AN_INTEGER;
+  if (Number.isNaN(ms)) return error("ERR timeout is not an integer or out of range");
+  if (ms < 0) return error("ERR timeout is negative");
+  if (count <= 0 || connection.inExec) return integer(0);
+  const none = new Wait([], "", null, () => integer(0));
+  connection.server.blocking.block(connection, none, ms / 1000);
+  return NOTHING;
+}
+
+/** Of CLIENT UNBLOCK: was the connection blocked? */
 export function unblock(server, connection, isError) {
   if (!connection?.wait) return false;
-  const timedOut = nilArray(connection.resp);
-  const text = "UNBLOCKED client unblocked via CLIENT UNBLOCK";
-  server.blocking.end(connection, isError ? error(text) : timedOut);
+  const text = error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+  server.blocking.end(connection, isError ? text : connection.wait.inVain(connection.resp));
   return true;
 }

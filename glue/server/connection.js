@@ -30,10 +30,12 @@ export class Connection {
   transaction = new Transaction();
   wait = null; // what it is blocked for: see blocking.js
   tracking = null; // see tracking.js
+  inExec = false; // is it in the middle of EXEC?
   isHeld = false; // by CLIENT PAUSE
   isClosing = false; // nothing more is read
 
   #output = new Output();
+  #pushes = ""; // that wait for the end of EXEC
   #isQueued = false; // to be flushed
   #isLate = false;
   #isRead = true;
@@ -183,6 +185,8 @@ export class Connection {
     }
     if (this.replies === "skip") this.replies = "skipping";
     else if (this.replies === "skipping") this.replies = "on";
+    const isOver = !transaction.isOpen && !known?.name.startsWith("client|");
+    if (this.tracking !== null && isOver) this.tracking.cachesNext = false;
   }
 
   // Why it is not run, in Redis's order: null if it is.
@@ -220,11 +224,22 @@ export class Connection {
 
   /** Replies: text in which each unit is a byte. */
   write(text) {
-    if (!this.#isMuted) this.push(text);
+    if (!this.#isMuted) this.#send(text);
   }
 
-  /** Sends what is no reply. */
+  /** Sends what is no reply, but not between the replies of a transaction. */
   push(text) {
+    if (this.inExec) this.#pushes += text;
+    else this.#send(text);
+  }
+
+  endExec() {
+    this.inExec = false;
+    this.#send(this.#pushes);
+    this.#pushes = "";
+  }
+
+  #send(text) {
     if (text.length === 0) return;
     this.#output.write(text);
     this.#noteOutput();
@@ -255,6 +270,11 @@ export class Connection {
     if (this.#isQueued) return;
     this.#isQueued = true;
     this.server.toFlush.push(this);
+  }
+
+  /** Bytes it has the server keep, about. */
+  get memory() {
+    return this.framing.bytes.length + this.transaction.bytes + this.unsent;
   }
 
   /** Bytes that wait to be sent. */

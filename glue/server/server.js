@@ -24,6 +24,7 @@ export class Server {
   toResume = []; // connections that may go on
   watched = new WatchedKeys();
   stats = new Stats();
+  keepsUp = true; // does it look for what has expired?
 
   #listeners = [];
   #lastId = 0;
@@ -123,6 +124,7 @@ export class Server {
     work();
     while (this.toResume.length > 0 || this.toFlush.length > 0) {
       for (const connection of this.toResume.splice(0)) connection.process();
+      this.tracking.broadcast();
       for (const connection of this.toFlush.splice(0)) {
         if (connection.flush()) this.toResume.push(connection);
       }
@@ -130,7 +132,7 @@ export class Server {
   }
 
   #keepUp() {
-    this.cache.tick();
+    if (this.keepsUp) this.cache.tick();
     this.noteChanges(null);
     this.serveBlocked();
   }
@@ -161,6 +163,14 @@ export class Server {
       this.blocking.noteChange(text);
       this.tracking.noteChange(text, origin);
     }
+  }
+
+  /** FLUSHALL: whatever else there is to know of changes is a part of it. */
+  noteFlush() {
+    if (!this.changes.isWatching) return;
+    this.changes.take();
+    this.watched.flush();
+    this.tracking.noteAll();
   }
 
   serveBlocked() {

@@ -97,12 +97,6 @@ export function auth(connection, words) {
   return authenticate(connection, user, password) ? OK : WRONG_PASSWORD;
 }
 
-export function select(connection, [, index]) {
-  const number = wholeNumber(index);
-  if (Number.isNaN(number) || Math.abs(number) >= 2 ** 31) return NOT_AN_INTEGER;
-  return number === 0 ? OK : error("ERR DB index is out of range");
-}
-
 export function quit(connection) {
   connection.closeSoon();
   return OK;

@@ -3,7 +3,7 @@
  *
  * Everything runs in one thread, and EXEC to its end, so nobody's commands come between.
  */
-import { array, error, nilArray, OK } from "./replies.js";
+import { error, nilArray, NOTHING, OK } from "./replies.js";
 
 export class Transaction {
   isOpen = false;
@@ -127,8 +127,8 @@ export function exec(connection) {
   connection.write(`*${commands.length}\r\n`);
   connection.inExec = true;
   for (const { command, words, bytes } of commands) connection.perform(command, words, bytes);
-  connection.inExec = false;
-  return "";
+  connection.endExec();
+  return NOTHING;
 }
 
 function isThere(server, key) {
