@@ -16,7 +16,7 @@ import {
   OK,
   SYNTAX_ERROR,
 } from "./replies.js";
-import { wholeNumber } from "./session.js";
+import { wholeNumber } from "./words.js";
 
 const OUT_OF_RANGE = error("ERR DB index is out of range");
 
@@ -50,26 +50,27 @@ export function shutdown(connection, [, ...words]) {
 
 /* --- databases -------------------------------------------------------------------------------- */
 
-function isInt(number) {
-  return number >= -(2 ** 31) && number < 2 ** 31;
-}
-
-export function move(connection, [, , index]) {
-  const number = wholeNumber(index);
-  if (!isInt(number)) return NOT_AN_INTEGER;
-  return number === 0 ? error("ERR source and destination objects are the same") : OUT_OF_RANGE;
-}
-
-export function swapdb(connection, [, one, other]) {
-  if (!isInt(wholeNumber(one))) return error("ERR invalid first DB index");
-  if (!isInt(wholeNumber(other))) return error("ERR invalid second DB index");
-  return wholeNumber(one) === 0 && wholeNumber(other) === 0 ? OK : OUT_OF_RANGE;
+// Why a word cannot be a database's index; null: it can.
+function refusalOfIndex(word) {
+  const number = wholeNumber(word);
+  if (Number.isNaN(number)) return NOT_AN_INTEGER;
+  if (number === (number | 0)) return null;
+  return error("ERR value is out of range, value must between -2147483648 and 2147483647");
 }
 
 export function select(connection, [, index]) {
-  const number = wholeNumber(index);
-  if (!isInt(number)) return NOT_AN_INTEGER;
-  return number === 0 ? OK : OUT_OF_RANGE;
+  return refusalOfIndex(index) ?? (wholeNumber(index) === 0 ? OK : OUT_OF_RANGE);
+}
+
+export function move(connection, [, , index]) {
+  const same = error("ERR source and destination objects are the same");
+  return refusalOfIndex(index) ?? (wholeNumber(index) === 0 ? same : OUT_OF_RANGE);
+}
+
+export function swapdb(connection, [, one, other]) {
+  if (refusalOfIndex(one)) return error("ERR invalid first DB index");
+  if (refusalOfIndex(other)) return error("ERR invalid second DB index");
+  return wholeNumber(one) === 0 && wholeNumber(other) === 0 ? OK : OUT_OF_RANGE;
 }
 
 /** FLUSHALL, FLUSHDB: others have to know that this was it, not any other change of everything. */

@@ -6,7 +6,7 @@
  * order of arrival. That is what Redis does.
  */
 import { error, integer, nilArray, NOTHING, NOT_AN_INTEGER } from "./replies.js";
-import { wholeNumber } from "./session.js";
+import { wholeNumber } from "./words.js";
 
 const LONGEST_MS = 2 ** 31 - 1; // that a timer can wait
 

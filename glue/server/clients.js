@@ -13,7 +13,8 @@ import {
   SYNTAX_ERROR,
   nil,
 } from "./replies.js";
-import { rename, wholeNumber } from "./session.js";
+import { rename } from "./session.js";
+import { wholeNumber } from "./words.js";
 
 const TYPES = ["normal", "slave", "replica", "pubsub", "master"]; // all of ours are normal
 

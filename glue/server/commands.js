@@ -10,7 +10,7 @@ import { configGet, configResetstat, configRewrite, configSet } from "./config.j
 import { debug } from "./debug.js";
 import { info } from "./info.js";
 import * as introspection from "./introspection.js";
-import { auth, hello, quit, reset } from "./session.js";
+import { auth, hello, ignore, quit, reset } from "./session.js";
 import * as tracking from "./tracking.js";
 import { discard, exec, multi, unwatch, watch } from "./transactions.js";
 
@@ -29,11 +29,9 @@ const line = (name, run, flags, group, since, arity, keys) => {
   return { name, run, flags: flags.split(" ").filter(Boolean), group, since, arity, keys };
 };
 
-const refused = (names, why) =>
-  names.split(" ").map((name) => ({
-    ...line(name, refuse(why), STRANGER, "server", "1.0.0", -1),
-    isHidden: true,
-  }));
+// Those that are no commands of this server, and not shown.
+const hidden = (names, run) =>
+  names.split(" ").map((name) => ({ ...line(name, run, STRANGER, "", "", -1), isHidden: true }));
 
 export const COMMANDS = [
   line("auth", auth, STRANGER, "connection", "1.0.0", -2),
@@ -138,15 +136,19 @@ export const COMMANDS = [
   line("wait", wait, "noscript", "generic", "3.0.0", 3),
   line("watch", watch, QUEUE, "transactions", "2.2.0", -2, [1, -1, 1]),
 
-  ...refused(
+  ...hidden("host: post", ignore),
+  ...hidden(
     "subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe publish spublish pubsub",
-    "this server has no channels",
+    refuse("this server has no channels"),
   ),
-  ...refused("eval eval_ro evalsha evalsha_ro fcall fcall_ro", "this server runs no scripts"),
-  ...refused("save bgsave bgrewriteaof", "nothing is kept on disk"),
-  ...refused("monitor", "commands are not watched one by one"),
-  ...refused("sync psync replconf failover", "this server has no replication"),
-  ...refused("cluster asking readonly readwrite", "this server is no part of a cluster"),
+  ...hidden(
+    "eval eval_ro evalsha evalsha_ro fcall fcall_ro",
+    refuse("this server runs no scripts"),
+  ),
+  ...hidden("save bgsave bgrewriteaof", refuse("nothing is kept on disk")),
+  ...hidden("monitor", refuse("commands are not watched one by one")),
+  ...hidden("sync psync replconf failover", refuse("this server has no replication")),
+  ...hidden("cluster asking readonly readwrite", refuse("this server is no part of a cluster")),
 ];
 
 export const TAKEOVERS = {

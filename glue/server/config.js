@@ -222,7 +222,7 @@ export class Config {
 
   /** Changes all settings, of a list of names and values, or none: then it returns the error. */
   change(pairs) {
-    const values = new Map(); // of settings
+    const values = new Map(); // by name
     const forModule = [];
     for (const [name] of pairs) {
       if (!this.has(name.toLowerCase())) {
@@ -231,16 +231,15 @@ export class Config {
     }
     for (const [name] of pairs) {
       const setting = this.#settings.get(name.toLowerCase());
-      const id = setting ?? name.toLowerCase();
       if (setting?.read === null) return failed(name, "can't set immutable config");
-      if (values.has(id)) return failed(name, "duplicate parameter");
-      values.set(id, "");
+      if (values.has(name.toLowerCase())) return failed(name, "duplicate parameter");
+      values.set(name.toLowerCase(), null);
     }
     for (const [name, given] of pairs) {
       const setting = this.#settings.get(name.toLowerCase());
       try {
         if (setting === null) forModule.push(name, given);
-        else values.set(setting, setting.read(given, setting.value));
+        else values.set(name.toLowerCase(), setting.read(given, setting.value));
       } catch (cause) {
         if (!(cause instanceof Invalid)) throw cause;
         return failed(name.toLowerCase(), cause.message);
@@ -251,7 +250,9 @@ export class Config {
     } catch (refusal) {
       return refusal.message;
     }
-    for (const [setting, value] of values) if (typeof setting !== "string") setting.value = value;
+    for (const [name, value] of values) {
+      if (value !== null) this.#settings.get(name).value = value;
+    }
     this.#apply();
     return null;
   }

@@ -9,14 +9,14 @@
 import { COMMAND, Framing, MALFORMED, UNFINISHED } from "./framing.js";
 import { Output } from "./output.js";
 import { error } from "./replies.js";
-import { Transaction } from "./transactions.js";
+import { abortExec, Transaction } from "./transactions.js";
 import { readWords, writeWords } from "./words.js";
 
 const UNREAD_BYTES = 64 * 1024; // kept for a client that has to wait, before it is not read from
 const UNSENT_BYTES = 1024 * 1024; // by how much a client may be late in reading, before it waits
 
 // What a transaction does not queue.
-const NOT_QUEUED = new Set(["exec", "discard", "multi", "watch", "quit", "reset"]);
+const NOT_QUEUED = new Set("discard exec host: multi post quit reset watch".split(" "));
 const QUEUED = "+QUEUED\r\n";
 const FROM_MODULE = Symbol("the module's words for what is wrong");
 
@@ -158,11 +158,6 @@ export class Connection {
   #handle(command, bytes, start, end) {
     const { server, transaction } = this;
     const words = readWords(bytes, start);
-    if (/^(post|host:)$/i.test(words[0])) {
-      server.log(`${this.address} sent ${words[0]}, as a web browser does: closed`);
-      this.close();
-      return;
-    }
     const known = resolve(command, words);
     const refusal = this.#refusal(command, known, words);
     if (refusal === null && server.pausing.holds(this, known)) {
@@ -173,7 +168,8 @@ export class Connection {
     server.stats.commands++;
     if (refusal !== null) {
       transaction.spoil();
-      if (refusal === FROM_MODULE) this.#run(bytes, start, end);
+      if (known?.name === "exec") this.write(abortExec(this, refusal));
+      else if (refusal === FROM_MODULE) this.#run(bytes, start, end);
       else this.write(refusal);
     } else if (transaction.isOpen && !NOT_QUEUED.has(known.name)) {
       transaction.queue(known, words, bytes.subarray(start, end));

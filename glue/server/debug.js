@@ -15,8 +15,7 @@ import {
   simple,
   SYNTAX_ERROR,
 } from "./replies.js";
-import { wholeNumber } from "./session.js";
-import { writeWords } from "./words.js";
+import { wholeNumber, writeWords } from "./words.js";
 
 const TYPES = "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false";
 const POPULATED_AT_ONCE = 1000; // keys

@@ -2,17 +2,8 @@
  * What a connection says about itself, and how it ends: HELLO, AUTH, SELECT, RESET, QUIT ...
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import {
-  array,
-  bulk,
-  error,
-  integer,
-  map,
-  NOT_AN_INTEGER,
-  OK,
-  simple,
-  SYNTAX_ERROR,
-} from "./replies.js";
+import { array, bulk, error, integer, map, OK, simple, SYNTAX_ERROR } from "./replies.js";
+import { wholeNumber } from "./words.js";
 
 const VERSION = "7.0.15"; // of Redis, whose answers these are
 const WRONG_PASSWORD = error("WRONGPASS invalid username-password pair or user is disabled.");
@@ -37,11 +28,6 @@ export function rename(connection, name) {
   }
   connection.name = name;
   return null;
-}
-
-/** Text that is a whole number, or NaN. */
-export function wholeNumber(text) {
-  return /^(0|-?[1-9]\d{0,18})$/.test(text) ? Number(text) : NaN;
 }
 
 export function hello(connection, words) {
@@ -115,4 +101,11 @@ export function reset(connection) {
   connection.isProtected = false;
   connection.isTrusted = server.config.password === "";
   return simple("RESET");
+}
+
+/** POST and Host: are what a web browser says that somebody has pointed at this server. */
+export function ignore(connection, [word]) {
+  connection.server.log(`${connection.address} sent ${word}, as web browsers do: closed`);
+  connection.close();
+  return NOTHING;
 }

@@ -18,7 +18,7 @@ import {
   set,
   SYNTAX_ERROR,
 } from "./replies.js";
-import { wholeNumber } from "./session.js";
+import { wholeNumber } from "./words.js";
 
 /** What a connection has asked for. */
 class Wish {

@@ -131,6 +131,15 @@ export function exec(connection) {
   return NOTHING;
 }
 
+/** An EXEC that is refused ends its transaction all the same. */
+export function abortExec({ server, transaction }, refusal) {
+  server.watched.remove(transaction);
+  transaction.end();
+  server.needChanges();
+  const why = refusal.replace(/^-(ERR )?/, "").trim();
+  return error(`EXECABORT Transaction discarded because of: ${why}`);
+}
+
 function isThere(server, key) {
   return server.cache.run(["EXISTS", Buffer.from(key, "latin1")], false) === 1;
 }

@@ -70,3 +70,9 @@ export function splitWords(line) {
 function escaped(letter) {
   return Object.hasOwn(ESCAPES, letter) ? ESCAPES[letter] : letter;
 }
+
+/** The whole number that a word is, or NaN. */
+export function wholeNumber(word) {
+  if (!/^(0|-?[1-9]\d{0,18})$/.test(word)) return NaN;
+  return BigInt.asIntN(64, BigInt(word)) === BigInt(word) ? Number(word) : NaN;
+}
