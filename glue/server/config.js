@@ -2,7 +2,7 @@
  * CONFIG: the settings of Redis that clients and tools ask for, and those that do something here.
  */
 import { glob } from "./glob.js";
-import { bulk, bulks, error, map, OK, SYNTAX_ERROR } from "./replies.js";
+import { bulk, error, map, OK, SYNTAX_ERROR } from "./replies.js";
 
 const MIB = 1024 * 1024;
 const INT = 2 ** 31 - 1;

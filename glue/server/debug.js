@@ -1,20 +1,7 @@
 /*
  * DEBUG: what tests of clients, and Redis's own, ask of a server.
  */
-import {
-  array,
-  bulk,
-  error,
-  integer,
-  lines,
-  map,
-  nil,
-  OK,
-  push,
-  set,
-  simple,
-  SYNTAX_ERROR,
-} from "./replies.js";
+import { array, bulk, error, integer, lines, map, nil, OK, push, set, simple } from "./replies.js";
 import { wholeNumber, writeWords } from "./words.js";
 
 const TYPES = "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false";

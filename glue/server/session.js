@@ -2,7 +2,7 @@
  * What a connection says about itself, and how it ends: HELLO, AUTH, SELECT, RESET, QUIT ...
  */
 import { createHash, timingSafeEqual } from "node:crypto";
-import { array, bulk, error, integer, map, OK, simple, SYNTAX_ERROR } from "./replies.js";
+import { array, bulk, error, integer, map, NOTHING, OK, simple, SYNTAX_ERROR } from "./replies.js";
 import { wholeNumber } from "./words.js";
 
 const VERSION = "7.0.15"; // of Redis, whose answers these are
