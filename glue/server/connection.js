@@ -6,7 +6,7 @@
  * every command of a client in a transaction, say, and of all clients while some are blocked, since
  * these are to be served right after the command that lets them go on.
  */
-import { COMMAND, Framing, MALFORMED, UNFINISHED } from "./framing.js";
+import { COMMAND, Framing, LINE, MALFORMED, UNFINISHED } from "./framing.js";
 import { Output } from "./output.js";
 import { error } from "./replies.js";
 import { abortExec, Transaction } from "./transactions.js";
@@ -14,6 +14,11 @@ import { readWords, writeWords } from "./words.js";
 
 const UNREAD_BYTES = 64 * 1024; // kept for a client that has to wait, before it is not read from
 const UNSENT_BYTES = 1024 * 1024; // by how much a client may be late in reading, before it waits
+
+// How many commands may go to the module in one run, whose replies are not to be stopped any more; and of
+// how many bytes these may be before it is one by one for a while.
+const RUN_MOST = 64;
+const LARGE_BYTES = 256 * 1024;
 
 // What a transaction does not queue.
 const NOT_QUEUED = new Set("discard exec host: multi post quit reset watch".split(" "));
@@ -37,6 +42,7 @@ export class Connection {
   #output = new Output();
   #pushes = ""; // that wait for the end of EXEC
   #isQueued = false; // to be flushed
+  #most = 1; // commands of the next run
   #isLate = false;
   #isRead = true;
   #take = (memory, start, end) => this.#keep(memory, start, end);
@@ -111,32 +117,51 @@ export class Connection {
     else this.socket.pause();
   }
 
-  // A run of commands, and what ends it. False: that is all there is.
+  // A run of commands, or one that is none of it. False: there are no more.
   #step() {
     const { framing, server } = this;
-    const isPlain = this.#isPlain;
-    let start = 0; // of the run
-    let count = 0; // of its commands
-    let found;
-    let command = null;
-    while ((found = framing.next()) === COMMAND) {
-      if (framing.count === 0) continue;
-      command = server.table.find(framing.bytes, framing.nameAt, framing.nameEnd);
-      if (!isPlain || (command !== null && command.isOwn)) break;
+    if (this.#isPlain && this.#runMany()) return true;
+    const found = framing.next();
+    if (found === UNFINISHED) return false;
+    if (found === MALFORMED) {
+      this.#refuse(framing.error);
+    } else if (found === LINE) {
+      if (framing.words.length > 0) this.#handleLine(framing.words);
+    } else if (framing.count > 0) {
+      const { bytes, start, at, nameAt, nameEnd } = framing;
+      this.#handle(server.table.find(bytes, nameAt, nameEnd), bytes, start, at);
+    }
+    return true;
+  }
+
+  // Gives the module the commands that come next and are all its own; were there any?
+  #runMany() {
+    const { framing, server } = this;
+    let count = 0;
+    let start = 0;
+    let end = 0;
+    while (count < this.#most) {
+      const found = framing.next();
+      if (found === UNFINISHED) break;
+      if (found === COMMAND && framing.count === 0) continue;
+      const command =
+        found === COMMAND
+          ? server.table.find(framing.bytes, framing.nameAt, framing.nameEnd)
+          : null;
+      if (found !== COMMAND || command?.isOwn) {
+        framing.stepBack();
+        break;
+      }
       if (count++ === 0) start = framing.start;
+      end = framing.at;
       this.command = command;
     }
-    if (count > 0) {
-      server.stats.commands += count;
-      this.#run(framing.bytes, start, framing.start);
-      server.noteChanges(this);
-      if (found !== UNFINISHED) framing.stepBack();
-      return found !== UNFINISHED;
-    }
-    if (found === UNFINISHED) return false;
-    if (found === COMMAND) this.#handle(command, framing.bytes, framing.start, framing.at);
-    else if (found === MALFORMED) this.#refuse(framing.error);
-    else if (framing.words.length > 0) this.#handleLine(framing.words);
+    if (count === 0) return false;
+    server.stats.commands += count;
+    const before = this.#output.bytes;
+    this.#run(framing.bytes, start, end);
+    this.#most = this.#output.bytes - before > LARGE_BYTES ? 1 : Math.min(this.#most * 2, RUN_MOST);
+    server.noteChanges(this);
     return true;
   }
 

@@ -20,6 +20,11 @@ async function serve(words) {
   server.log(`ready: ${server.places.join(", ")}; ${options.maxmemory}, ${options.policy}`);
 }
 
+// Options of the cache are called otherwise here.
+function inOurWords(message) {
+  return message.replace(/^maxMemory\b/, "--maxmemory").replace(/^evictionPolicy\b/, "--policy");
+}
+
 const [verb, ...words] = process.argv.slice(2);
 if (verb !== "serve" || words.includes("--help")) {
   const isAsked = [verb, ...words].includes("--help") || verb === "help";
@@ -30,7 +35,7 @@ if (verb !== "serve" || words.includes("--help")) {
     await serve(words);
   } catch (error) {
     if (!(error instanceof FerriteError) && !error.syscall) throw error;
-    process.stderr.write(`ferrite-edge: ${error.message}\n`);
+    process.stderr.write(`ferrite-edge: ${inOurWords(error.message)}\n`);
     process.exitCode = 1;
   }
 }

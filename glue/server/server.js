@@ -1,6 +1,7 @@
 /*
  * A server in front of one cache: its connections, and what they share.
  */
+import { statSync, unlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { Blocking } from "./blocking.js";
 import { Changes } from "./changes.js";
@@ -16,6 +17,8 @@ import { WatchedKeys } from "./transactions.js";
 import { writeWords } from "./words.js";
 
 const UPKEEP_MS = 100;
+const KEEP_ALIVE_MS = 300_000;
+const FAREWELL_MS = 1000; // that clients have to read what is left for them when the server ends
 const QUERY_BYTES = 1024 ** 3; // that a connection may have waiting, as long as nothing else is set
 
 export class Server {
@@ -58,16 +61,26 @@ export class Server {
 
   /* --- listening ------------------------------------------------------------------------------ */
 
-  /** Resolves when connections are accepted. */
+  /** Resolves when connections are accepted; rejects when they cannot be, and then nothing is left. */
   async listen() {
     const { bind, port, socket } = this.options;
-    if (port !== 0 || !socket) await this.#listenAt({ host: bind, port });
-    if (socket) await this.#listenAt({ path: socket });
+    try {
+      if (port !== 0 || !socket) await this.#listenAt({ host: bind, port });
+      if (socket) {
+        // As Redis does, but for what is no socket.
+        if (statSync(socket, { throwIfNoEntry: false })?.isSocket()) unlinkSync(socket);
+        await this.#listenAt({ path: socket });
+      }
+    } catch (error) {
+      this.shutDown();
+      throw error;
+    }
     this.#upkeep = setInterval(() => this.during(() => this.#keepUp()), UPKEEP_MS);
   }
 
   #listenAt(where) {
-    const listener = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+    const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
+    const listener = createServer(options, (socket) => this.#accept(socket));
     this.#listeners.push(listener);
     return new Promise((resolve, reject) => {
       listener.once("error", reject).listen(where, () => resolve());
@@ -115,6 +128,10 @@ export class Server {
       }
       this.pausing.end();
     });
+    const hangUp = () => {
+      for (const connection of this.connections.values()) connection.close();
+    };
+    setTimeout(hangUp, FAREWELL_MS).unref();
   }
 
   /* --- events --------------------------------------------------------------------------------- */
@@ -133,6 +150,11 @@ export class Server {
 
   #keepUp() {
     if (this.keepsUp) this.cache.tick();
+    const idleMs = Number(this.config.get("timeout")) * 1000 || Infinity;
+    for (const connection of this.connections.values()) {
+      const isIdle = this.now() - connection.activeAt > idleMs;
+      if (isIdle && connection.wait === null) connection.close();
+    }
     this.noteChanges(null);
     this.serveBlocked();
   }

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 
 export { sleep };
 
-const PROGRAM = fileURLToPath(new URL("../../glue/server/main.js", import.meta.url));
+export const PROGRAM = fileURLToPath(new URL("../../glue/server/main.js", import.meta.url));
 const PATIENCE_MS = 5000;
 
 /** Resolves with what `probe` gives, as soon as that is true. */
@@ -37,7 +37,6 @@ export class Program {
       this.child.on("close", (code, signal) => resolve((this.code = signal ?? code))),
     );
     t.after(async () => {
-      if (this.code !== null && this.code !== 0) console.log(this.log);
       this.child.kill("SIGKILL");
       await this.ended;
     });
@@ -48,6 +47,7 @@ export class Program {
 export async function startServer(t, ...args) {
   const serve = args.includes("--port") ? args : ["--port", "0", ...args];
   const program = new Program(t, process.execPath, [PROGRAM, "serve", ...serve]);
+  program.ended.then((code) => code !== 0 && code !== "SIGKILL" && console.log(program.log));
   await until(() => program.log.includes("ready") || program.code !== null, "our server is ready");
   const port = / -p (\d+)/.exec(program.log)?.[1];
   const path = / -s ([^;,\s]+)/.exec(program.log)?.[1];
