@@ -31,9 +31,9 @@ const NO_MEMORY = 4;
 const TOO_LARGE = 5;
 const PROTOCOL = 6;
 const LOST = 8;
+const GIVEN_UP = -1; // not the cache's: nobody wanted the rest of a reply
 
 const CHANGES = ["changed", "expired", "evicted"]; // enum ferrite_change
-const GIVEN_UP = -1; // not the cache's: nobody wanted the rest of a reply
 
 // struct ferrite_io, in words
 const REQUEST = 0;

@@ -78,8 +78,9 @@ export function flush(connection, words) {
   const { server } = connection;
   server.noteChanges(connection);
   const reply = server.ask(words, connection.resp);
+  connection.write(reply);
   if (reply === OK) server.noteFlush();
-  return reply;
+  return NOTHING;
 }
 
 /* --- what is not measured --------------------------------------------------------------------- */

@@ -227,14 +227,10 @@ export class Connection {
 
   /** Runs a command that is in order. */
   perform(command, words, bytes, start = 0, end = bytes.length) {
-    const { server } = this;
-    if (command.run !== null) {
-      this.write(command.run(this, words, command));
-    } else {
-      this.#run(bytes, start, end);
-      server.tracking.remember(this, command, words);
-    }
-    server.noteChanges(this);
+    if (command.run !== null) this.write(command.run(this, words, command));
+    else this.#run(bytes, start, end);
+    this.server.noteChanges(this);
+    this.server.tracking.remember(this, command, words);
   }
 
   #run(bytes, start, end) {

@@ -4,7 +4,6 @@
 import { statSync, unlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { Blocking } from "./blocking.js";
-import { Changes } from "./changes.js";
 import { COMMANDS, TAKEOVERS } from "./commands.js";
 import { Config } from "./config.js";
 import { Connection } from "./connection.js";
@@ -31,6 +30,7 @@ export class Server {
 
   #listeners = [];
   #lastId = 0;
+  #notesChanges = false; // does the module?
   #upkeep;
 
   /** @param options see options.js */
@@ -47,7 +47,6 @@ export class Server {
     this.blocking = new Blocking(this);
     this.tracking = new Tracking(this);
     this.pausing = new Pausing(this);
-    this.changes = new Changes(cache);
     this.startedAt = this.now();
   }
 
@@ -166,14 +165,16 @@ export class Server {
 
   /** Somebody has begun, or ceased, to have to know of changes. */
   needChanges() {
-    this.changes.isWatching =
-      this.blocking.count > 0 || !this.watched.isEmpty || this.tracking.isNeeded;
+    const isNeeded = this.blocking.count > 0 || !this.watched.isEmpty || this.tracking.isNeeded;
+    if (isNeeded === this.#notesChanges) return;
+    this.#notesChanges = isNeeded;
+    this.cache.takeChanges(isNeeded);
   }
 
   /** Tells those who have to know what has changed, and was changed by `origin`, or by itself. */
   noteChanges(origin) {
-    if (!this.changes.isWatching) return;
-    const { all, changes } = this.changes.take();
+    if (!this.#notesChanges) return;
+    const { all, changes } = this.cache.takeChanges();
     if (all) {
       this.watched.touchAll();
       this.blocking.noteAll();
@@ -189,8 +190,8 @@ export class Server {
 
   /** FLUSHALL: whatever else there is to know of changes is a part of it. */
   noteFlush() {
-    if (!this.changes.isWatching) return;
-    this.changes.take();
+    if (!this.#notesChanges) return;
+    this.cache.takeChanges();
     this.watched.flush();
     this.tracking.noteAll();
   }
