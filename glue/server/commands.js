@@ -46,7 +46,7 @@ export const COMMANDS = [
   line("client|list", clients.clientList, OPERATOR, "connection", "2.4.0", -2),
   line("client|no-evict", clients.clientNoEvict, OPERATOR, "connection", "7.0.0", 3),
   line("client|no-touch", clients.clientNoTouch, ANY_TIME, "connection", "7.2.0", 3),
-  line("client|pause", clients.clientPause, OPERATOR, "connection", "3.0.0", -3),
+  line("client|pause", clients.clientPause, OPERATOR, "connection", "2.9.50", -3),
   line("client|reply", clients.clientReply, ANY_TIME, "connection", "3.2.0", 3),
   line("client|setinfo", clients.clientSetinfo, ANY_TIME, "connection", "7.2.0", 4),
   line("client|setname", clients.clientSetname, ANY_TIME, "connection", "2.6.9", 3),

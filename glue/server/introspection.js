@@ -25,15 +25,15 @@ const CATEGORY_OF_GROUP = {
   hash: "@hash",
   hyperloglog: "@hyperloglog",
   list: "@list",
+  scripting: "@scripting",
   set: "@set",
   "sorted-set": "@sortedset",
   string: "@string",
   transactions: "@transaction",
 };
 
-// ... but for these.
+// ... but for these, and for containers, which have none.
 const CATEGORIES = {
-  "client|kill": ["@connection"],
   command: ["@connection"],
   dbsize: ["@keyspace"],
   flushall: ["@keyspace", "@dangerous"],
@@ -41,11 +41,11 @@ const CATEGORIES = {
   info: ["@dangerous"],
   keys: ["@keyspace", "@dangerous"],
   lastsave: ["@admin", "@dangerous"],
-  object: [],
   role: ["@admin", "@dangerous"],
   sort: ["@set", "@sortedset", "@list", "@dangerous"],
   sort_ro: ["@set", "@sortedset", "@list", "@dangerous"],
   swapdb: ["@keyspace", "@dangerous"],
+  wait: ["@connection"],
 };
 
 const IN_ORDER =
@@ -53,8 +53,9 @@ const IN_ORDER =
   "fast slow blocking dangerous connection transaction scripting";
 
 function categories(command) {
-  const { name, flags, group } = command;
-  const found = new Set(CATEGORIES[name] ?? [CATEGORY_OF_GROUP[group]]);
+  const { name, flags, group, parts } = command;
+  const ofGroup = parts.size > 0 ? [] : [CATEGORY_OF_GROUP[group]];
+  const found = new Set(CATEGORIES[name.split("|")[0]] ?? ofGroup);
   found.delete(undefined);
   if (flags.has("write")) found.add("@write");
   if (flags.has("readonly")) found.add("@read");

@@ -29,7 +29,7 @@ const SPECS = [
   [
     "1 0 1",
     "RW access update",
-    "cl.throttle decr decrby getex getset hincrby hincrbyfloat incr incrby incrbyfloat setbit zincrby",
+    "cl.throttle decr decrby getex getset hincrby hincrbyfloat incr incrby incrbyfloat move setbit zincrby",
   ],
   ["1 0 1", "RW access update variable_flags", "bitfield set"],
   ["1 0 1", "RW access delete", "getdel lpop rpop spop zpopmax zpopmin"],

@@ -150,7 +150,10 @@ test("who does not read is not read from, and gets all in the end", async (t) =>
   await slow.expect("+OK\r\n");
   slow.socket.pause();
   const count = 400; // 200 MB of replies
-  for (let i = 0; i < count; i++) slow.send("GET k\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\n".slice(i % 2 ? 7 : 0, i % 2 ? undefined : 7));
+  for (let i = 0; i < count; i++)
+    slow.send(
+      "GET k\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\n".slice(i % 2 ? 7 : 0, i % 2 ? undefined : 7),
+    );
   await sleep(300);
   assert.ok(Number(await info("mem_clients_normal")) < 4 * MIB);
   slow.socket.resume();
