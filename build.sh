@@ -39,8 +39,8 @@ verb_help() {
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
-  test [suite ...]              all tests, or some: module boundary native redis glue demo lint,
-                                or one of test/native by its name
+  test [suite ...]              all tests, or some: module boundary native redis glue server demo
+                                lint, or one of test/native by its name
   fuzz-redis [--minutes N] [--seed S]
                                 the comparison with redis-server, seed after seed, for 1 minute or N;
                                 it stops with the first difference
@@ -285,6 +285,11 @@ suite_glue() {
     node test/glue/run.mjs
 }
 
+suite_server() {
+    present test/server/run.mjs
+    node test/server/run.mjs
+}
+
 suite_demo() {
     present glue/examples/node/demo.mjs
     node --no-warnings glue/examples/node/demo.mjs --requests 3000
@@ -321,7 +326,7 @@ verb_test() {
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
         redis-server node npm
     need_node_modules glue
-    (($#)) || set -- module boundary native redis glue demo lint
+    (($#)) || set -- module boundary native redis glue server demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -332,7 +337,7 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | redis | glue | demo | lint) suite "$1" "suite_$1" ;;
+    module | boundary | redis | glue | server | demo | lint) suite "$1" "suite_$1" ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;
     esac
 }

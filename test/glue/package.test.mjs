@@ -50,6 +50,29 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
     "options.js",
     "package.json",
     "resp.js",
+    "server/administration.js",
+    "server/blocking.js",
+    "server/clients.js",
+    "server/commands.js",
+    "server/config.js",
+    "server/connection.js",
+    "server/debug.js",
+    "server/framing.js",
+    "server/glob.js",
+    "server/info.js",
+    "server/introspection.js",
+    "server/keys.js",
+    "server/main.js",
+    "server/options.js",
+    "server/output.js",
+    "server/pausing.js",
+    "server/replies.js",
+    "server/server.js",
+    "server/session.js",
+    "server/table.js",
+    "server/tracking.js",
+    "server/transactions.js",
+    "server/words.js",
     "sorted.js",
     "text.js",
   ]);
@@ -64,6 +87,7 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
     run(process.execPath, ["example.js"], folder),
     "OK <html>\nnull 1 1\ntrue ERR\ntrue function\ntrue\n",
   );
+  assert.match(run("node_modules/.bin/ferrite-edge", ["--help"], folder), /^usage: .* serve/);
 });
 
 test("the lock file names no registry", () => {
@@ -76,7 +100,7 @@ test("index.d.ts declares every method, and nothing that is not there", () => {
   const declared = new Set(["memory"]);
   for (const [, name] of body.matchAll(/^ {2}(\w+)\(/gm)) declared.add(name);
   declared.delete("constructor");
-  const internal = ["constructor", "run", "put"]; // what commands are made of
+  const internal = ["constructor", "run", "put", "pump", "tick"]; // what commands and servers are made of
   const methods = new Set();
   for (let at = Ferrite.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     for (const name of Object.getOwnPropertyNames(at)) {
