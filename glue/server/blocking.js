@@ -5,8 +5,9 @@
  * it names has changed: right after the command that changed it, or after EXEC, for that key alone, in
  * order of arrival. That is what Redis does.
  */
+import { findKeys } from "./keys.js";
 import { error, integer, nilArray, NOTHING, NOT_AN_INTEGER } from "./replies.js";
-import { wholeNumber } from "./words.js";
+import { readWords, wholeNumber } from "./words.js";
 
 const LONGEST_MS = 2 ** 31 - 1; // that a timer can wait
 
@@ -84,6 +85,13 @@ export class Blocking {
     connection.wait = null;
     this.count--;
     this.#server.needChanges();
+  }
+
+  /** Could this command let somebody go on: does it write to a key that is waited for? */
+  isAwaited(command, bytes, start) {
+    if (this.count === 0 || !command?.writes) return false;
+    const keys = findKeys(command, readWords(bytes, start)) ?? [];
+    return keys.some(({ key }) => this.#waiting.has(key));
   }
 
   noteChange(key) {

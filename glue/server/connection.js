@@ -2,9 +2,9 @@
  * A connection: what its client has chosen, and which way its commands go.
  *
  * What the module does alone is not looked at closely: a run of such commands goes to it in one
- * piece, as it lies in what was read. Every other command ends a run and is handled by itself; so is
- * every command of a client in a transaction, say, and of all clients while some are blocked, since
- * these are to be served right after the command that lets them go on.
+ * piece, as it lies in what was read. Every other command ends a run and is handled by itself: one of
+ * the server's own, one that may let a blocked client go on, since that is to be served right after
+ * it, and all of a client that is in a transaction, tracks keys, or the like.
  */
 import { COMMAND, Framing, LINE, MALFORMED, UNFINISHED } from "./framing.js";
 import { Output } from "./output.js";
@@ -101,7 +101,7 @@ export class Connection {
       this.replies === "on" &&
       this.tracking === null &&
       !this.transaction.isOpen &&
-      !this.server.looksClosely
+      !this.server.pausing.isOn
     );
   }
 
@@ -148,7 +148,8 @@ export class Connection {
         found === COMMAND
           ? server.table.find(framing.bytes, framing.nameAt, framing.nameEnd)
           : null;
-      if (found !== COMMAND || command?.isOwn) {
+      const { bytes, start: at } = framing;
+      if (found !== COMMAND || command?.isOwn || server.blocking.isAwaited(command, bytes, at)) {
         framing.stepBack();
         break;
       }
@@ -161,7 +162,7 @@ export class Connection {
     const before = this.#output.bytes;
     this.#run(framing.bytes, start, end);
     this.#most = this.#output.bytes - before > LARGE_BYTES ? 1 : Math.min(this.#most * 2, RUN_MOST);
-    server.noteChanges(this);
+    if (server.tellsAll) server.noteChanges(this);
     return true;
   }
 

@@ -48,9 +48,8 @@ export class Pausing {
     if (!this.isOn) return false;
     const { transaction } = connection;
     const writes =
-      command.flags.has("write") ||
-      (command.name === "exec" &&
-        transaction.commands.some((queued) => queued.command.flags.has("write")));
+      command.writes ||
+      (command.name === "exec" && transaction.commands.some((queued) => queued.command.writes));
     if (this.#onlyWrites && !writes) return false;
     connection.isHeld = true;
     this.#held.push(connection);

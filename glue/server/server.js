@@ -158,14 +158,14 @@ export class Server {
     this.serveBlocked();
   }
 
-  /** Must every command be looked at by itself? */
-  get looksClosely() {
-    return this.blocking.count > 0 || this.pausing.isOn;
+  /** Has somebody to know of all changes? Blocked clients have not: see Blocking.isAwaited. */
+  get tellsAll() {
+    return !this.watched.isEmpty || this.tracking.isNeeded;
   }
 
   /** Somebody has begun, or ceased, to have to know of changes. */
   needChanges() {
-    const isNeeded = this.blocking.count > 0 || !this.watched.isEmpty || this.tracking.isNeeded;
+    const isNeeded = this.blocking.count > 0 || this.tellsAll;
     if (isNeeded === this.#notesChanges) return;
     this.#notesChanges = isNeeded;
     this.cache.takeChanges(isNeeded);

@@ -17,6 +17,7 @@ export class Command {
     this.bytes = Buffer.from(name, "latin1");
     this.arity = arity;
     this.flags = new Set(flags);
+    this.writes = this.flags.has("write");
     this.keys = keys; // the first, the last, the step
     this.group = group;
     this.since = since;

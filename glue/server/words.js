@@ -4,22 +4,23 @@
  * Commands of the server itself are few and small, and read best as text; latin1 is the one encoding
  * in which any bytes are text and come back unchanged.
  */
+const CARRIAGE_RETURN = 0x0d;
+const ZERO = 0x30;
+
 const BLANK = /[ \n\r\t\v\f]/;
 const END = /[ \n\r\t]/; // of a word that has begun
 const ESCAPES = { n: "\n", r: "\r", t: "\t", b: "\b", a: "\x07" };
 
-/** The words of the array that is bytes[start, end). */
-export function readWords(bytes, start) {
+/** The words of the array that begins at `at`, and is in order. */
+export function readWords(bytes, at) {
   const words = [];
-  let at = start + 1;
   const number = () => {
-    const stop = bytes.indexOf(0x0d, at);
-    const value = Number(bytes.latin1Slice(at, stop));
-    at = stop + 2;
+    let value = 0;
+    for (at++; bytes[at] !== CARRIAGE_RETURN; at++) value = value * 10 + (bytes[at] - ZERO);
+    at += 2;
     return value;
   };
   for (let left = number(); left > 0; left--) {
-    at++;
     const size = number();
     words.push(bytes.latin1Slice(at, at + size));
     at += size + 2;
