@@ -292,7 +292,9 @@ export function configSet({ server }, [, , ...words]) {
   const pairs = [];
   for (let i = 0; i < words.length; i += 2) pairs.push([words[i], words[i + 1]]);
   const refusal = server.config.change(pairs);
-  return refusal === null ? OK : error(refusal);
+  if (refusal !== null) return error(refusal);
+  if (server.config.password === "") server.trustAll();
+  return OK;
 }
 
 export function configRewrite() {

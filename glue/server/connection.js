@@ -6,6 +6,7 @@
  * the server's own, one that may let a blocked client go on, since that is to be served right after
  * it, and all of a client that is in a transaction, tracks keys, or the like.
  */
+import { FerriteError } from "../error.js";
 import { COMMAND, Framing, LINE, MALFORMED, UNFINISHED } from "./framing.js";
 import { Output } from "./output.js";
 import { error } from "./replies.js";
@@ -47,17 +48,18 @@ export class Connection {
   #isRead = true;
   #take = (memory, start, end) => this.#keep(memory, start, end);
 
-  constructor(server, socket, id) {
+  /** @param path of the Unix socket it came to, or undefined */
+  constructor(server, socket, id, path) {
     this.server = server;
     this.socket = socket;
     this.id = id;
     this.framing = new Framing(server.config.limits);
     this.isTrusted = server.config.password === "";
     this.createdAt = this.activeAt = server.now();
-    this.isLocal = socket.remoteAddress === undefined; // on a Unix socket
-    const path = `${server.options.socket}:0`;
-    this.address = this.isLocal ? path : endpoint(socket.remoteAddress, socket.remotePort);
-    this.localAddress = this.isLocal ? path : endpoint(socket.localAddress, socket.localPort);
+    this.isLocal = path !== undefined;
+    const { remoteAddress, remotePort, localAddress, localPort } = socket;
+    this.address = this.isLocal ? `${path}:0` : endpoint(remoteAddress, remotePort);
+    this.localAddress = this.isLocal ? `${path}:0` : endpoint(localAddress, localPort);
     socket.on("data", (chunk) => server.during(() => this.#receive(chunk)));
     socket.on("drain", () => server.during(() => this.#catchUp()));
     socket.on("close", () => server.during(() => server.forget(this)));
@@ -228,8 +230,14 @@ export class Connection {
 
   /** Runs a command that is in order. */
   perform(command, words, bytes, start = 0, end = bytes.length) {
-    if (command.run !== null) this.write(command.run(this, words, command));
-    else this.#run(bytes, start, end);
+    try {
+      if (command.run !== null) this.write(command.run(this, words, command));
+      else this.#run(bytes, start, end);
+    } catch (refusal) {
+      // What the server asks the cache by itself may be refused as well: it may be full.
+      if (!(refusal instanceof FerriteError)) throw refusal;
+      this.write(error(refusal.message));
+    }
     this.server.noteChanges(this);
     this.server.tracking.remember(this, command, words);
   }

@@ -79,14 +79,14 @@ export class Server {
 
   #listenAt(where) {
     const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
-    const listener = createServer(options, (socket) => this.#accept(socket));
+    const listener = createServer(options, (socket) => this.#accept(socket, where.path));
     this.#listeners.push(listener);
     return new Promise((resolve, reject) => {
       listener.once("error", reject).listen(where, () => resolve());
     });
   }
 
-  #accept(socket) {
+  #accept(socket, path) {
     this.stats.connections++;
     if (this.connections.size >= this.config.limits.clients) {
       this.stats.rejected++;
@@ -95,7 +95,7 @@ export class Server {
       return;
     }
     const id = ++this.#lastId;
-    this.connections.set(id, new Connection(this, socket, id));
+    this.connections.set(id, new Connection(this, socket, id, path));
   }
 
   /** A connection has ended. */
@@ -105,6 +105,11 @@ export class Server {
     this.blocking.cancel(connection);
     this.tracking.end(connection);
     this.needChanges();
+  }
+
+  /** There is no password any more. */
+  trustAll() {
+    for (const connection of this.connections.values()) connection.isTrusted = true;
   }
 
   /** Where it can be reached: addresses as redis-cli takes them. */
@@ -138,13 +143,13 @@ export class Server {
   /** Whatever happens happens in here: when it is done, those who may go on do, and all is sent. */
   during(work) {
     work();
-    while (this.toResume.length > 0 || this.toFlush.length > 0) {
+    do {
       for (const connection of this.toResume.splice(0)) connection.process();
       this.tracking.broadcast();
       for (const connection of this.toFlush.splice(0)) {
         if (connection.flush()) this.toResume.push(connection);
       }
-    }
+    } while (this.toResume.length > 0 || this.toFlush.length > 0);
   }
 
   #keepUp() {

@@ -497,6 +497,7 @@ export const CONVERSATIONS = {
     "a AUTH default secret",
     'a CONFIG SET requirepass ""',
     "h PING",
+    "g PING",
   ],
   tracking: [
     "a HELLO 3",

@@ -226,3 +226,27 @@ test("an idle client is closed after timeout seconds, a blocked one is not", asy
   await idle.expectClosed();
   assert.equal(blocked.isClosed, false);
 });
+
+test("a cache that is full and may evict nothing refuses, and the server lives", async (t) => {
+  const server = await startServer(t, "--maxmemory", "1mb", "--policy", "noeviction");
+  const client = await Client.open(t, server.at);
+  const oom = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+  for (let i = 0; i < 1000; i++) client.send(request("SET", `k${i}`, "x".repeat(2000)));
+  client.send("PING\r\n");
+  await until(() => client.text.endsWith("+PONG\r\n"), "it is full");
+  assert.ok(client.take().includes(oom));
+  const large = "x".repeat(200_000);
+  for (const words of [
+    ["WATCH", large],
+    ["GET", large],
+    ["CONFIG", "SET", "maxmemory", large],
+  ]) {
+    client.send(request(...words));
+    await until(() => client.text.endsWith("\r\n"), words[0]);
+    assert.match(client.take(), /^-(OOM|ERR) /);
+  }
+  client.send(`MULTI\r\n${request("SET", "k", large)}PING\r\nEXEC\r\n`);
+  await client.expect(`+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n${oom}+PONG\r\n`);
+  client.send(request("BLPOP", large, "0"));
+  await client.expect(oom);
+});
