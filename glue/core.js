@@ -261,8 +261,8 @@ export class Core {
   /**
    * Runs the commands in bytes[start, end) and hands the replies, piece by piece, to
    * `take(memory, start, end)`, which copies them at once; if it returns false, the rest of the
-   * replies is given up, and the commands behind are not run. Returns how many bytes are done with, and
-   * whether what follows is no request.
+   * replies is given up, and the commands behind are not run. Returns how many bytes are done with,
+   * and whether what follows is no request.
    */
   pump(bytes, start, end, resp, take) {
     let at = start;

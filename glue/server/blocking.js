@@ -2,8 +2,8 @@
  * Commands that block: BLPOP and its kin.
  *
  * The module's forms of them never wait, so one that finds nothing is asked again when a key that
- * it names has changed: right after the command that changed it, or after EXEC, for that key alone, in
- * order of arrival. That is what Redis does.
+ * it names has changed: right after the command that changed it, or after EXEC, for that key alone,
+ * in order of arrival. That is what Redis does.
  */
 import { findKeys } from "./keys.js";
 import { error, integer, nilArray, NOTHING, NOT_AN_INTEGER } from "./replies.js";

@@ -179,7 +179,7 @@ export function clientNoEvict(connection, [, , word]) {
   return OK;
 }
 
-/** As in Redis 7.2; there is no one whose recency would be spared, so that it is off is all there is. */
+/** As in Redis 7.2, but that no key's recency can be spared. */
 export function clientNoTouch(connection, [, , word]) {
   if (/^off$/i.test(word)) return OK;
   if (!/^on$/i.test(word)) return SYNTAX_ERROR;

@@ -1,7 +1,7 @@
 /*
- * The server's own commands, a line each: what runs it, its flags, its group, the Redis version that
- * brought it, and its arity. A subcommand's line is behind its container's. All other commands are the
- * module's, and are known from what it tells of them; some it leaves to the server (TAKEOVERS).
+ * The server's own commands, a line each: what runs it, its flags, its group, the Redis version
+ * that brought it, and its arity. A subcommand's line is behind its container's. All other commands
+ * are the module's, and known from what it tells of them; some it leaves to the server (TAKEOVERS).
  */
 import * as administration from "./administration.js";
 import { blockingCommands, wait } from "./blocking.js";

@@ -8,7 +8,9 @@ const MIB = 1024 * 1024;
 const INT = 2 ** 31 - 1;
 const LONG = 9223372036854775807n;
 
-/* --- kinds of settings: each reads a value as text, or throws why it cannot -------------------- */
+/* --- kinds of settings ------------------------------------------------------------------------ */
+
+// Each has a value, as text, and reads another, or throws why it is none; null: it never changes.
 
 class Invalid extends Error {}
 

@@ -2,9 +2,9 @@
  * A connection: what its client has chosen, and which way its commands go.
  *
  * What the module does alone is not looked at closely: a run of such commands goes to it in one
- * piece, as it lies in what was read. Every other command ends a run and is handled by itself: one of
- * the server's own, one that may let a blocked client go on, since that is to be served right after
- * it, and all of a client that is in a transaction, tracks keys, or the like.
+ * piece, as it lies in what was read. Every other command ends a run and is handled by itself: one
+ * of the server's own, one that may let a blocked client go on, since that is to be served right
+ * after it, and all of a client that is in a transaction, tracks keys, or the like.
  */
 import { FerriteError } from "../error.js";
 import { COMMAND, Framing, LINE, MALFORMED, UNFINISHED } from "./framing.js";
@@ -16,8 +16,8 @@ import { readWords, writeWords } from "./words.js";
 const UNREAD_BYTES = 64 * 1024; // kept for a client that has to wait, before it is not read from
 const UNSENT_BYTES = 1024 * 1024; // by how much a client may be late in reading, before it waits
 
-// How many commands may go to the module in one run, whose replies are not to be stopped any more; and of
-// how many bytes these may be before it is one by one for a while.
+// Once a run has begun, all of its replies have to be taken: so it has not too many commands, and
+// but one when the replies to those before were large.
 const RUN_MOST = 64;
 const LARGE_BYTES = 256 * 1024;
 

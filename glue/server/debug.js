@@ -127,7 +127,6 @@ export function debug(connection, [, name, ...words]) {
     );
   }
   if (known && words.length >= least && words.length <= most) return run(connection, words);
-  return error(
-    `ERR unknown subcommand or wrong number of arguments for '${name.slice(0, 128)}'. Try DEBUG HELP.`,
-  );
+  const what = "unknown subcommand or wrong number of arguments for";
+  return error(`ERR ${what} '${name.slice(0, 128)}'. Try DEBUG HELP.`);
 }

@@ -39,7 +39,8 @@ function readParts(pattern) {
   return parts;
 }
 
-// Only the last star need ever take more than it has, so this takes no longer than one times the other.
+// Only the last star need ever take more than it has: no pattern takes longer than its length times
+// the name's.
 function matches(parts, name) {
   let part = 0;
   let star = -1;

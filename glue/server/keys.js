@@ -8,13 +8,14 @@ const SPECS = [
   [
     "1 0 1",
     "RO",
-    "hexists hlen hstrlen llen scard sismember strlen type zcard hexpiretime hpexpiretime httl hpttl",
+    "hexists hexpiretime hlen hpexpiretime hpttl hstrlen httl llen scard sismember strlen type " +
+      "zcard",
   ],
   [
     "1 0 1",
     "RO access",
-    "bitcount bitfield_ro bitpos expiretime geodist geohash geopos geosearch get getbit getrange hget " +
-      "hgetall hkeys hmget hrandfield hscan hvals lindex lpos lrange pexpiretime pttl smembers " +
+    "bitcount bitfield_ro bitpos expiretime geodist geohash geopos geosearch get getbit getrange " +
+      "hget hgetall hkeys hmget hrandfield hscan hvals lindex lpos lrange pexpiretime pttl smembers " +
       "smismember sort sort_ro srandmember sscan substr ttl zcount zlexcount zmscore zrandmember " +
       "zrange zrangebylex zrangebyscore zrank zrevrange zrevrangebylex zrevrangebyscore zrevrank " +
       "zscan zscore",
@@ -23,13 +24,14 @@ const SPECS = [
   [
     "1 0 1",
     "RW update",
-    "expire expireat geoadd hexpire hexpireat hpersist hpexpire hpexpireat hmset hset lset persist " +
-      "pexpire pexpireat setrange zadd",
+    "expire expireat geoadd hexpire hexpireat hpersist hpexpire hpexpireat hmset hset lset " +
+      "persist pexpire pexpireat setrange zadd",
   ],
   [
     "1 0 1",
     "RW access update",
-    "cl.throttle decr decrby getex getset hincrby hincrbyfloat incr incrby incrbyfloat move setbit zincrby",
+    "cl.throttle decr decrby getex getset hincrby hincrbyfloat incr incrby incrbyfloat move " +
+      "setbit zincrby",
   ],
   ["1 0 1", "RW access update variable_flags", "bitfield set"],
   ["1 0 1", "RW access delete", "getdel lpop rpop spop zpopmax zpopmin"],

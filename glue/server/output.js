@@ -1,7 +1,7 @@
 /*
  * What a connection is going to be sent: collected while an event is served, and written at once.
  */
-const JOINED_MAX = 64 * 1024; // bytes up to which pieces are joined, which then beats writing them apart
+const JOINED_MAX = 64 * 1024; // bytes up to which pieces are joined: a copy beats a write of each
 
 export class Output {
   bytes = 0;

@@ -60,7 +60,7 @@ export class Server {
 
   /* --- listening ------------------------------------------------------------------------------ */
 
-  /** Resolves when connections are accepted; rejects when they cannot be, and then nothing is left. */
+  /** Resolves when connections are accepted. If they cannot be, it rejects, and leaves nothing. */
   async listen() {
     const { bind, port, socket } = this.options;
     try {

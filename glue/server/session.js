@@ -50,9 +50,9 @@ export function hello(connection, words) {
   }
   if (!connection.isTrusted) {
     return error(
-      "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH " +
-        "<user> <pass> option can be used to authenticate the client and select the RESP protocol " +
-        "version at the same time",
+      "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO " +
+        "AUTH <user> <pass> option can be used to authenticate the client and select the RESP " +
+        "protocol version at the same time",
     );
   }
   connection.resp = version;

@@ -1,8 +1,8 @@
 /*
  * The words of a command, as text in which each unit is a byte.
  *
- * Commands of the server itself are few and small, and read best as text; latin1 is the one encoding
- * in which any bytes are text and come back unchanged.
+ * Commands of the server itself are few and small, and read best as text; latin1 is the encoding in
+ * which any bytes are text and come back unchanged.
  */
 const CARRIAGE_RETURN = 0x0d;
 const ZERO = 0x30;

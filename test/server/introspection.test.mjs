@@ -97,7 +97,7 @@ test("since and group are redis-server's", async (t) => {
   assert.deepEqual(all(ours), all(theirs));
 });
 
-test("COMMAND LIST FILTERBY finds what redis-server finds, of the commands there are", async (t) => {
+test("COMMAND LIST FILTERBY finds what redis-server finds", async (t) => {
   const ours = await Client.open(t, (await startServer(t)).at);
   const theirs = await Client.open(t, (await startRedis(t)).at);
   const all = (await ask(ours, "COMMAND")).flatMap((each) => [each, ...each[9]]);

@@ -87,7 +87,7 @@ test("one line says how to connect; a port in use is named", async (t) => {
   await client.ask("CONFIG GET maxmemory", reply);
 });
 
-test("a Unix socket, alone or beside a port; one left behind is replaced, a file is not", async (t) => {
+test("a Unix socket; one left behind is replaced, a file is not", async (t) => {
   const path = join(folderFor(t), "socket");
   await new Promise((resolve) => createServer().listen(path, resolve).unref());
   const server = await startServer(t, "--socket", path);

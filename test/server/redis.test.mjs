@@ -42,7 +42,8 @@ function show({ step, ours, theirs }) {
   while (ours[at] === theirs[at]) at++;
   at = Math.max(ours.lastIndexOf("\n", at - 2) + 1, 0);
   const tail = (text) => JSON.stringify(text.slice(at, at + 300));
-  return `after ${JSON.stringify(step).slice(0, 200)}\n  ours:   ${tail(ours)}\n  theirs: ${tail(theirs)}`;
+  const said = JSON.stringify(step).slice(0, 200);
+  return `after ${said}\n  ours:   ${tail(ours)}\n  theirs: ${tail(theirs)}`;
 }
 
 class Side {
