@@ -1,7 +1,7 @@
 // What is said to our server and to Redis's, to see whether both answer the same.
 //
-// A line is of a connection, "a", "b" or "c": "a GET key" is an inline command, "a: \x00..." any bytes,
-// with JavaScript's escapes. "wait 50" waits so many milliseconds.
+// A line is of a connection, "a", "b" ...: "a GET key" is a command, its words as in JavaScript if they
+// are in double quotes; "a: PING\n" any bytes, with escapes. "wait 50" waits so many milliseconds.
 
 export const CONVERSATIONS = {
   "requests that are none": [
@@ -24,8 +24,8 @@ export const CONVERSATIONS = {
     String.raw`a: *0\r\n*-1\r\n*-5\r\n\r\n\n \r\nPING\r\n`,
     String.raw`a: *1\r\n$4\r\nPINGxx*2\r\n$4\r\necho\r\n$0\r\n\r\n`,
     String.raw`a: PiNg\n`,
-    String.raw`a ECHO "a\xff\n\x41\a\"b\q\\"`,
-    String.raw`a ECHO 'it\'s\n'`,
+    String.raw`a: ECHO "a\xff\\n\\x41\\a\\"b\\q\\\\"\r\n`,
+    String.raw`a: ECHO 'it\\'s\\n'\r\n`,
     String.raw`a: ECHO ""\r\n`,
     String.raw`a:   ECHO  x \t\r\n`,
     String.raw`a: *2\r\n$4\r\nECHO\r\n$3\r\na`,
@@ -409,11 +409,18 @@ export const CONVERSATIONS = {
     "d EXEC",
   ],
   "CLIENT PAUSE": [
-    "a CLIENT PAUSE 60 WRITE",
+    "a CLIENT PAUSE 100000 WRITE",
     "b GET k",
+    "c MULTI",
+    "c SET k 2",
+    "c EXEC",
     "b SET k 1",
     "b ECHO after",
     "a PING",
+    "a CLIENT UNPAUSE",
+    "c GET k",
+    "a CLIENT PAUSE 60 WRITE",
+    "b SET k 1",
     "wait 120",
     "a CLIENT PAUSE 100000 ALL",
     "b PING",

@@ -170,6 +170,20 @@ test("who does not read is not read from, and gets all in the end", async (t) =>
   assert.equal(slow.text, "");
 });
 
+test("many large replies, more than the output limit together, all arrive", async (t) => {
+  const server = await startServer(t);
+  const client = await Client.open(t, server.at);
+  const value = "v".repeat(2 * MIB);
+  client.send(request("SET", "k", value));
+  await client.expect("+OK\r\n");
+  await client.ask("STRLEN k", `:${value.length}\r\n`);
+  const reply = `$${value.length}\r\n${value}\r\n`;
+  client.send(request("GET", "k"));
+  await client.expect(reply);
+  client.send(request("GET", "k").repeat(50)); // 100 MiB
+  await client.expect(reply.repeat(50));
+});
+
 test("who leaves more than the output limit unread is closed, and others are served", async (t) => {
   const server = await startServer(t);
   const info = await infoOf(t, server);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CONVERSATIONS } from "./conversations.mjs";
-import { Client, sleep, startRedis, startServer } from "./harness.mjs";
+import { Client, request, sleep, startRedis, startServer } from "./harness.mjs";
 
 const QUIET_MS = 15; // after which a server is taken to have said all
 const PATIENCE_MS = 1000;
@@ -18,11 +18,18 @@ function readLine(line) {
   const [, ms] = /^wait (\d+)$/.exec(line) ?? [];
   if (ms) return { waitMs: Number(ms) };
   const [, name, raw, text] = /^([a-z])(:?) ([^]*)$/.exec(line);
-  if (!raw) return { name, bytes: `${text}\r\n` };
-  const bytes = text.replace(/\\(x[0-9a-f]{2}|r|n|t)/g, (whole) =>
+  if (raw) return { name, bytes: unescape(text) };
+  const words = text.match(/"(\\.|[^"])*"|[^ ]+/g);
+  return {
+    name,
+    bytes: request(...words.map((word) => (word[0] === '"' ? JSON.parse(word) : word))),
+  };
+}
+
+function unescape(text) {
+  return text.replace(/\\(x[0-9a-f]{2}|[rn\\])/g, (whole) =>
     JSON.parse(`"${whole.replace("\\x", "\\u00")}"`),
   );
-  return { name, bytes };
 }
 
 // Lines of one connection that follow each other are sent together.
