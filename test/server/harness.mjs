@@ -105,10 +105,11 @@ export class Client {
 
   /** Resolves when exactly `text` has come. */
   async expect(text) {
-    await until(() => this.text.length >= text.length, `${JSON.stringify(text)}`).catch(() => {});
+    await until(() => this.text.length >= text.length, "the reply").catch(() => {});
     const got = this.take();
-    if (got !== text)
-      throw new Error(`expected ${JSON.stringify(text)}, got ${JSON.stringify(got)}`);
+    if (got === text) return;
+    const [wanted, came] = [text, got].map((all) => JSON.stringify(all.slice(0, 1000)));
+    throw new Error(`expected ${wanted} (${text.length} bytes), got ${came} (${got.length} bytes)`);
   }
 
   /** Sends a command as a line, and expects what it is answered. */
