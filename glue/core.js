@@ -122,7 +122,7 @@ export class Core {
       // since there may be no stack left to say so.
       this.#cause ??= error;
       this.#get = this.#set = this.#reserve = this.#commit = refuse;
-      this.#request = this.#run = this.#more = refuse;
+      this.#request = this.#run = this.#more = this.#changes = this.#tick = refuse;
       throw brokenError(this.#cause);
     }
   }
@@ -335,7 +335,7 @@ export class Core {
 
   /** Upkeep when idle: is there more to do? */
   tick() {
-    const status = enter(this.#tick, this.#now());
+    const status = this.#enter(this.#tick, +this.#now());
     this.#refreshIfGrown();
     return status === MORE;
   }

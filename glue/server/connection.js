@@ -235,7 +235,7 @@ export class Connection {
       else this.#run(bytes, start, end);
     } catch (refusal) {
       // What the server asks the cache by itself may be refused as well: it may be full.
-      if (!(refusal instanceof FerriteError)) throw refusal;
+      if (!(refusal instanceof FerriteError) || refusal.code === "BROKEN") throw refusal;
       this.write(error(refusal.message));
     }
     this.server.noteChanges(this);

@@ -154,6 +154,7 @@ export class Server {
 
   #keepUp() {
     if (this.keepsUp) this.cache.tick();
+    for (const key of this.tracking.takeExpired(this.now())) this.ask(["EXISTS", key], 2);
     const idleMs = Number(this.config.get("timeout")) * 1000 || Infinity;
     for (const connection of this.connections.values()) {
       const isIdle = this.now() - connection.activeAt > idleMs;

@@ -200,6 +200,38 @@ test("invalidations go to the connection they are redirected to", async (t) => {
   assert.ok(JSON.stringify(await ask(reader, "CLIENT TRACKINGINFO")).includes("broken_redirect"));
 });
 
+test("a tracked key that expires is told so at its time, though nobody asks for it", async (t) => {
+  const server = await startServer(t);
+  const [reader, follower, writer] = await open(t, server, 3);
+  await ask(reader, "HELLO 3");
+  await ask(follower, "HELLO 3");
+  await reader.ask("CLIENT TRACKING ON", "+OK\r\n");
+  await follower.ask("CLIENT TRACKING ON BCAST PREFIX k", "+OK\r\n");
+  const begun = Date.now();
+  await writer.ask("SET k v PX 300", "+OK\r\n");
+  await follower.expect(invalidation("k"));
+  await reader.ask("GET k", bulk("v"));
+  await Promise.all([reader, follower].map((client) => client.expect(invalidation("k"))));
+  const took = Date.now() - begun;
+  assert.ok(took >= 295 && took < 1000, `${took} ms`);
+  await reader.ask("GET k", "_\r\n");
+});
+
+test("invalidations come at once, not when the server looks for them", async (t) => {
+  const server = await startServer(t);
+  const [reader, writer] = await open(t, server, 2);
+  await ask(reader, "HELLO 3");
+  await reader.ask("CLIENT TRACKING ON", "+OK\r\n");
+  const begun = Date.now();
+  for (let i = 0; i < 50; i++) {
+    await ask(reader, "GET k");
+    writer.send(request("SET", "k", "v"));
+    await writer.expect("+OK\r\n");
+    await reader.expect(invalidation("k"));
+  }
+  assert.ok(Date.now() - begun < 2000);
+});
+
 test("the table of tracked keys is bounded: what does not fit is told as changed", async (t) => {
   const server = await startServer(t);
   const [reader, admin] = await open(t, server, 2);
