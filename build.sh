@@ -37,7 +37,9 @@ verb_help() {
   build                         build/ferrite.wasm (the verb if none is given)
   library                       build/libferrite.a, the native form, for include/ferrite.h
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
-  test [suite ...]              all tests, or some: module boundary native fuzz redis glue demo
+  serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
+                                a server in front of one cache, for any Redis client; --help: all options
+  test [suite ...]              all tests, or some: module boundary native fuzz redis glue server demo
                                 lint, or one of test/native by its name
   fuzz [target ...] [--minutes N] [--seed S]
                                 the fuzzers of test/fuzz, all or some, each for 1 minute or N; what
@@ -199,6 +201,12 @@ verb_demo() {
     node --no-warnings glue/examples/node/demo.mjs "$@"
 }
 
+verb_serve() {
+    need clang-19 wasm-ld-19 wasm-opt node
+    [[ -e glue/ferrite.wasm && -z $(find src -newer glue/ferrite.wasm) ]] || verb_build
+    exec node glue/server/main.js serve "$@"
+}
+
 verb_bench() {
     local name
     need clang-19 wasm-ld-19 wasm-opt node npm redis-server
@@ -353,6 +361,11 @@ suite_glue() {
     node test/glue/run.mjs
 }
 
+suite_server() {
+    present test/server/run.mjs
+    node test/server/run.mjs
+}
+
 suite_demo() {
     present glue/examples/node/demo.mjs
     node --no-warnings glue/examples/node/demo.mjs --requests 3000
@@ -389,7 +402,7 @@ verb_test() {
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
         redis-server node npm
     need_node_modules glue
-    (($#)) || set -- module boundary native fuzz redis glue demo lint
+    (($#)) || set -- module boundary native fuzz redis glue server demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -400,7 +413,7 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | fuzz | redis | glue | demo | lint) suite "$1" "suite_$1" ;;
+    module | boundary | fuzz | redis | glue | server | demo | lint) suite "$1" "suite_$1" ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;
     esac
 }

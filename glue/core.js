@@ -31,6 +31,7 @@ const NO_MEMORY = 4;
 const TOO_LARGE = 5;
 const PROTOCOL = 6;
 const LOST = 8;
+const GIVEN_UP = -1; // not the cache's: nobody wanted the rest of a reply
 
 const CHANGES = ["changed", "expired", "evicted"]; // enum ferrite_change
 
@@ -71,6 +72,7 @@ export class Core {
   #run;
   #more;
   #changes;
+  #tick;
   #cause; // what has broken the cache
 
   #ioAt; // address of the block of words
@@ -94,6 +96,7 @@ export class Core {
     this.#run = exports.ferrite_run;
     this.#more = exports.ferrite_more;
     this.#changes = exports.ferrite_changes;
+    this.#tick = exports.ferrite_tick;
     this.#ioAt = this.#enter(exports.ferrite_io) >>> 0;
 
     const status = this.#enter(() => exports.ferrite_init(maxMemory, policy, ...seed));
@@ -119,7 +122,7 @@ export class Core {
       // since there may be no stack left to say so.
       this.#cause ??= error;
       this.#get = this.#set = this.#reserve = this.#commit = refuse;
-      this.#request = this.#run = this.#more = this.#changes = refuse;
+      this.#request = this.#run = this.#more = this.#changes = this.#tick = refuse;
       throw brokenError(this.#cause);
     }
   }
@@ -217,7 +220,8 @@ export class Core {
       return readReply(this.#bytes, start, start + this.#io[DATA_BYTES], asBytes);
     }
     const pieces = [];
-    const last = this.#takeReply(status, pieces);
+    const take = (memory, start, end) => pieces.push(memory.slice(start, end));
+    const last = this.#takeReply(status, take);
     if (last !== OK) throw statusError(last, now);
     const reply = concatenate(pieces);
     return readReply(reply, 0, reply.length, asBytes);
@@ -249,50 +253,63 @@ export class Core {
     const bytes = toBytes(request);
     if (resp !== 2 && resp !== 3) throw refusal("resp", resp, "2, 3");
     const pieces = [];
-    let consumed = 0;
+    const take = (memory, start, end) => pieces.push(memory.slice(start, end));
+    const { consumed, close } = this.pump(bytes, 0, bytes.length, resp, take);
+    return { reply: concatenate(pieces), consumed, close };
+  }
+
+  /**
+   * Runs the commands in bytes[start, end) and hands the replies, piece by piece, to
+   * `take(memory, start, end)`, which copies them at once; if it returns false, the rest of the
+   * replies is given up, and the commands behind are not run. Returns how many bytes are done with,
+   * and whether what follows is no request.
+   */
+  pump(bytes, start, end, resp, take) {
+    let at = start;
     let status = OK;
-    while (consumed < bytes.length && status === OK) {
+    while (at < end && status === OK) {
       const now = +this.#now();
       this.#begin(now);
-      let size = Math.min(bytes.length - consumed, this.#window.length);
-      status = this.#runBytes(bytes.subarray(consumed, consumed + size), resp, now, pieces);
+      let size = Math.min(end - at, this.#window.length);
+      status = this.#runBytes(bytes, at, size, resp, now, take);
       let used = this.#io[CONSUMED];
       if (used === 0 && status === OK) {
         // A command that has not come to its end yet, or one larger than the window.
-        const whole = measureRequest(bytes, consumed);
-        if (whole <= size || whole > bytes.length - consumed) break;
+        const whole = measureRequest(bytes, at);
+        if (whole <= size || whole > end - at) break;
         size = whole;
         try {
           this.#makeRoom(size, now);
-          status = this.#runBytes(bytes.subarray(consumed, consumed + size), resp, now, pieces);
+          status = this.#runBytes(bytes, at, size, resp, now, take);
           used = this.#io[CONSUMED];
         } catch (error) {
           if (error.code !== "OOM") throw error;
-          pieces.push(toBytes(`-${error.message}\r\n`));
+          const reply = toBytes(`-${error.message}\r\n`);
+          if (take(reply, 0, reply.length) === false) status = GIVEN_UP;
           used = size;
         }
         if (used === 0) break;
       }
-      consumed += used;
+      at += used;
     }
-    if (status !== OK && status !== PROTOCOL) throw statusError(status, NaN);
-    return { reply: concatenate(pieces), consumed, close: status === PROTOCOL };
+    if (status !== OK && status !== PROTOCOL && status !== GIVEN_UP) throw statusError(status, NaN);
+    return { consumed: at - start, close: status === PROTOCOL };
   }
 
-  #runBytes(request, resp, now, pieces) {
-    this.#window.set(request);
-    const status = this.#enter(this.#run, 0, request.length, resp, now);
+  #runBytes(bytes, at, size, resp, now, take) {
+    this.#window.set(at === 0 && size === bytes.length ? bytes : bytes.subarray(at, at + size));
+    const status = this.#enter(this.#run, 0, size, resp, now);
     this.#refreshIfGrown();
-    return this.#takeReply(status, pieces);
+    return this.#takeReply(status, take);
   }
 
-  // Copies the reply, all of its pieces, and returns the last status.
-  #takeReply(status, pieces) {
+  // Hands over the reply, all of its pieces, and returns the last status.
+  #takeReply(status, take) {
     for (;;) {
       if (status > MORE && status !== PROTOCOL) return status;
       const start = this.#io[DATA];
       const size = this.#io[DATA_BYTES];
-      if (size > 0) pieces.push(this.#bytes.slice(start, start + size));
+      if (size > 0 && take(this.#bytes, start, start + size) === false) return GIVEN_UP;
       if (status !== MORE) return status;
       status = this.#enter(this.#more);
       this.#refreshIfGrown();
@@ -314,6 +331,13 @@ export class Core {
       changes.push({ kind: CHANGES[head & 255], key: this.#bytes.slice(at + 4, next) });
     }
     return { all: status === LOST, changes };
+  }
+
+  /** Upkeep when idle: is there more to do? */
+  tick() {
+    const status = this.#enter(this.#tick, +this.#now());
+    this.#refreshIfGrown();
+    return status === MORE;
   }
 
   /* --- memory --------------------------------------------------------------------------------- */

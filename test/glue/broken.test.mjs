@@ -109,7 +109,7 @@ test("no method of a broken cache answers", () => {
   let methods = 0;
   for (let at = Ferrite.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     for (const name of Object.getOwnPropertyNames(at)) {
-      if (name === "constructor" || name === "memory") continue;
+      if (["constructor", "memory", "pump"].includes(name)) continue; // feed pumps
       for (const args of [["key"], ["key", "1", "2", "3"], [["PING"]]]) {
         const use = () =>
           name.includes("Iterator") ? [...cache[name](...args)] : cache[name](...args);

@@ -2,7 +2,7 @@
 // its types tell of every method.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -50,6 +50,7 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
     "options.js",
     "package.json",
     "resp.js",
+    ...readdirSync(join(GLUE, "server")).map((name) => `server/${name}`),
     "sorted.js",
     "text.js",
   ]);
@@ -64,6 +65,7 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
     run(process.execPath, ["example.js"], folder),
     "OK <html>\nnull 1 1\ntrue ERR\ntrue function\ntrue\n",
   );
+  assert.match(run("node_modules/.bin/ferrite-edge", ["--help"], folder), /^usage: .* serve/);
 });
 
 test("the lock file names no registry", () => {
@@ -76,7 +78,7 @@ test("index.d.ts declares every method, and nothing that is not there", () => {
   const declared = new Set(["memory"]);
   for (const [, name] of body.matchAll(/^ {2}(\w+)\(/gm)) declared.add(name);
   declared.delete("constructor");
-  const internal = ["constructor", "run", "put"]; // what commands are made of
+  const internal = ["constructor", "run", "put", "pump", "tick"]; // what commands and servers are made of
   const methods = new Set();
   for (let at = Ferrite.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     for (const name of Object.getOwnPropertyNames(at)) {

@@ -1,0 +1,59 @@
+/*
+ * The options of the command line, checked: a wrong one throws an error that names it and what is
+ * allowed.
+ */
+import { FerriteError, refusal } from "../error.js";
+
+export const HELP = `usage: ferrite-edge serve [options]
+
+A server for any Redis client, in front of one cache in this process. Nothing is kept on disk.
+
+  --port N           where to listen; 0: a free port (6379)
+  --bind ADDRESS     of which address (127.0.0.1); others than loopback ask for --requirepass
+  --socket PATH      a Unix socket to listen at as well
+  --maxmemory BYTES  what the cache may take: bytes, or 64mb, 512kb, 1gb (64mb)
+  --policy NAME      what to evict: noeviction, allkeys-lru, ... (allkeys-lru)
+  --requirepass WORD what clients have to give as their password
+  --maxclients N     how many connections there may be (10000)
+  --help             this text
+`;
+
+const DEFAULTS = {
+  port: 6379,
+  bind: "127.0.0.1",
+  socket: null,
+  maxmemory: "64mb",
+  policy: "allkeys-lru",
+  requirepass: "",
+  maxclients: 10000,
+};
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** Of words such as ["--port", "7000"] or ["--port=7000"]. */
+export function readOptions(words) {
+  const options = { ...DEFAULTS };
+  for (let i = 0; i < words.length; i++) {
+    const [, name, given] = /^--([a-z]+)(?:=(.*))?$/s.exec(words[i]) ?? [];
+    if (name === undefined || !Object.hasOwn(DEFAULTS, name)) {
+      const allowed = Object.keys(DEFAULTS).map((option) => `--${option}`);
+      throw new FerriteError(`there is no option ${words[i]}; allowed: ${allowed.join(", ")}`);
+    }
+    const value = given ?? words[++i];
+    if (value === undefined || value === "") throw new FerriteError(`--${name} needs a value`);
+    options[name] = typeof DEFAULTS[name] === "number" ? count(name, value) : value;
+  }
+  if (options.port > 65535) throw refusal("--port", options.port, "0 to 65535");
+  if (options.maxclients === 0) throw refusal("--maxclients", 0, "1 or more");
+  if (!LOOPBACK.test(options.bind) && options.requirepass === "") {
+    throw new FerriteError(
+      `--bind ${options.bind} lets others in than this machine; that needs --requirepass`,
+    );
+  }
+  return options;
+}
+
+function count(name, text) {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw refusal(`--${name}`, text, "a number");
+}
