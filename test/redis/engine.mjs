@@ -5,7 +5,10 @@ import { readFileSync } from "node:fs";
 export const STATUS = { OK: 0, MORE: 1, PROTOCOL: 6 };
 const IO = { request: 0, capacity: 1, data: 2, dataBytes: 3, consumed: 4, budget: 5 };
 
-const STACK_END = 1024; // CALL_END in src/heap/heap.h
+// Of src/heap/heap.h: CALL_END, and where the windows and the heap begin.
+const STACK_END = 1024;
+const FIXED_BYTES = 17664;
+const PAGE_BYTES = 65536;
 const STACK_SPARE_BYTES = 512;
 const UNUSED = 0xa5;
 
@@ -34,6 +37,14 @@ export class Engine {
   init(budgetBytes, policy, seed) {
     const status = this.wasm.ferrite_init(budgetBytes, policy, seed, seed + 1, seed + 2, seed + 3);
     if (status !== STATUS.OK) throw new Error(`ferrite_init: status ${status}`);
+  }
+
+  /** The same with all memory there may be filled with poison. */
+  initPoisoned(budgetBytes, policy, seed, poison) {
+    const { memory } = this.wasm;
+    memory.grow(Math.floor((budgetBytes - memory.buffer.byteLength) / PAGE_BYTES));
+    poison.fill(new Uint8Array(memory.buffer, FIXED_BYTES));
+    this.init(budgetBytes, policy, seed);
   }
 
   /** A field of struct ferrite_io. */
