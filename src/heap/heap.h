@@ -126,7 +126,7 @@ enum { POISON_BYTES = 16 };
 extern u8 heap_poison[POISON_BYTES];
 void heap_spoil(u8 *from, size_t bytes);
 #else
-HOT_INLINE void heap_spoil(u8 *from, size_t bytes) {
+HOT_INLINE void heap_spoil(const u8 *from, size_t bytes) {
     (void)from, (void)bytes;
 }
 #endif

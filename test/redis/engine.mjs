@@ -1,6 +1,7 @@
 // The smallest host of ferrite.wasm: what include/ferrite.h asks for, and nothing else.
 
 import { readFileSync } from "node:fs";
+import { recorded } from "../../glue/record.js";
 
 export const STATUS = { OK: 0, MORE: 1, PROTOCOL: 6 };
 const IO = { request: 0, capacity: 1, data: 2, dataBytes: 3, consumed: 4, budget: 5 };
@@ -18,8 +19,10 @@ export class Engine {
     return new WebAssembly.Module(readFileSync(path));
   }
 
-  constructor(module, budgetBytes, policy, seed) {
-    this.wasm = new WebAssembly.Instance(module, {}).exports;
+  /** @param {Function} record as of glue/record.js: what is given pieces of a recording */
+  constructor(module, budgetBytes, policy, seed, record) {
+    const { exports } = new WebAssembly.Instance(module, {});
+    this.wasm = record ? recorded(exports, record) : exports;
     this.stackSpare.fill(UNUSED);
     this.io = this.wasm.ferrite_io() >>> 0;
     this.init(budgetBytes, policy, seed);
