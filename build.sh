@@ -39,14 +39,18 @@ verb_help() {
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
-  test [suite ...]              all tests, or some: module boundary native fuzz redis glue server demo
-                                lint, or one of test/native by its name
+  test [suite ...]              all tests, or some: module boundary native fuzz replay soak redis glue
+                                server demo lint, or one of test/native by its name
   fuzz [target ...] [--minutes N] [--seed S]
                                 the fuzzers of test/fuzz, all or some, each for 1 minute or N; what
                                 they find is left in build/fuzz
   fuzz-redis [--minutes N] [--seed S]
                                 the comparison with redis-server, seed after seed, for 1 minute or N;
                                 it stops with the first difference
+  replay FILE                   makes the calls of a recording again (FERRITE_RECORD=FILE records what a
+                                Node.js program asks), with the module and natively, and compares
+  soak [--minutes N] [--seed S] every command in a full cache of 64 MiB, beside a native twin, for 10
+                                minutes or N
   size                          bytes by section and function, compressed sizes, SHA-256
   bench [memory|hits|speed|types ..]
                                 the measurements, all or some
@@ -187,6 +191,22 @@ verb_library() {
     archive build/libferrite.a build/library
 }
 
+build_checked() { # the native form under sanitizers, on a poisoned heap
+    compile native build/checked "${CHECKED[@]}"
+    archive build/libchecked.a build/checked
+}
+
+build_replay() { # of both native forms
+    clang-19 "${STRICT[@]}" -O2 test/replay/replay.c build/libferrite.a -o build/replay
+    build_twin
+}
+
+build_twin() {
+    present test/replay/replay.c
+    clang-19 "${STRICT[@]}" "${CHECKED[@]}" test/replay/replay.c build/libchecked.a \
+        -o build/replay-checked
+}
+
 verb_size() {
     need clang-19 wasm-ld-19 wasm-opt node
     verb_build
@@ -282,6 +302,28 @@ verb_fuzz() {
     done
 }
 
+verb_replay() {
+    local status=0
+    (($#)) || { verb_help >&2 && exit 2; }
+    need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar node
+    verb_build
+    verb_library
+    build_checked
+    build_replay
+    echo "with the module:" && node test/replay/replay.mjs "$1" || status=1
+    echo "natively:" && build/replay "$1" || status=1
+    echo "natively, under sanitizers, on a poisoned heap:" && build/replay-checked "$1" 10000 1 || status=1
+    return "$status"
+}
+
+verb_soak() {
+    need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar node
+    verb_build
+    build_checked
+    build_twin
+    node test/soak/soak.mjs --twin build/replay-checked "$@"
+}
+
 # --- testing --------------------------------------------------------------------------------------
 
 TOTAL_PASSED=0 TOTAL_FAILED=0
@@ -314,8 +356,7 @@ suite_build() {
     build_module build/again
     cmp build/ferrite.wasm build/again/ferrite.wasm
     verb_library
-    compile native build/checked "${CHECKED[@]}"
-    archive build/libchecked.a build/checked
+    build_checked
     echo "build: 4 passed, 0 failed" # the module, its twin byte for byte, and both native forms
 }
 
@@ -349,6 +390,16 @@ suite_fuzz() {
     done
     echo "fuzz: $passed passed, $failed failed"
     ((failed == 0))
+}
+
+suite_replay() {
+    build_replay
+    node test/replay/test.mjs
+}
+
+suite_soak() {
+    build_twin
+    node test/soak/soak.mjs --minutes 0.2 --twin build/replay-checked
 }
 
 suite_redis() {
@@ -402,7 +453,8 @@ verb_test() {
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
         redis-server node npm
     need_node_modules glue
-    (($#)) || set -- module boundary native fuzz redis glue server demo lint
+    need_node_modules test/replay
+    (($#)) || set -- module boundary native fuzz replay soak redis glue server demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -413,7 +465,9 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | fuzz | redis | glue | server | demo | lint) suite "$1" "suite_$1" ;;
+    module | boundary | fuzz | replay | soak | redis | glue | server | demo | lint)
+        suite "$1" "suite_$1"
+        ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;
     esac
 }

@@ -10,6 +10,7 @@
  */
 import { FerriteError, refusal } from "./error.js";
 import { readOptions } from "./options.js";
+import { recorded } from "./record.js";
 import {
   measureRequest,
   prepareRequest,
@@ -84,8 +85,9 @@ export class Core {
 
   /** `crypto` supplies the seed if the options do not. */
   constructor(module, options, crypto = globalThis.crypto) {
-    const { maxMemory, policy, now, seed } = readOptions(options, crypto);
-    const exports = instantiate(module);
+    const { maxMemory, policy, now, seed, record } = readOptions(options, crypto);
+    const instance = instantiate(module);
+    const exports = record ? recorded(instance, record) : instance;
     this.#memory = exports.memory;
     this.#now = now;
     this.#get = exports.ferrite_get;

@@ -31,9 +31,10 @@ const UNIT_BYTES = {
   gb: 1024 ** 3,
 };
 
-const NAMES = ["maxMemory", "evictionPolicy", "now", "seed"];
+const NAMES = ["maxMemory", "evictionPolicy", "now", "seed", "record"];
 
-/** What ferrite_init takes: { maxMemory (bytes), policy (a number), now, seed (four words) }. */
+/** What ferrite_init takes, { maxMemory (bytes), policy (a number), seed (four words) }, and { now,
+ * record }. */
 export function readOptions(options = {}, crypto) {
   if (typeof options !== "object" || options === null) {
     throw refusal("options", options, "an object");
@@ -46,12 +47,14 @@ export function readOptions(options = {}, crypto) {
     evictionPolicy = "allkeys-lru",
     now = burstClock(),
     seed = randomSeed(crypto),
+    record,
   } = options;
   return {
     maxMemory: readMaxMemory(maxMemory),
     policy: readPolicy(evictionPolicy),
     now: readNow(now),
     seed: readSeed(seed),
+    record: readRecord(record),
   };
 }
 
@@ -72,6 +75,11 @@ function readPolicy(value) {
 function readNow(value) {
   if (typeof value === "function") return value;
   throw refusal("now", value, "a function that returns milliseconds since the epoch");
+}
+
+function readRecord(value) {
+  if (value === undefined || typeof value === "function") return value;
+  throw refusal("record", value, "a function that takes a Uint8Array");
 }
 
 function readSeed(value) {

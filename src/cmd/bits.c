@@ -116,11 +116,12 @@ COLD static i64 find_bit(struct call *call, u32 bit) {
 COLD HANDLER(cmd_bitpos) {
     const struct span *span = span_of(call);
     if (!arg_integer(call, 2)) return;
-    i64 bit = call->number, at = -bit;
+    i64 bit = call->number;
     if (bit & ~1ll) {
         fail(call, "The bit argument must be 1 or 0.");
         return;
     }
+    i64 at = -bit;
     if (!read_string(call)) return;
     if (call->work.found) {
         if (!take_span(call, 3)) return;

@@ -23,10 +23,10 @@ enum { BY, GET, LIMIT, ASC, DESC, ALPHA, STORE, NAME };
 enum { AT = BY, PATTERN = GET, END = LIMIT, STEP = ASC, RANKS = DESC };
 
 /* The text tells apart what is the same number; with ALPHA, that is 1 where there is a text, or 0.
- */
+ * It lies in the arena, so far from the base, which takes as much on every host. */
 struct weight {
     double number;
-    struct slice text;
+    u32 text_at, text_len;
 };
 enum { WEIGHTS_MOST = 90 << 20 }; /* the scratch is less than 4 GiB with the longest names */
 
@@ -173,6 +173,14 @@ COLD static void store_sorted(struct call *call, u32 to) {
 
 /* --- sorting ---------------------------------------------------------------------------------- */
 
+COLD static u8 *base_of(const struct call *call) {
+    return block_at(&store_of(call)->heap, 0);
+}
+
+static u32 place_of(const struct call *call, const u8 *bytes) {
+    return bytes ? (u32)(bytes - base_of(call)) : 0;
+}
+
 /* Notes what the items weigh. False: one is not a number. */
 COLD static bool weigh(struct call *call, struct weight *weight) {
     struct sorting *sorting = sorting_of(call);
@@ -181,13 +189,16 @@ COLD static bool weigh(struct call *call, struct weight *weight) {
     call->source = call->work;
     collection_walk(&call->work, 0, walk);
     for (; collection_next(&call->work, walk, &call->spot.item); weight++) {
-        sorting->text = weight->text = call->spot.item.name;
+        struct slice *text = &sorting->text;
+        *text = call->spot.item.name;
         weight->number = 0;
+        weight->text_at = place_of(call, text->bytes);
+        weight->text_len = text->len;
         if (call->state[BY]) look_up(call, call->state[BY]);
         if (call->state[ALPHA]) {
-            weight->text = sorting->text;
-            if (!call->state[STORE]) weight->text.len = find_byte(sorting->text, 0);
-            weight->number = sorting->text.bytes != NULL;
+            weight->text_at = place_of(call, text->bytes);
+            weight->text_len = call->state[STORE] ? text->len : find_byte(*text, 0);
+            weight->number = text->bytes != NULL;
         } else if (sorting->text.bytes) {
             good &= double_parse_loosely(sorting->text, &call->real) == TEXT_NUMBER;
             weight->number = call->real;
@@ -196,14 +207,16 @@ COLD static bool weigh(struct call *call, struct weight *weight) {
     return good;
 }
 
-COLD static bool precedes(const struct weight *a, const struct weight *b) {
+COLD static bool precedes(const u8 *base, const struct weight *a, const struct weight *b) {
     if (a->number != b->number) return a->number < b->number;
-    return slice_compare(a->text, b->text) < 0;
+    return slice_compare((struct slice){base + a->text_at, a->text_len},
+                         (struct slice){base + b->text_at, b->text_len}) < 0;
 }
 
 /* Makes so many ranks, sorted; there is room for as many behind them. Returns where they are: runs
  * of ranks that are in order become one, twice as long, in the other half. */
-COLD static u32 *sort(u32 *from, u32 count, const struct weight *weights, bool down) {
+COLD static u32 *sort(const u8 *base, u32 *from, u32 count, const struct weight *weights,
+                      bool down) {
     u32 *to = from + count;
     for (u32 i = 0; i < count; i++) from[i] = i;
     for (u32 width = 1; width < count; width *= 2) {
@@ -216,7 +229,7 @@ COLD static u32 *sort(u32 *from, u32 count, const struct weight *weights, bool d
             }
             bool second = a == a_end;
             if (!second && b < b_end)
-                second = precedes(&weights[from[down ? a : b]], &weights[from[down ? b : a]]);
+                second = precedes(base, &weights[from[down ? a : b]], &weights[from[down ? b : a]]);
             to[i] = from[second ? b++ : a++];
         }
         u32 *other = from;
@@ -270,7 +283,7 @@ COLD HANDLER(cmd_sort) {
             return;
         }
         u32 *ranks = (u32 *)(void *)(call->scratch + ranks_at);
-        ranks_at = (u32)((u8 *)sort(ranks, count, weights, down) - call->scratch);
+        ranks_at = (u32)((u8 *)sort(base_of(call), ranks, count, weights, down) - call->scratch);
         down = false;
     }
     state[AT] = down ? to - 1 : from;

@@ -135,6 +135,7 @@ ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 s
     }
     system_make(block_at(heap, window), SYSTEM_PINNED, wanted);
     heap_trim(heap, window, size, wanted);
+    heap_spoil(block_at(heap, window) + UNIT, (size_t)(wanted - 1) * UNIT);
     return window;
 }
 
@@ -164,5 +165,6 @@ COLD bool heap_open(struct heap *heap, ref at, u32 old_units, u32 new_units) {
         move_block(heap, starts[count], starts[count] + more, starts[count + 1] - starts[count], 0);
     *block_at(heap, starts[0]) = 0;
     system_make(block_at(heap, starts[0]), SYSTEM_PINNED, more); /* until its owner grows over it */
+    heap_spoil(block_at(heap, starts[0]) + UNIT, (size_t)(more - 1) * UNIT);
     return true;
 }

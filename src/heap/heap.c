@@ -1,5 +1,15 @@
 #include "heap/heap.h"
 
+#ifdef FERRITE_CHECKED
+u8 heap_poison[POISON_BYTES];
+
+__attribute__((no_sanitize("address"))) void heap_spoil(u8 *from, size_t bytes) {
+    for (; bytes >= POISON_BYTES; from += POISON_BYTES, bytes -= POISON_BYTES)
+        __builtin_memcpy(from, heap_poison, POISON_BYTES);
+    for (size_t i = 0; i < bytes; i++) from[i] = heap_poison[i];
+}
+#endif
+
 /* --- bins ------------------------------------------------------------------------------------- */
 
 u32 heap_bin_of(u32 units) {
@@ -104,15 +114,18 @@ ref heap_give(struct heap *heap, ref at, u32 units) {
     u8 *block = block_at(heap, at), *next = block_at(heap, at + units);
     ref given = at, given_end = at + units;
     heap->free_units += units;
+    heap_spoil(block + 1, (size_t)units * UNIT - 1);
     if (tag_code(next) == CODE_FREE) {
         u32 behind = free_units(next);
         unlink_free(heap, at + units, behind);
+        heap_spoil(next, min_u32(behind, 2) * UNIT);
         units += behind;
     }
     if (*block & TAG_PREVIOUS_FREE) {
         u32 before = load32(block - 4);
         at -= before;
         unlink_free(heap, at, before);
+        heap_spoil(block - 4, 5);
         units += before;
     }
     make_free(heap, at, units);
@@ -134,6 +147,7 @@ void heap_take_at(struct heap *heap, ref hole, u32 units) {
         *block_at(heap, hole + units) &= (u8)~TAG_PREVIOUS_FREE;
     }
     system_make(block, SYSTEM_PINNED, units);
+    heap_spoil(block + UNIT, (size_t)(units - 1) * UNIT);
 }
 
 /* Committed at once: a page of wasm, and when growing up to so many. */

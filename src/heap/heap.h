@@ -134,6 +134,18 @@ static inline void heap_allow(struct heap *heap, ref from, ref to) {
 #define heap_allow(heap, from, to) ((void)0)
 #endif
 
+/* In the checked build, what is free, and what is taken and not written yet, holds poison: this, 0
+ * until a test makes it something else. */
+#ifdef FERRITE_CHECKED
+enum { POISON_BYTES = 16 };
+extern u8 heap_poison[POISON_BYTES];
+void heap_spoil(u8 *from, size_t bytes);
+#else
+HOT_INLINE void heap_spoil(const u8 *from, size_t bytes) {
+    (void)from, (void)bytes;
+}
+#endif
+
 /* --- supplied by the room above --------------------------------------------------------------- */
 
 /* The block that was at `from` is now at `to`, its bytes moved already. */

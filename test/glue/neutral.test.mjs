@@ -47,7 +47,7 @@ test("text goes in and out without Buffer and isWellFormed", () => {
 });
 
 test("nothing but index.js imports from Node.js", async () => {
-  for (const name of ["commands", "core", "error", "module", "options", "resp", "text"]) {
+  for (const name of ["commands", "core", "error", "module", "options", "record", "resp", "text"]) {
     const source = await readFile(new URL(`../../glue/${name}.js`, import.meta.url), "utf8");
     assert.doesNotMatch(source, /from "node:|require\(|process\.|import\(/, name);
   }

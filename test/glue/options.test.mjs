@@ -169,7 +169,11 @@ test("a seed is drawn for each cache as it is made, never as the package is load
 });
 
 test("an unknown option is named, with those there are", async () => {
-  await refused({ maxmemory: "64mb" }, '"maxmemory"', "maxMemory, evictionPolicy, now, seed");
+  await refused(
+    { maxmemory: "64mb" },
+    '"maxmemory"',
+    "maxMemory, evictionPolicy, now, seed, record",
+  );
   await refused({ toString: 1 }, '"toString"', "maxMemory");
   for (const options of [5, null, true]) await refused(options, "options", "an object");
   await refused("64mb", "options", "an object");

@@ -49,6 +49,7 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
     "module.js",
     "options.js",
     "package.json",
+    "record.js",
     "resp.js",
     ...readdirSync(join(GLUE, "server")).map((name) => `server/${name}`),
     "sorted.js",

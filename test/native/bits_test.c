@@ -148,8 +148,19 @@ static void test_several(u32 policy) {
     passed++;
 }
 
+/* The least number there is has no negative. */
+static void test_least(void) {
+    cache = new_cache(BUDGET, POLICY_NOEVICTION);
+    CHECK(replied(ask(cache, "BITPOS", "key", "-9223372036854775808", NULL),
+                  "-ERR The bit argument must be 1 or 0.\r\n"));
+    CHECK(replied(ask(cache, "BITPOS", "key", "1", NULL), ":-1\r\n"));
+    free(cache);
+    passed++;
+}
+
 int main(int argc, char **argv) {
     test_seed(argc, argv);
+    test_least();
     for (u32 policy = 0; policy < POLICY_COUNT; policy++) test_several(policy);
     printf("bits: %u passed, 0 failed\n", passed);
 }

@@ -65,13 +65,13 @@ static void note_refusal(enum ferrite_status status) {
     refused += status != FERRITE_OK && !policy_may_run_dry(cache->store.policy);
 }
 
-/* What the value's bytes are does not matter here: those that happen to be in the window. */
 static void set(u32 id, u32 len, u32 ttl_ms) {
     struct ferrite_io *io = ferrite_io(cache);
     u64 bytes = len_of(id) + len + 32;
     u32 key_len = write_key(io->request, id);
     begin_call();
     if (key_len + len <= io->request_capacity) {
+        memset(io->request + key_len, 'v', len);
         note_refusal(ferrite_set(cache, key_len, len, 0, ttl_ms, (double)now_ms));
         end_call("set", bytes);
         return;
@@ -80,6 +80,7 @@ static void set(u32 id, u32 len, u32 ttl_ms) {
     note_refusal(status);
     end_call("reserve", bytes);
     if (status != FERRITE_OK) return;
+    memset((u8 *)(size_t)io->data, 'v', len);
     begin_call();
     CHECK(ferrite_commit(cache, (double)now_ms) != FERRITE_LOST);
     end_call("commit", bytes);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "abi/cache.h"
+#include "poison.h"
 #include "store/room.h"
 #include "store/tree.h"
 
@@ -37,15 +38,16 @@ static inline u64 test_seed(int argc, char **argv) {
     u64 seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 20261122;
     printf("seed %llu\n", (unsigned long long)seed);
     test_random_state = seed;
+    poison_make(seed);
     return seed;
 }
 
-/* Starts a cache in a buffer of that many bytes, the first of which are rubbish. */
+/* Starts a cache in a buffer of that many bytes, the first of which are poison. */
 static inline struct ferrite *start_cache(void *buffer, u64 budget, u32 policy) {
     CHECK(buffer != NULL);
     struct ferrite *cache = buffer;
     heap_allow(&cache->store.heap, STATE_AT / UNIT, (u32)((STATE_AT + budget) / UNIT));
-    memset(buffer, 0xa5, budget < 1 << 24 ? budget : 1 << 24);
+    poison_fill(buffer, budget < 1 << 24 ? budget : 1 << 24);
     CHECK(ferrite_init(cache, (double)budget, policy, draw(), draw(), draw(), draw()) ==
           FERRITE_OK);
     return cache;

@@ -44,6 +44,7 @@ static inline const char *ask_slices(struct ferrite *cache, u32 count, const str
     enum ferrite_status status = ferrite_run(cache, 0, bytes, FERRITE_RESP2, (double)now_ms);
     for (take_piece(io); status == FERRITE_MORE; take_piece(io)) status = ferrite_more(cache);
     CHECK(status == FERRITE_OK && io->consumed_bytes == bytes);
+    CHECK(!poison_shows((const u8 *)reply_text, reply_bytes < REPLY_MAX ? reply_bytes : REPLY_MAX));
     return reply_text;
 }
 

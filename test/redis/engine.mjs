@@ -1,11 +1,15 @@
 // The smallest host of ferrite.wasm: what include/ferrite.h asks for, and nothing else.
 
 import { readFileSync } from "node:fs";
+import { recorded } from "../../glue/record.js";
 
 export const STATUS = { OK: 0, MORE: 1, PROTOCOL: 6, LOST: 8 };
 const IO = { request: 0, capacity: 1, data: 2, dataBytes: 3, consumed: 4, budget: 5 };
 
-const STACK_END = 1024; // CALL_END in src/heap/heap.h
+// Of src/heap/heap.h: CALL_END, and where the windows and the heap begin.
+const STACK_END = 1024;
+const FIXED_BYTES = 17664;
+const PAGE_BYTES = 65536;
 const STACK_SPARE_BYTES = 512;
 const UNUSED = 0xa5;
 
@@ -15,8 +19,10 @@ export class Engine {
     return new WebAssembly.Module(readFileSync(path));
   }
 
-  constructor(module, budgetBytes, policy, seed) {
-    this.wasm = new WebAssembly.Instance(module, {}).exports;
+  /** @param {Function} record as of glue/record.js: what is given pieces of a recording */
+  constructor(module, budgetBytes, policy, seed, record) {
+    const { exports } = new WebAssembly.Instance(module, {});
+    this.wasm = record ? recorded(exports, record) : exports;
     this.stackSpare.fill(UNUSED);
     this.io = this.wasm.ferrite_io() >>> 0;
     this.init(budgetBytes, policy, seed);
@@ -34,6 +40,14 @@ export class Engine {
   init(budgetBytes, policy, seed) {
     const status = this.wasm.ferrite_init(budgetBytes, policy, seed, seed + 1, seed + 2, seed + 3);
     if (status !== STATUS.OK) throw new Error(`ferrite_init: status ${status}`);
+  }
+
+  /** The same with all memory there may be filled with poison. */
+  initPoisoned(budgetBytes, policy, seed, poison) {
+    const { memory } = this.wasm;
+    memory.grow(Math.floor((budgetBytes - memory.buffer.byteLength) / PAGE_BYTES));
+    poison.fill(new Uint8Array(memory.buffer, FIXED_BYTES));
+    this.init(budgetBytes, policy, seed);
   }
 
   /** A field of struct ferrite_io. */

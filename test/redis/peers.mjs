@@ -17,6 +17,8 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Engine, STATUS } from "./engine.mjs";
+import { Poison } from "./poison.mjs";
+import { Random } from "./random.mjs";
 import { encodeArray, parseReplies } from "./resp.mjs";
 
 export const BUDGET_BYTES = 64 * 1024 * 1024;
@@ -223,20 +225,29 @@ export class FerritePeer {
     this.version = path;
     this.module = Engine.load(path);
     this.seed = 1;
+    this.poison = null;
   }
 
   /** A trap leaves an instance in no state to go on with: a new one replaces it. */
   revive(budgetBytes = BUDGET_BYTES) {
     this.engine = new Engine(this.module, budgetBytes, 0, this.seed++);
     this.budgetBytes = budgetBytes;
+    this.poison = null;
+  }
+
+  /** Every other time in memory that is full of poison, after which no reply may show any. */
+  startAnew() {
+    this.revive();
+    if (this.seed % 2) return;
+    this.poison = new Poison(new Random(this.seed));
+    this.engine.initPoisoned(BUDGET_BYTES, 0, this.seed, this.poison);
   }
 
   stop() {}
 
   async begin(form, fresh) {
     this.form = form;
-    if (!this.engine || this.budgetBytes !== BUDGET_BYTES) this.revive();
-    else if (fresh) this.engine.init(BUDGET_BYTES, 0, this.seed++);
+    if (fresh || !this.engine || this.budgetBytes !== BUDGET_BYTES) this.startAnew();
     const reply = await this.exchange(encodeAll(RESET));
     if (reply !== "+OK\r\n".repeat(RESET.length)) throw new Error(`no reset: ${reply}`);
   }
@@ -248,6 +259,7 @@ export class FerritePeer {
       const used = this.engine.wasm.memory.buffer.byteLength;
       if (used > this.budgetBytes) throw new Error(`${used} bytes of ${this.budgetBytes}`);
       if (this.engine.stackIsShort) throw new Error("hardly any stack was left");
+      if (this.poison?.showsIn(result.reply)) throw new Error("a reply shows memory never written");
       return result;
     } catch (error) {
       this.engine = null;
