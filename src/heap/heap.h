@@ -134,6 +134,25 @@ static inline void heap_allow(struct heap *heap, ref from, ref to) {
 #define heap_allow(heap, from, to) ((void)0)
 #endif
 
+/* Checked builds: tests let the nth thing that is asked of the heap be refused, up to the last; but
+ * not what was set aside before, which is there. */
+#ifdef FERRITE_CHECKED
+extern struct heap_faults {
+    u32 asked, first, last, refused;
+    bool set_aside;
+} heap_faults;
+static inline bool heap_refuses(void) {
+    u32 nth = ++heap_faults.asked;
+    bool refused = nth >= heap_faults.first && nth <= heap_faults.last && !heap_faults.set_aside;
+    heap_faults.refused += refused;
+    return refused;
+}
+#define heap_was_set_aside(was) (heap_faults.set_aside = (was))
+#else
+#define heap_refuses() false
+#define heap_was_set_aside(was) ((void)0)
+#endif
+
 /* --- supplied by the room above --------------------------------------------------------------- */
 
 /* The block that was at `from` is now at `to`, its bytes moved already. */
