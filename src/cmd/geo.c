@@ -238,9 +238,10 @@ COLD static bool find_matches(struct call *call) {
     search->cell_count = area_cells(&search->area, search->cells);
     begin_cell(call, 0);
     while (search->left < search->most && next_match(call)) search->left++;
-    begin_cell(call, 0);
-    if (!search->left || !(search->given & (ASC | DESC))) return true;
-    if (!take_scratch(call, (search->left + 1) * (u32)sizeof(match))) return false;
+    bool sorts = search->left && search->given & (ASC | DESC);
+    if (sorts && !take_scratch(call, (search->left + 1) * (u32)sizeof(match))) return false;
+    begin_cell(call, 0); /* now, as taking memory moves leaves */
+    if (!sorts) return true;
     search->matches = (match *)(void *)call->scratch;
     call->finish = give_scratch;
     note_matches(call);

@@ -88,6 +88,7 @@ static void move_block(struct heap *heap, ref from, ref to, u32 units, u8 previo
 
 ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
                 enum gather_mode mode) {
+    if (heap_refuses()) return 0;
     u32 slides_left = plan(heap, hole, wanted, budget_units, steps_most, mode);
     if (slides_left == NO_PLAN) return 0;
     if (mode >= GATHER_EVICT) slides_left = budget_units;
@@ -145,6 +146,7 @@ COLD bool heap_open(struct heap *heap, ref at, u32 old_units, u32 new_units) {
     ref starts[OPEN_BLOCKS + 1];
     u32 more = new_units - old_units, count = 0, cost = 0;
     u32 budget_units = 2 * new_units + 512;
+    if (heap_refuses()) return false;
     starts[0] = at + old_units;
     for (;;) {
         ref next = starts[count];

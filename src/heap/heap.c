@@ -1,6 +1,7 @@
 #include "heap/heap.h"
 
 #ifdef FERRITE_CHECKED
+struct heap_faults heap_faults;
 u8 heap_poison[POISON_BYTES];
 
 __attribute__((no_sanitize("address"))) void heap_spoil(u8 *from, size_t bytes) {
@@ -180,7 +181,7 @@ static COLD bool commit_more(struct heap *heap, u32 units) {
 
 ref heap_take(struct heap *heap, u32 units) {
     ASSERT(units >= BLOCK_UNITS_LEAST);
-    if (UNLIKELY(units > heap_available(heap))) return 0;
+    if (UNLIKELY(heap_refuses() || units > heap_available(heap))) return 0;
     ref at = best_fit(heap, units);
     if (UNLIKELY(!at)) {
         if (heap->end + 1 >= heap->limit || !commit_more(heap, units)) return 0;
@@ -200,7 +201,8 @@ void heap_trim(struct heap *heap, ref at, u32 old_units, u32 new_units) {
 bool heap_extend(struct heap *heap, ref at, u32 old_units, u32 new_units) {
     u32 more = new_units - old_units;
     u8 *next = block_at(heap, at + old_units);
-    if (tag_code(next) != CODE_FREE || free_units(next) < more || more > heap_available(heap))
+    if (heap_refuses() || tag_code(next) != CODE_FREE || free_units(next) < more ||
+        more > heap_available(heap))
         return false;
     heap_take_at(heap, at + old_units, more);
     return true;

@@ -119,32 +119,7 @@ SHARED void heap_step(struct heap *heap) {
     heap->steps++;
 }
 
-/* Checked builds let AddressSanitizer see to it that nobody touches what is free, the blocks [from,
- * to) here, but for the head of a free block (two units) and its last unit. */
-#if defined(FERRITE_CHECKED) && __has_feature(address_sanitizer)
-#include <sanitizer/asan_interface.h>
-static inline void heap_forbid(struct heap *heap, ref from, ref to) {
-    if (from < to) __asan_poison_memory_region(block_at(heap, from), (size_t)(to - from) * UNIT);
-}
-static inline void heap_allow(struct heap *heap, ref from, ref to) {
-    __asan_unpoison_memory_region(block_at(heap, from), (size_t)(to - from) * UNIT);
-}
-#else
-#define heap_forbid(heap, from, to) ((void)(from), (void)(to))
-#define heap_allow(heap, from, to) ((void)0)
-#endif
-
-/* In the checked build, what is free, and what is taken and not written yet, holds poison: this, 0
- * until a test makes it something else. */
-#ifdef FERRITE_CHECKED
-enum { POISON_BYTES = 16 };
-extern u8 heap_poison[POISON_BYTES];
-void heap_spoil(u8 *from, size_t bytes);
-#else
-HOT_INLINE void heap_spoil(const u8 *from, size_t bytes) {
-    (void)from, (void)bytes;
-}
-#endif
+#include "heap/checked.h"
 
 /* --- supplied by the room above --------------------------------------------------------------- */
 

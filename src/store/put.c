@@ -228,7 +228,9 @@ static bool unstage(struct store *store, u32 item) {
 
 COLD void store_publish(struct store *store, u32 item, struct slice key, struct slice value) {
     if (unstage(store, item)) {
+        heap_was_set_aside(true);
         store_set(store, key, TYPE_STRING, value, 0, 0);
+        heap_was_set_aside(false);
         return;
     }
     struct slot *slot = store_lookup(store, key, hash_of(store, key));

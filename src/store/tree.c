@@ -12,7 +12,7 @@ enum { CHILD_BYTES = 16, RETIRED = 1, NODE_STEP = 64, JOIN_MOST = NODE_MOST * 3 
  */
 enum { AT_RETIRED = 3, AT_UNITS = 4, AT_PARENT = 8, AT_NEXT = 8, AT_PREVIOUS = 24 };
 
-HOT_INLINE bool is_branch(const u8 *node) {
+static bool is_branch(const u8 *node) {
     return node[1] == SYSTEM_BRANCH;
 }
 static u32 used_of(const u8 *node) {

@@ -525,10 +525,12 @@ static ref block_of(const struct collection *c, const struct spot *spot) {
 }
 
 void collection_hold_spot(const struct collection *c, const struct spot *spot) {
+    collection_hold(c); /* with the key, all would go */
     heap_hold(&store_of(c)->heap, block_of(c, spot));
 }
 
 void collection_release_spot(const struct collection *c, const struct spot *spot) {
+    collection_release(c);
     heap_release(&store_of(c)->heap, block_of(c, spot));
 }
 

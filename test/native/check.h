@@ -153,26 +153,37 @@ static inline u32 check_tree(const struct heap *heap, u32 kind, ref at, ref pare
     return nodes;
 }
 
-/* How many fields of a large hash have an expiry; each is in the map, under it. */
-static inline u32 count_expiring(struct store *store, const struct entry *entry) {
+/* What the map of a large collection has to have of an item: of a member its hash and score; of a
+ * field with an expiry that, and its hash. False: nothing. */
+static inline bool record_of_item(struct store *store, u32 kind, const struct item *item,
+                                  struct place *place, u64 *record) {
+    u64 hash = hash_of(store, item->name);
+    bool sorted = kind == ITEM_ZSET;
+    *place = (struct place){.order = sorted ? hash : (u64)item->expires_at_ms << 16 | hash >> 48};
+    *record = sorted ? item->order : hash;
+    return sorted || item->expires_at_ms;
+}
+
+/* How many records there are to be in the map of a large hash or sorted set; each is there. */
+static inline u32 count_mapped(struct store *store, const struct entry *entry) {
+    u32 kind = entry->type & TYPE_BASE, count = 0;
     struct tree map = {store, entry->value + 8, entry->at, ITEM_MAP};
-    u32 count = 0;
     for (ref leaf = tree_first_leaf(&store->heap, load32(entry->value)); leaf;
          leaf = tree_next_leaf(&store->heap, leaf)) {
         struct slice items = leaf_items(block_at(&store->heap, leaf));
-        struct item item;
         for (u32 at = 0; at < items.len;) {
-            at += item_load(ITEM_HASH, items.bytes + at, &item);
-            if (!item.expires_at_ms) continue;
-            u64 hash = hash_of(store, item.name);
-            struct place place = {.order = (u64)item.expires_at_ms << 16 | hash >> 48};
+            struct item item;
+            struct place place;
             struct path path;
+            u64 record;
+            at += item_load(kind, items.bytes + at, &item);
+            if (!record_of_item(store, kind, &item, &place, &record)) continue;
             CHECK(load32(map.slot) != 0);
             tree_seek(&map, &place, &path);
             struct slice records = leaf_items(tree_leaf(&map, &path));
             u32 i = 0;
             while (i < records.len && (load64(records.bytes + i) != place.order ||
-                                       load64(records.bytes + i + 8) != hash))
+                                       load64(records.bytes + i + 8) != record))
                 i += 16;
             CHECK(i < records.len);
             count++;
@@ -218,10 +229,10 @@ static inline void check_store(struct ferrite *cache) {
             for (u32 j = 0; shape.type & TYPE_TREE && j < shape.value_len; j += 8) {
                 const u8 *root = block + shape.value_at + j;
                 u32 kind = j ? ITEM_MAP : shape.type & TYPE_BASE;
-                if (j && shape.type & TYPE_EXPIRES) {
+                if (j) {
                     struct entry entry;
                     store_view(store, at, &entry);
-                    CHECK(count_expiring(store, &entry) == load32(root + 4));
+                    CHECK(count_mapped(store, &entry) == load32(root + 4));
                 }
                 if (!load32(root)) continue;
                 parts += check_tree(&store->heap, kind, load32(root), at, load32(root + 4));
