@@ -246,11 +246,6 @@ static bool answers(const struct form *form) {
     return true;
 }
 
-static bool may_be_evicted(const struct key *key) {
-    u32 policy = cache->store.policy;
-    return policy != POLICY_NOEVICTION && (policy < POLICY_VOLATILE_LRU || key->expires_at_ms);
-}
-
 /* Of the keys that are named, those in the set of bits are evicted, then the command is run. */
 static bool answers_without(const struct form *form, u32 evicted, const struct key *saved) {
     for (u32 i = 0; i < op.key_count; i++) copy_key(&keys[op.key[i]], &saved[i]);
