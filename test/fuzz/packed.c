@@ -271,9 +271,9 @@ static const char *send_reading(const char *key) {
     if (len + 16 > cache->small_capacity || !store_find(&cache->store, string_slice(key), &entry))
         return send();
     const u8 *end = entry.value + entry.value_len;
-    __asan_poison_memory_region(end, 64);
+    ASAN_POISON_MEMORY_REGION(end, 64);
     const char *reply = send();
-    __asan_unpoison_memory_region(end, 64);
+    ASAN_UNPOISON_MEMORY_REGION(end, 64);
     return reply;
 }
 

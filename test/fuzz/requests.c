@@ -81,7 +81,7 @@ static bool execute(struct connection *c) {
     u8 *at = io->request + offset;
     if (len) memcpy(at, c->pending, len);
     size_t behind = io->request_capacity - offset - len;
-    if (is_small) __asan_poison_memory_region(at + len, behind);
+    if (is_small) ASAN_POISON_MEMORY_REGION(at + len, behind);
     enum ferrite_status status = ferrite_run(cache, offset, len, c->plan->form, c->now_ms);
     replies_add(&c->replies, io);
     while (status == FERRITE_MORE && !(c->plan->gives_up && draw_below(4) == 0)) {
@@ -89,7 +89,7 @@ static bool execute(struct connection *c) {
         status = ferrite_more(cache);
         replies_add(&c->replies, io);
     }
-    if (is_small) __asan_unpoison_memory_region(at + len, behind);
+    if (is_small) ASAN_UNPOISON_MEMORY_REGION(at + len, behind);
     CHECK(status == FERRITE_OK || status == FERRITE_MORE || status == FERRITE_PROTOCOL);
     CHECK(io->consumed_bytes <= len);
     c->pending_len = len - (u32)io->consumed_bytes;

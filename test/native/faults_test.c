@@ -205,6 +205,8 @@ static const char *const cases[] = {
     "msetnx none @10 L @500",
     "rename str L",
     "rename mlist none",
+    "rename mlist L",
+    "rename mhash L",
     "rename big L",
     "rename szset mzset",
     "renamenx shash L",
