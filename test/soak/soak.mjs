@@ -265,7 +265,7 @@ try {
     random.weighted(ACTIONS)(context);
     if (step % LEDGER_EVERY === 0) checkLedger(cache);
   }
-  const absent = cache.calls > 300_000 ? neverAsked(cache) : [];
+  const absent = neverAsked(cache);
   if (absent.length > 0) failures.push(`never asked: ${absent.join(" ")}`);
 } catch (error) {
   failures.push(`at call ${cache.calls}: ${error.stack}`);
