@@ -197,6 +197,7 @@ function passTime({ cache, random }) {
     [8, -random.between(1, 500)],
   ]);
   if (random.chance(0.3)) cache.call("tick", cache.now);
+  if (random.chance(0.3)) cache.call("changes", random.below(4));
 }
 
 function changePolicy({ cache, random }) {
