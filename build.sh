@@ -399,7 +399,7 @@ suite_replay() {
 
 suite_soak() {
     build_twin
-    node test/soak/soak.mjs --minutes 0.2 --twin build/replay-checked
+    node test/soak/soak.mjs --minutes 0.2 --budget 8388608 --twin build/replay-checked
 }
 
 suite_redis() {

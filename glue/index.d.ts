@@ -55,8 +55,8 @@ export interface FerriteOptions {
   seed?: Uint32Array | Uint8Array;
   /**
    * Called with pieces of a record of every call and its answer, one after the other: with a file of
-   * them anybody can make the same calls again. It holds all that was put in, and the seed. On
-   * Node.js, the environment variable FERRITE_RECORD names a file that is written like that.
+   * them anybody can make the same calls again. It holds all that was put in, and the seed. If it
+   * throws, the cache is "BROKEN": a recording with a gap would be none. On Node.js, the environment variable FERRITE_RECORD names a file that is written like that.
    */
   record?: (bytes: Uint8Array) => void;
 }

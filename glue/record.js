@@ -35,6 +35,7 @@ export const CALLS = [
   { name: "reserve", args: "uuuft", reads: (n) => inWindow(0, n) },
   { name: "commit", args: "t" },
   { name: "tick", args: "t" },
+  { name: "changes", args: "u", data: [OK] },
 ];
 
 /** FNV-1a of the bytes. */

@@ -91,3 +91,15 @@ test("a record that is no function is refused", () => {
     assert.throws(() => createFerrite(wasm, { record }), { code: "ARGUMENT", message: /record/ });
   }
 });
+
+test("a record that cannot go on stops the cache", () => {
+  const wasm = readFileSync(new URL("../../glue/ferrite.wasm", import.meta.url));
+  let room = 20; // pieces
+  const record = () => assert.ok(room-- > 0, "no space left");
+  const cache = createFerrite(wasm, { record });
+  const broken = { code: "BROKEN", message: /no space left/ };
+  assert.throws(() => {
+    for (let i = 0; i < 20; i++) cache.set("key", i);
+  }, broken);
+  assert.throws(() => cache.get("key"), broken);
+});

@@ -20,9 +20,10 @@ enum { MOST_ARGS = 6, MOST_SHOWN = 5, SAME_TIME = 0x80 };
 
 static const struct {
     const char *name, *args; /* u: a whole number, f: a double, t: the time */
-} calls[] = {{"init", "fuuuuu"}, {"request", "ut"},    {"run", "uuut"}, {"more", ""}, {"get", "ut"},
-             {"set", "uuuft"},   {"reserve", "uuuft"}, {"commit", "t"}, {"tick", "t"}};
-enum { INIT, REQUEST, RUN, MORE, GET, SET, RESERVE, COMMIT, TICK };
+} calls[] = {{"init", "fuuuuu"}, {"request", "ut"}, {"run", "uuut"},      {"more", ""},
+             {"get", "ut"},      {"set", "uuuft"},  {"reserve", "uuuft"}, {"commit", "t"},
+             {"tick", "t"},      {"changes", "u"}};
+enum { INIT, REQUEST, RUN, MORE, GET, SET, RESERVE, COMMIT, TICK, CHANGES };
 
 /* --- the recording ---------------------------------------------------------------------------- */
 
@@ -73,7 +74,7 @@ static double take_double(void) {
 static struct ferrite *cache;
 static u8 *reserved;
 
-/* Of what is free, too. */
+/* Of free blocks, too, which nobody may read in the checked build. */
 __attribute__((no_sanitize("address"))) static u32 hash_of_bytes(const u8 *bytes, u64 len) {
     u32 hash = 0x811c9dc5;
     while (len--) hash = (hash ^ *bytes++) * 0x01000193;
@@ -118,12 +119,13 @@ static enum ferrite_status make_call(u32 call, const double *args) {
     case SET: return ferrite_set(cache, n[0], n[1], n[2], args[3], args[4]);
     case RESERVE: return ferrite_reserve(cache, n[0], n[1], n[2], args[3], args[4]);
     case COMMIT: return ferrite_commit(cache, args[0]);
-    default: return ferrite_tick(cache, args[0]);
+    case TICK: return ferrite_tick(cache, args[0]);
+    default: return ferrite_changes(cache, n[0]);
     }
 }
 
 static bool has_data(u32 call, u32 status) {
-    if (call == GET) return status == FERRITE_OK;
+    if (call == GET || call == CHANGES) return status == FERRITE_OK;
     return (call == RUN || call == MORE) && (status <= FERRITE_MORE || status == FERRITE_PROTOCOL);
 }
 

@@ -12,7 +12,7 @@ const MOST_BYTES = 1 << 20;
 
 /** What looks at all keys, or takes all away, comes that much more rarely. */
 const RARELY = {
-  KEYS: 2e-4,
+  KEYS: 2e-3,
   RANDOMKEY: 0.2,
   FLUSHALL: 2e-4,
   FLUSHDB: 2e-4,
@@ -59,6 +59,7 @@ export class Mix {
     this.random = random;
     this.ranks = new Float64Array(KEYS); // how likely one of the keys up to here is
     for (let i = 0, sum = 0; i < KEYS; i++) this.ranks[i] = sum += (i + 1) ** -KEY_SKEW;
+    this.first = random.shuffle([...COMMANDS, ...OTHERS]); // each of them once
   }
 
   /** A number of 32 bits is coarse for so many keys, so two make one. */
@@ -90,16 +91,22 @@ export class Mix {
     return unit.repeat(Math.ceil(size / unit.length)).slice(0, size);
   }
 
+  pick() {
+    const { random, first } = this;
+    if (first.length > 0) return first.pop();
+    return random.chance(OTHERS_SHARE) ? random.pick(OTHERS) : random.weighted(WEIGHTED);
+  }
+
   /** Some commands that belong together; the last one is what it is about. */
   commands() {
     const { random } = this;
     const keys = Array.from({ length: 4 }, () => this.key());
-    if (random.chance(OTHERS_SHARE)) {
-      const context = { key: keys[0], hash: `hash:${keys[0]}`, field: `e${random.below(8)}` };
-      context.time = String(random.between(1, 20000));
-      return [random.pick(OTHERS)(context)];
+    const entry = this.pick();
+    if (typeof entry === "function") {
+      const time = String(random.between(1, 20000));
+      const context = { key: keys[0], hash: `hash:${keys[0]}`, field: `e${random.below(8)}`, time };
+      return [entry(context)];
     }
-    const entry = random.weighted(WEIGHTED);
     const context = { random, keys, uses: [] };
     const words = entry.words.map((text) => anyCase(random, text));
     const args = entry.args.flatMap((generator) => generator(context));
