@@ -118,6 +118,8 @@ const ALIASES = {
   "zset-max-ziplist-entries": "zset-max-listpack-entries",
   "zset-max-ziplist-value": "zset-max-listpack-value",
   "lua-time-limit": "busy-reply-threshold",
+  "repl-ping-slave-period": "repl-ping-replica-period",
+  slaveof: "replicaof",
 };
 
 const settings = ({ bind, port, socket, requirepass, maxclients, queryBytes }) => ({
@@ -140,9 +142,11 @@ const settings = ({ bind, port, socket, requirepass, maxclients, queryBytes }) =
   "io-threads": fixed(1),
   "notify-keyspace-events": events,
   port: fixed(port),
+  replicaof: fixed(""),
   unixsocket: fixed(socket ?? ""),
 
   // What is but kept, so that it can be read again.
+  "aof-use-rdb-preamble": yesNo("yes"),
   "active-expire-effort": number(1, 1, 10),
   activedefrag: yesNo("no"),
   activerehashing: yesNo("yes"),
@@ -168,11 +172,12 @@ const settings = ({ bind, port, socket, requirepass, maxclients, queryBytes }) =
   "list-compress-depth": number(0),
   "list-max-listpack-size": number(-2, -INT - 1),
   loglevel: choice("notice", ["debug", "verbose", "notice", "warning"]),
-  "maxmemory-clients": memory(0),
   "maxmemory-eviction-tenacity": number(10, 0, 100),
   "min-replicas-max-lag": number(10),
   "min-replicas-to-write": number(0),
   "protected-mode": yesNo("no"),
+  "repl-backlog-size": memory(MIB, 1),
+  "repl-ping-replica-period": number(10, 1),
   rdbcompression: yesNo("yes"),
   save,
   "set-max-intset-entries": number(512, 0, LONG),
@@ -186,7 +191,14 @@ const settings = ({ bind, port, socket, requirepass, maxclients, queryBytes }) =
 
 export class Config {
   /** What is looked at all the time. */
-  limits = { bulkBytes: 0, queryBytes: 0, outputBytes: 0, clients: 0, trackedKeys: 0 };
+  limits = {
+    bulkBytes: 0,
+    clients: 0,
+    maxmemory: 0,
+    outputBytes: 0,
+    queryBytes: 0,
+    trackedKeys: 0,
+  };
 
   #cache;
   #settings;
@@ -264,6 +276,7 @@ export class Config {
     limits.bulkBytes = Number(this.get("proto-max-bulk-len"));
     limits.queryBytes = Number(this.get("client-query-buffer-limit"));
     limits.outputBytes = Number(this.get("client-output-buffer-limit").split(" ")[1]) || Infinity;
+    limits.maxmemory = Number(this.get("maxmemory"));
     limits.clients = Number(this.get("maxclients"));
     limits.trackedKeys = Number(this.get("tracking-table-max-keys")) || Infinity;
   }

@@ -25,6 +25,7 @@ const CATEGORY_OF_GROUP = {
   hash: "@hash",
   hyperloglog: "@hyperloglog",
   list: "@list",
+  pubsub: "@pubsub",
   scripting: "@scripting",
   set: "@set",
   "sorted-set": "@sortedset",

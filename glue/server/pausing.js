@@ -16,6 +16,11 @@ export class Pausing {
     return this.#timer !== null;
   }
 
+  /** How many connections are held. */
+  get count() {
+    return this.#held.length;
+  }
+
   /** As Redis does, a pause that lasts longer, or holds more, is not made less. */
   begin(ms, onlyWrites) {
     const until = this.#server.now() + ms;

@@ -153,7 +153,7 @@ export class Server {
   }
 
   #keepUp() {
-    if (this.keepsUp) this.cache.tick();
+    if (this.keepsUp && !this.pausing.isOn) this.cache.tick();
     for (const key of this.tracking.takeExpired(this.now())) this.ask(["EXISTS", key], 2);
     const idleMs = Number(this.config.get("timeout")) * 1000 || Infinity;
     for (const connection of this.connections.values()) {
@@ -162,6 +162,13 @@ export class Server {
     }
     this.noteChanges(null);
     this.serveBlocked();
+  }
+
+  /** Does the cache take more than it may, as after CONFIG SET maxmemory to less? */
+  get isOverfull() {
+    const { maxmemory } = this.config.limits;
+    const committed = this.cache.memory.buffer.byteLength; // which costs less to know
+    return committed > maxmemory && this.cache.info().used_memory > maxmemory;
   }
 
   /** Has somebody to know of all changes? Blocked clients have not: see Blocking.isAwaited. */

@@ -5,6 +5,7 @@
  */
 import { Deadlines } from "./deadlines.js";
 import { findKeys } from "./keys.js";
+import { message } from "./listening.js";
 import {
   array,
   bulk,
@@ -189,6 +190,8 @@ export class Tracking {
       }
     } else if (target.resp === 3) {
       target.push(push(3, [bulk("invalidate"), keys ?? nil(3)]));
+    } else if (redirect !== 0 && target.isListening) {
+      target.push(message(2, keys ?? nil(2)));
     }
   }
 }
