@@ -31,8 +31,8 @@ const line = (name, run, flags, group, since, arity, keys) => {
 };
 
 // Those that are no commands of this server, and not shown.
-const hidden = (names, run) =>
-  names.split(" ").map((name) => ({ ...line(name, run, STRANGER, "", "", -1), isHidden: true }));
+const hidden = (names, run, flags = NONE) =>
+  names.split(" ").map((name) => ({ ...line(name, run, flags, "", "", -1), isHidden: true }));
 
 export const COMMANDS = [
   line("auth", auth, STRANGER, "connection", "1.0.0", -2),
@@ -139,7 +139,7 @@ export const COMMANDS = [
   line("wait", wait, "noscript", "generic", "3.0.0", 3),
   line("watch", watch, QUEUE, "transactions", "2.2.0", -2, [1, -1, 1]),
 
-  ...hidden("host: post", ignore),
+  ...hidden("host: post", ignore, "no_auth"),
   ...hidden(
     "psubscribe ssubscribe punsubscribe sunsubscribe publish spublish pubsub",
     refuse("this server has no channels"),
@@ -148,7 +148,8 @@ export const COMMANDS = [
     "eval eval_ro evalsha evalsha_ro fcall fcall_ro",
     refuse("this server runs no scripts"),
   ),
-  ...hidden("save bgsave bgrewriteaof", refuse("nothing is kept on disk")),
+  ...hidden("bgsave bgrewriteaof", refuse("nothing is kept on disk")),
+  ...hidden("save", refuse("nothing is kept on disk"), "no_multi"),
   ...hidden("monitor", refuse("commands are not watched one by one")),
   ...hidden("sync psync replconf failover", refuse("this server has no replication")),
   ...hidden("cluster asking readonly readwrite", refuse("this server is no part of a cluster")),

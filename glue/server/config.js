@@ -26,10 +26,10 @@ function integer(text) {
 
 const UNITS = { "": 1, b: 1, k: 1000, kb: 1024, m: 1e6, mb: MIB, g: 1e9, gb: 1024 * MIB };
 
-function bytes(text) {
+function bytes(text, kind = "memory") {
   const [, digits, unit] = /^(\d{0,18})([a-z]{0,2})$/i.exec(text) ?? [];
   const factor = UNITS[unit?.toLowerCase()];
-  if (factor === undefined) throw new Invalid("argument must be a memory value");
+  if (factor === undefined) throw new Invalid(`argument must be a ${kind} value`);
   return BigInt(digits) * BigInt(factor);
 }
 
@@ -53,6 +53,23 @@ const choice = (value, words) => ({
   read: (text) => {
     if (words.includes(text.toLowerCase())) return text.toLowerCase();
     throw new Invalid(`argument(s) must be one of the following: ${words.join(", ")}`);
+  },
+});
+const percentOrMemory = (value) => ({
+  value,
+  read: (text) => {
+    const [, percents] = /^(\d{1,18})%$/.exec(text) ?? [];
+    if (percents === undefined) return String(bytes(text, "memory or percent"));
+    if (Number(percents) <= 100) return `${Number(percents)}%`;
+    throw new Invalid("percentage argument must be less or equal to 100");
+  },
+});
+// What cannot be changed while it runs, though Redis can.
+const asItIs = (value, why) => ({
+  value: String(value),
+  read: (given) => {
+    if (given === String(value)) return given;
+    throw new Invalid(why);
   },
 });
 const text = (value) => ({ value, read: (given) => given });
@@ -134,14 +151,14 @@ const settings = ({ bind, port, socket, requirepass, maxclients, queryBytes }) =
 
   // What cannot be otherwise.
   appendonly: yesNo("no"),
-  bind: fixed(bind),
+  bind: asItIs(bind, "Failed to bind to specified addresses."),
   "cluster-enabled": fixed("no"),
   daemonize: fixed("no"),
   databases: fixed(1),
   "enable-debug-command": fixed("local"),
   "io-threads": fixed(1),
   "notify-keyspace-events": events,
-  port: fixed(port),
+  port: asItIs(port, "Unable to listen on this port. Check server logs."),
   replicaof: fixed(""),
   unixsocket: fixed(socket ?? ""),
 
@@ -172,6 +189,7 @@ const settings = ({ bind, port, socket, requirepass, maxclients, queryBytes }) =
   "list-compress-depth": number(0),
   "list-max-listpack-size": number(-2, -INT - 1),
   loglevel: choice("notice", ["debug", "verbose", "notice", "warning"]),
+  "maxmemory-clients": percentOrMemory("0"),
   "maxmemory-eviction-tenacity": number(10, 0, 100),
   "min-replicas-max-lag": number(10),
   "min-replicas-to-write": number(0),

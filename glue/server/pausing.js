@@ -54,6 +54,7 @@ export class Pausing {
     const { transaction } = connection;
     const writes =
       command.writes ||
+      command.name === "pfcount" || // which may change how it is kept
       (command.name === "exec" && transaction.commands.some((queued) => queued.command.writes));
     if (this.#onlyWrites && !writes) return false;
     connection.isHeld = true;

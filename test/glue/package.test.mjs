@@ -56,7 +56,6 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
     "server/commands.js",
     "server/config.js",
     "server/connection.js",
-    "server/deadlines.js",
     "server/debug.js",
     "server/digest.js",
     "server/framing.js",
