@@ -39,8 +39,8 @@ verb_help() {
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
-  test [suite ...]              all tests, or some: module boundary native redis glue server demo
-                                lint, or one of test/native by its name
+  test [suite ...]              all tests, or some: module boundary native redis glue server clients
+                                demo lint, or one of test/native by its name
   fuzz-redis [--minutes N] [--seed S]
                                 the comparison with redis-server, seed after seed, for 1 minute or N;
                                 it stops with the first difference
@@ -71,6 +71,8 @@ debian_packages_of() {
     wasm-objdump) echo wabt ;;
     sanitizers-19) echo libclang-rt-19-dev libc6-dev ;;
     ar) echo binutils ;;
+    redis-cli | redis-benchmark) echo redis-tools ;;
+    script) echo bsdutils ;;
     node) echo nodejs ;;
     npm) echo npm ca-certificates ;;
     *) echo "$1" ;;
@@ -111,7 +113,7 @@ give_up() { # the programs, their packages
         echo "On Debian 12 or later, as root: apt-get install ${*:2}"
         echo "Elsewhere: LLVM 19 (clang, wasm-ld, clang-format, clang-tidy, compiler-rt) from llvm.org,"
         echo "  its programs with the suffix -19; binaryen (wasm-opt) and wabt (wasm-objdump) from"
-        echo "  github.com/WebAssembly; Node.js 18 or later; redis-server 7.0."
+        echo "  github.com/WebAssembly; Node.js 18 or later; redis-server 7.0 and its tools."
     } >&2
     exit 2
 }
@@ -290,6 +292,11 @@ suite_server() {
     node test/server/run.mjs
 }
 
+suite_clients() {
+    present test/clients/run.mjs
+    node test/clients/run.mjs
+}
+
 suite_demo() {
     present glue/examples/node/demo.mjs
     node --no-warnings glue/examples/node/demo.mjs --requests 3000
@@ -324,9 +331,10 @@ verb_lint() {
 verb_test() {
     local name
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
-        redis-server node npm
+        redis-server redis-cli redis-benchmark script node npm
     need_node_modules glue
-    (($#)) || set -- module boundary native redis glue server demo lint
+    need_node_modules test/clients
+    (($#)) || set -- module boundary native redis glue server clients demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -337,7 +345,7 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | redis | glue | server | demo | lint) suite "$1" "suite_$1" ;;
+    module | boundary | redis | glue | server | clients | demo | lint) suite "$1" "suite_$1" ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;
     esac
 }

@@ -16,7 +16,7 @@ const LIST = [
   ["MSET (10 keys)"],
 ].flat();
 
-for (const options of [[], ["-P", "16"], ["-3", "-r", "1000"], ["--threads", "2", "-c", "20"]]) {
+for (const options of [[], ["-P", "16"], ["-3", "-r", "1000"]]) {
   test(`redis-benchmark ${options.join(" ")}`, async () => {
     const given = ["-p", `${PORT}`, "-n", `${REQUESTS}`, "-q", "--csv", ...options];
     const { stdout, stderr } = await promisify(execFile)("redis-benchmark", given);

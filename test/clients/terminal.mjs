@@ -11,6 +11,7 @@ export class Terminal {
     const inTerminal = ["-q", "-e", "-c", `stty cols 200 rows 50; ${command}`, "/dev/null"];
     this.child = spawn("script", inTerminal, { env: { ...process.env, TERM: "xterm" } });
     this.shown = "";
+    this.child.stdin.on("error", () => {}); // it may have ended
     this.child.stdout.setEncoding("utf8").on("data", (text) => (this.shown += text));
     this.exit = new Promise((resolve) => this.child.once("exit", resolve));
   }
