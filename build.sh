@@ -44,6 +44,9 @@ verb_help() {
   fuzz-redis [--minutes N] [--seed S]
                                 the comparison with redis-server, seed after seed, for 1 minute or N;
                                 it stops with the first difference
+  redis-suite [--server redis] [file ..]
+                                Redis's own tests against the server (or a redis-server), all or such
+                                as unit/type/list
   size                          bytes by section and function, compressed sizes, SHA-256
   bench [memory|hits|speed|types ..]
                                 the measurements, all or some
@@ -73,6 +76,8 @@ debian_packages_of() {
     ar) echo binutils ;;
     redis-cli | redis-benchmark) echo redis-tools ;;
     script) echo bsdutils ;;
+    tclsh) echo tcl ;;
+    dpkg-source) echo dpkg-dev ;;
     node) echo nodejs ;;
     npm) echo npm ca-certificates ;;
     *) echo "$1" ;;
@@ -223,6 +228,34 @@ verb_fuzz-redis() {
     need clang-19 wasm-ld-19 wasm-opt redis-server node
     verb_build
     node test/redis/differential.mjs --minutes 1 "$@"
+}
+
+# Redis's own test suite is Debian's source of the redis-server that is installed, from the mirrors it
+# came from; everything apt writes for that goes into a directory of the build.
+fetch_redis_source() { # directory
+    local apt=$PWD/$1/apt version
+    version=$(dpkg-query -W -f '${Version}' redis-server)
+    [[ -e $1/$version ]] && return
+    rm -rf "$1"
+    mkdir -p "$apt"/{lists,cache}/partial
+    apt-cache madison redis-server | awk -v version="$version" '
+        $3 == version { split($6, suite, "/"); print "deb-src", $5, suite[1], suite[2] }' >"$apt/sources"
+    (
+        options=(-qq -o Dir::Etc::SourceList="$apt/sources" -o Dir::Etc::SourceParts=-
+            -o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt/cache" -o APT::Sandbox::User=)
+        cd "$1"
+        apt-get "${options[@]}" update
+        apt-get "${options[@]}" source "redis=$version" >/dev/null
+    )
+    mv "$1"/redis-*/ "$1/source"
+    touch "$1/$version"
+}
+
+verb_redis-suite() {
+    need clang-19 wasm-ld-19 wasm-opt node redis-server redis-cli redis-benchmark tclsh dpkg-source
+    verb_build
+    fetch_redis_source build/redis-suite
+    node test/redis-suite/run.mjs build/redis-suite/source "$@"
 }
 
 # --- testing --------------------------------------------------------------------------------------
