@@ -75,7 +75,9 @@ async function listen(child, file) {
     else if (result[status]) result[status].push(text);
   }
   child.stdout.resume();
-  await new Promise((resolve) => (child.exitCode === null ? child.once("exit", resolve) : resolve()));
+  await new Promise((resolve) =>
+    child.exitCode === null ? child.once("exit", resolve) : resolve(),
+  );
   return result;
 }
 
@@ -83,7 +85,8 @@ const total = { passed: 0, failed: 0, skipped: 0, ignored: 0 };
 for (const file of chosen) {
   const started = Date.now();
   const { ok, err, skip, ignore, complete } = await play(file);
-  const stale = given.server === "ferrite" ? skipped.testsOf(file).filter((name) => !skip.includes(name)) : [];
+  const stale =
+    given.server === "ferrite" ? skipped.testsOf(file).filter((name) => !skip.includes(name)) : [];
   for (const name of stale) console.log(`${file}: skipped, but no test: ${name}`);
   if (!complete) console.log(`${file}: not played to its end`);
   const failed = err.length + stale.length + (complete ? 0 : 1);
