@@ -31,7 +31,7 @@ export async function startServer(name) {
   return { port, log, stop };
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { startServer } from "../servers.mjs";
+import { freePort, startServer } from "../servers.mjs";
 import { readSkipped } from "./skipped.mjs";
 
 const PATIENCE_SECONDS = 120; // with a test
@@ -46,7 +46,8 @@ async function play(file) {
   writeFileSync(skipfile, isSkipping ? skipped.testsOf(file).join("\n") : "");
   const words = ["tests/test_helper.tcl", "--host", "127.0.0.1", "--port", `${server.port}`];
   words.push("--singledb", "--durable", "--timeout", `${PATIENCE_SECONDS}`, "--single", file);
-  words.push("--skipfile", skipfile);
+  // It talks to itself at a port that is 32 below this one.
+  words.push("--skipfile", skipfile, "--baseport", `${(await freePort()) + 32}`);
   if (isSkipping) words.push("--tags", skipped.tags.map((tag) => `-${tag}`).join(" "));
   const child = spawn("tclsh", words, { cwd: source, stdio: ["ignore", "pipe", "inherit"] });
   try {
