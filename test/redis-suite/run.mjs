@@ -1,9 +1,10 @@
 // Redis's own test suite against the server of the package, as against any external server: every
 // file of tests/unit, each with a fresh server, but for what the file "skipped" beside this one names.
 //
-//   node test/redis-suite/run.mjs SOURCE [--server redis] [--verbose] [file ...]
+//   node test/redis-suite/run.mjs SOURCE [--server redis] [--patience N] [--verbose] [file ...]
 //     SOURCE           where Redis's source lies
 //     --server redis   a real redis-server instead, which says what a test is worth here
+//     --patience N     how many seconds a test may take (120)
 //     --verbose        what every test said
 //     file             such as unit/type/list; all if none is named
 //
@@ -19,12 +20,11 @@ import { parseArgs } from "node:util";
 import { freePort, startServer } from "../servers.mjs";
 import { readSkipped } from "./skipped.mjs";
 
-const PATIENCE_SECONDS = 120; // with a test
-
 const { values: given, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     server: { type: "string", default: "ferrite" },
+    patience: { type: "string", default: "120" },
     verbose: { type: "boolean", default: false },
   },
 });
@@ -45,7 +45,7 @@ async function play(file) {
   const isSkipping = given.server === "ferrite";
   writeFileSync(skipfile, isSkipping ? skipped.testsOf(file).join("\n") : "");
   const words = ["tests/test_helper.tcl", "--host", "127.0.0.1", "--port", `${server.port}`];
-  words.push("--singledb", "--durable", "--timeout", `${PATIENCE_SECONDS}`, "--single", file);
+  words.push("--singledb", "--durable", "--timeout", given.patience, "--single", file);
   // It talks to itself at a port that is 32 below this one.
   words.push("--skipfile", skipfile, "--baseport", `${(await freePort()) + 32}`);
   if (isSkipping) words.push("--tags", skipped.tags.map((tag) => `-${tag}`).join(" "));
@@ -58,6 +58,7 @@ async function play(file) {
   }
 }
 
+const FAILURES = new Set(["err", "exception", "TIMEOUT"]);
 const COLOUR = /\x1b\[[0-9;]*m/g;
 
 async function listen(child, file) {
@@ -68,10 +69,10 @@ async function listen(child, file) {
     const [, status, text] = /^\[([^\]]+)\]: (.*)$/s.exec(line) ?? [];
     if (line.includes("The End")) result.complete = true;
     if (line.includes("The following tests failed")) break;
-    if (status === "err" || status === "exception") console.log(`\n${file}`);
-    failure = status ? status === "err" || status === "exception" : failure && line !== "";
+    if (FAILURES.has(status)) console.log(`\n${file}`);
+    failure = status ? FAILURES.has(status) : failure && line !== "";
     if (failure || given.verbose) console.log(line);
-    if (status === "exception") result.err.push(text);
+    if (FAILURES.has(status)) result.err.push(text);
     else if (status === "ok") result.ok.push(text.replace(/ \(\d+ ms\)$/, ""));
     else if (result[status]) result[status].push(text);
   }
