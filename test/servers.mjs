@@ -14,7 +14,11 @@ const COMMANDS = {
     ...["--port", port, "--dir", directory, "--save", "", "--maxmemory", "256mb"],
     ...["--enable-debug-command", "local"], // Redis's own tests use it
   ],
-  ferrite: (port) => [process.execPath, FERRITE, ...["serve", "--port", port, "--maxmemory", "256mb", "--policy", "noeviction"]],
+  ferrite: (port) => [
+    process.execPath,
+    FERRITE,
+    ...["serve", "--port", port, "--maxmemory", "256mb", "--policy", "noeviction"],
+  ],
 };
 
 /** Starts "redis" or "ferrite" on a free port of the loopback -> { port, log(), stop() } */
