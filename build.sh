@@ -40,13 +40,16 @@ verb_help() {
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
   test [suite ...]              all tests, or some: module boundary native fuzz replay soak redis glue
-                                server demo lint, or one of test/native by its name
+                                server clients demo lint, or one of test/native by its name
   fuzz [target ...] [--minutes N] [--seed S]
                                 the fuzzers of test/fuzz, all or some, each for 1 minute or N; what
                                 they find is left in build/fuzz
   fuzz-redis [--minutes N] [--seed S]
                                 the comparison with redis-server, seed after seed, for 1 minute or N;
                                 it stops with the first difference
+  redis-suite [--server redis] [file ..]
+                                Redis's own tests against the server (or a redis-server), all or such
+                                as unit/type/list
   replay FILE                   makes the calls of a recording again (FERRITE_RECORD=FILE records what a
                                 Node.js program asks), with the module and natively, and compares
   soak [--minutes N] [--seed S] every command in a full cache of 64 MiB, beside a native twin, for 10
@@ -78,6 +81,10 @@ debian_packages_of() {
     wasm-objdump) echo wabt ;;
     sanitizers-19) echo libclang-rt-19-dev libc6-dev ;;
     ar) echo binutils ;;
+    redis-cli | redis-benchmark) echo redis-tools ;;
+    script) echo bsdutils ;;
+    tclsh) echo tcl ;;
+    dpkg-source) echo dpkg-dev ;;
     node) echo nodejs ;;
     npm) echo npm ca-certificates ;;
     *) echo "$1" ;;
@@ -118,7 +125,7 @@ give_up() { # the programs, their packages
         echo "On Debian 12 or later, as root: apt-get install ${*:2}"
         echo "Elsewhere: LLVM 19 (clang, wasm-ld, clang-format, clang-tidy, compiler-rt) from llvm.org,"
         echo "  its programs with the suffix -19; binaryen (wasm-opt) and wabt (wasm-objdump) from"
-        echo "  github.com/WebAssembly; Node.js 18 or later; redis-server 7.0."
+        echo "  github.com/WebAssembly; Node.js 18 or later; redis-server 7.0 and its tools."
     } >&2
     exit 2
 }
@@ -324,6 +331,34 @@ verb_soak() {
     node test/soak/soak.mjs --twin build/replay-checked "$@"
 }
 
+# Redis's own test suite is Debian's source of the redis-server that is installed, from the mirrors it
+# came from; everything apt writes for that goes into a directory of the build.
+fetch_redis_source() { # directory
+    local apt=$PWD/$1/apt version
+    version=$(dpkg-query -W -f '${Version}' redis-server)
+    [[ -e $1/$version ]] && return
+    rm -rf "$1"
+    mkdir -p "$apt"/{lists,cache}/partial
+    apt-cache madison redis-server | awk -v version="$version" '
+        $3 == version { split($6, suite, "/"); print "deb-src", $5, suite[1], suite[2] }' >"$apt/sources"
+    (
+        options=(-qq -o Dir::Etc::SourceList="$apt/sources" -o Dir::Etc::SourceParts=-
+            -o Dir::State::Lists="$apt/lists" -o Dir::Cache="$apt/cache" -o APT::Sandbox::User=)
+        cd "$1"
+        apt-get "${options[@]}" update
+        apt-get "${options[@]}" source "redis=$version" >/dev/null
+    )
+    mv "$1"/redis-*/ "$1/source"
+    touch "$1/$version"
+}
+
+verb_redis-suite() {
+    need clang-19 wasm-ld-19 wasm-opt node redis-server redis-cli redis-benchmark tclsh dpkg-source
+    verb_build
+    fetch_redis_source build/redis-suite
+    node test/redis-suite/run.mjs build/redis-suite/source "$@"
+}
+
 # --- testing --------------------------------------------------------------------------------------
 
 TOTAL_PASSED=0 TOTAL_FAILED=0
@@ -417,6 +452,11 @@ suite_server() {
     node test/server/run.mjs
 }
 
+suite_clients() {
+    present test/clients/run.mjs
+    node test/clients/run.mjs
+}
+
 suite_demo() {
     present glue/examples/node/demo.mjs
     node --no-warnings glue/examples/node/demo.mjs --requests 3000
@@ -451,10 +491,11 @@ verb_lint() {
 verb_test() {
     local name
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
-        redis-server node npm
+        redis-server redis-cli redis-benchmark script node npm
     need_node_modules glue
     need_node_modules test/replay
-    (($#)) || set -- module boundary native fuzz replay soak redis glue server demo lint
+    need_node_modules test/clients
+    (($#)) || set -- module boundary native fuzz replay soak redis glue server clients demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -465,7 +506,7 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | fuzz | replay | soak | redis | glue | server | demo | lint)
+    module | boundary | fuzz | replay | soak | redis | glue | server | clients | demo | lint)
         suite "$1" "suite_$1"
         ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;

@@ -60,6 +60,7 @@ const refuse = () => {
   throw undefined;
 };
 
+const SWEEP_MS = 60_000; // more than the module takes to look at all for what has expired
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 
 export class Core {
@@ -335,9 +336,14 @@ export class Core {
     return { all: status === LOST, changes };
   }
 
-  /** Upkeep when idle: is there more to do? */
-  tick() {
-    const status = this.#enter(this.#tick, +this.#now());
+  /**
+   * Upkeep when idle: is there more to do? The module paces its look for what has expired by time: if
+   * that steps back, and on again, it is `eager`, and has all to look at.
+   */
+  tick(eager = false) {
+    const now = +this.#now();
+    if (eager) this.#enter(this.#tick, Math.max(0, now - SWEEP_MS));
+    const status = this.#enter(this.#tick, now);
     this.#refreshIfGrown();
     return status === MORE;
   }

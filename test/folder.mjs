@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { run } from "node:test";
 import { fileURLToPath } from "node:url";
 
-/** @param url of a file in the folder */
+/** @param url of a file in the folder -> { passed, failed } */
 export function runFolder(name, url, options) {
   const here = fileURLToPath(new URL(".", url));
   const files = readdirSync(here)
@@ -14,22 +14,25 @@ export function runFolder(name, url, options) {
 
   let passed = 0;
   let failed = 0;
-  run({ files, ...options })
-    .on("test:pass", (test) => {
-      if (isFile(test)) return;
-      // A test that was not run has not passed.
-      if (test.skip !== undefined || test.todo !== undefined) failed++;
-      else passed++;
-    })
-    .on("test:fail", (test) => {
-      if (isFile(test) && test.details.error.failureType === "subtestsFailed") return;
-      failed++;
-      console.log(`not ok: ${test.name}`);
-      console.log(test.details.error.cause ?? test.details.error);
-    })
-    .on("end", () => {
-      console.log(`${name}: ${passed} passed, ${failed} failed`);
-      process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
-    })
-    .resume();
+  return new Promise((resolve) =>
+    run({ files, ...options })
+      .on("test:pass", (test) => {
+        if (isFile(test)) return;
+        // A test that was not run has not passed.
+        if (test.skip !== undefined || test.todo !== undefined) failed++;
+        else passed++;
+      })
+      .on("test:fail", (test) => {
+        if (isFile(test) && test.details.error.failureType === "subtestsFailed") return;
+        failed++;
+        console.log(`not ok: ${test.name}`);
+        console.log(test.details.error.cause ?? test.details.error);
+      })
+      .on("end", () => {
+        console.log(`${name}: ${passed} passed, ${failed} failed`);
+        process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+        resolve({ passed, failed });
+      })
+      .resume(),
+  );
 }

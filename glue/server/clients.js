@@ -16,7 +16,9 @@ import {
 import { rename } from "./session.js";
 import { wholeNumber } from "./words.js";
 
-const TYPES = ["normal", "slave", "replica", "pubsub", "master"]; // all of ours are normal
+const TYPES = ["normal", "slave", "replica", "pubsub", "master"];
+
+const typeOf = (connection) => (connection.isListening ? "pubsub" : "normal");
 
 export const clientId = (connection) => integer(connection.id);
 
@@ -43,7 +45,7 @@ export function clientList({ server, resp }, [, , option, ...values]) {
   if (option?.toLowerCase() === "type" && values.length === 1) {
     const type = values[0].toLowerCase();
     if (!TYPES.includes(type)) return unknownType(values[0]);
-    if (type !== "normal") found = [];
+    found = found.filter((each) => typeOf(each) === type);
   } else if (option?.toLowerCase() === "id" && values.length > 0) {
     const ids = values.map(wholeNumber);
     if (ids.some(Number.isNaN)) return error("ERR Invalid client ID");
@@ -72,11 +74,11 @@ function describe(connection) {
     idle: seconds(connection.activeAt),
     flags: flags(connection),
     db: 0,
-    sub: 0,
+    sub: connection.isListening ? 1 : 0,
     psub: 0,
     ssub: 0,
     multi: transaction.isOpen ? transaction.commands.length : -1,
-    qbuf: framing.waiting,
+    qbuf: framing.end - framing.start, // with the command at work
     "qbuf-free": Math.max(0, framing.bytes.length - framing.end),
     "argv-mem": 0,
     "multi-mem": transaction.bytes,
@@ -102,8 +104,9 @@ function describe(connection) {
 function flags(connection) {
   const { transaction, tracking } = connection;
   const letters = [
+    [connection.isListening, "P"],
     [transaction.isOpen, "x"],
-    [connection.wait !== null, "b"],
+    [connection.wait !== null || connection.isHeld, "b"],
     [tracking !== null, "t"],
     [tracking?.isBroken, "R"],
     [tracking?.isBroadcast, "B"],
@@ -131,7 +134,7 @@ export function clientKill(connection, [, , ...words]) {
       conditions.push((other) => other.id === id);
     } else if (option === "type") {
       if (!TYPES.includes(value.toLowerCase())) return unknownType(value);
-      conditions.push(() => value.toLowerCase() === "normal");
+      conditions.push((other) => typeOf(other) === value.toLowerCase());
     } else if (option === "addr") {
       conditions.push((other) => other.address === value);
     } else if (option === "laddr") {

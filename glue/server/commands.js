@@ -10,6 +10,7 @@ import { configGet, configResetstat, configRewrite, configSet } from "./config.j
 import { debug } from "./debug.js";
 import { info } from "./info.js";
 import * as introspection from "./introspection.js";
+import { subscribe, unsubscribe } from "./listening.js";
 import { auth, hello, ignore, quit, reset } from "./session.js";
 import * as tracking from "./tracking.js";
 import { discard, exec, multi, unwatch, watch } from "./transactions.js";
@@ -30,8 +31,8 @@ const line = (name, run, flags, group, since, arity, keys) => {
 };
 
 // Those that are no commands of this server, and not shown.
-const hidden = (names, run) =>
-  names.split(" ").map((name) => ({ ...line(name, run, STRANGER, "", "", -1), isHidden: true }));
+const hidden = (names, run, flags = NONE) =>
+  names.split(" ").map((name) => ({ ...line(name, run, flags, "", "", -1), isHidden: true }));
 
 export const COMMANDS = [
   line("auth", auth, STRANGER, "connection", "1.0.0", -2),
@@ -130,22 +131,25 @@ export const COMMANDS = [
   line("slowlog|help", help, LOOK, "server", "6.2.0", 2),
   line("slowlog|len", zero, WATCHER, "server", "2.2.12", 2),
   line("slowlog|reset", done, WATCHER, "server", "2.2.12", 2),
+  line("subscribe", subscribe, `pubsub ${ANY_TIME}`, "pubsub", "2.0.0", -2),
   line("swapdb", administration.swapdb, "write fast", "server", "4.0.0", 3),
   line("time", administration.time, `${LOOK} fast`, "server", "2.6.0", 1),
+  line("unsubscribe", unsubscribe, `pubsub ${ANY_TIME}`, "pubsub", "2.0.0", -1),
   line("unwatch", unwatch, QUEUE, "transactions", "2.2.0", 1),
   line("wait", wait, "noscript", "generic", "3.0.0", 3),
   line("watch", watch, QUEUE, "transactions", "2.2.0", -2, [1, -1, 1]),
 
-  ...hidden("host: post", ignore),
+  ...hidden("host: post", ignore, "no_auth"),
   ...hidden(
-    "subscribe psubscribe ssubscribe unsubscribe punsubscribe sunsubscribe publish spublish pubsub",
+    "psubscribe ssubscribe punsubscribe sunsubscribe publish spublish pubsub",
     refuse("this server has no channels"),
   ),
   ...hidden(
     "eval eval_ro evalsha evalsha_ro fcall fcall_ro",
     refuse("this server runs no scripts"),
   ),
-  ...hidden("save bgsave bgrewriteaof", refuse("nothing is kept on disk")),
+  ...hidden("bgsave bgrewriteaof", refuse("nothing is kept on disk")),
+  ...hidden("save", refuse("nothing is kept on disk"), "no_multi"),
   ...hidden("monitor", refuse("commands are not watched one by one")),
   ...hidden("sync psync replconf failover", refuse("this server has no replication")),
   ...hidden("cluster asking readonly readwrite", refuse("this server is no part of a cluster")),

@@ -26,10 +26,10 @@ function integer(text) {
 
 const UNITS = { "": 1, b: 1, k: 1000, kb: 1024, m: 1e6, mb: MIB, g: 1e9, gb: 1024 * MIB };
 
-function bytes(text) {
+function bytes(text, kind = "memory") {
   const [, digits, unit] = /^(\d{0,18})([a-z]{0,2})$/i.exec(text) ?? [];
   const factor = UNITS[unit?.toLowerCase()];
-  if (factor === undefined) throw new Invalid("argument must be a memory value");
+  if (factor === undefined) throw new Invalid(`argument must be a ${kind} value`);
   return BigInt(digits) * BigInt(factor);
 }
 
@@ -53,6 +53,23 @@ const choice = (value, words) => ({
   read: (text) => {
     if (words.includes(text.toLowerCase())) return text.toLowerCase();
     throw new Invalid(`argument(s) must be one of the following: ${words.join(", ")}`);
+  },
+});
+const percentOrMemory = (value) => ({
+  value,
+  read: (text) => {
+    const [, percents] = /^(\d{1,18})%$/.exec(text) ?? [];
+    if (percents === undefined) return String(bytes(text, "memory or percent"));
+    if (Number(percents) <= 100) return `${Number(percents)}%`;
+    throw new Invalid("percentage argument must be less or equal to 100");
+  },
+});
+// What cannot be changed while it runs, though Redis can.
+const asItIs = (value, why) => ({
+  value: String(value),
+  read: (given) => {
+    if (given === String(value)) return given;
+    throw new Invalid(why);
   },
 });
 const text = (value) => ({ value, read: (given) => given });
@@ -118,6 +135,8 @@ const ALIASES = {
   "zset-max-ziplist-entries": "zset-max-listpack-entries",
   "zset-max-ziplist-value": "zset-max-listpack-value",
   "lua-time-limit": "busy-reply-threshold",
+  "repl-ping-slave-period": "repl-ping-replica-period",
+  slaveof: "replicaof",
 };
 
 const settings = ({ bind, port, socket, requirepass, maxclients, queryBytes }) => ({
@@ -132,17 +151,19 @@ const settings = ({ bind, port, socket, requirepass, maxclients, queryBytes }) =
 
   // What cannot be otherwise.
   appendonly: yesNo("no"),
-  bind: fixed(bind),
+  bind: asItIs(bind, "Failed to bind to specified addresses."),
   "cluster-enabled": fixed("no"),
   daemonize: fixed("no"),
   databases: fixed(1),
   "enable-debug-command": fixed("local"),
   "io-threads": fixed(1),
   "notify-keyspace-events": events,
-  port: fixed(port),
+  port: asItIs(port, "Unable to listen on this port. Check server logs."),
+  replicaof: fixed(""),
   unixsocket: fixed(socket ?? ""),
 
   // What is but kept, so that it can be read again.
+  "aof-use-rdb-preamble": yesNo("yes"),
   "active-expire-effort": number(1, 1, 10),
   activedefrag: yesNo("no"),
   activerehashing: yesNo("yes"),
@@ -168,11 +189,13 @@ const settings = ({ bind, port, socket, requirepass, maxclients, queryBytes }) =
   "list-compress-depth": number(0),
   "list-max-listpack-size": number(-2, -INT - 1),
   loglevel: choice("notice", ["debug", "verbose", "notice", "warning"]),
-  "maxmemory-clients": memory(0),
+  "maxmemory-clients": percentOrMemory("0"),
   "maxmemory-eviction-tenacity": number(10, 0, 100),
   "min-replicas-max-lag": number(10),
   "min-replicas-to-write": number(0),
   "protected-mode": yesNo("no"),
+  "repl-backlog-size": memory(MIB, 1),
+  "repl-ping-replica-period": number(10, 1),
   rdbcompression: yesNo("yes"),
   save,
   "set-max-intset-entries": number(512, 0, LONG),
@@ -186,7 +209,14 @@ const settings = ({ bind, port, socket, requirepass, maxclients, queryBytes }) =
 
 export class Config {
   /** What is looked at all the time. */
-  limits = { bulkBytes: 0, queryBytes: 0, outputBytes: 0, clients: 0, trackedKeys: 0 };
+  limits = {
+    bulkBytes: 0,
+    clients: 0,
+    maxmemory: 0,
+    outputBytes: 0,
+    queryBytes: 0,
+    trackedKeys: 0,
+  };
 
   #cache;
   #settings;
@@ -264,6 +294,7 @@ export class Config {
     limits.bulkBytes = Number(this.get("proto-max-bulk-len"));
     limits.queryBytes = Number(this.get("client-query-buffer-limit"));
     limits.outputBytes = Number(this.get("client-output-buffer-limit").split(" ")[1]) || Infinity;
+    limits.maxmemory = Number(this.get("maxmemory"));
     limits.clients = Number(this.get("maxclients"));
     limits.trackedKeys = Number(this.get("tracking-table-max-keys")) || Infinity;
   }

@@ -8,6 +8,7 @@
  */
 import { FerriteError } from "../error.js";
 import { COMMAND, Framing, LINE, MALFORMED, UNFINISHED } from "./framing.js";
+import { answerListener } from "./listening.js";
 import { Output } from "./output.js";
 import { error } from "./replies.js";
 import { abortExec, Transaction } from "./transactions.js";
@@ -36,6 +37,7 @@ export class Connection {
   transaction = new Transaction();
   wait = null; // what it is blocked for: see blocking.js
   tracking = null; // see tracking.js
+  isListening = false; // see listening.js
   inExec = false; // is it in the middle of EXEC?
   isHeld = false; // by CLIENT PAUSE
   isClosing = false; // nothing more is read
@@ -101,6 +103,7 @@ export class Connection {
     return (
       this.isTrusted &&
       this.replies === "on" &&
+      !this.isListening &&
       this.tracking === null &&
       !this.transaction.isOpen &&
       !this.server.pausing.isOn
@@ -187,7 +190,7 @@ export class Connection {
     const { server, transaction } = this;
     const words = readWords(bytes, start);
     const known = resolve(command, words);
-    const refusal = this.#refusal(command, known, words);
+    const refusal = this.#refusal(command, known, words) ?? answerListener(this, known, words);
     if (refusal === null && server.pausing.holds(this, known)) {
       this.framing.stepBack();
       return;
@@ -224,6 +227,9 @@ export class Connection {
     }
     if (this.transaction.isOpen && known.flags.has("no_multi")) {
       return error("ERR Command not allowed inside a transaction");
+    }
+    if (this.transaction.isOpen && this.server.isOverfull && this.transaction.needsRoom(known)) {
+      return error("OOM command not allowed when used memory > 'maxmemory'.");
     }
     return null;
   }

@@ -1,6 +1,7 @@
 /*
  * DEBUG: what tests of clients, and Redis's own, ask of a server.
  */
+import { digest, digestValues } from "./digest.js";
 import { array, bulk, error, integer, lines, map, nil, OK, push, set, simple } from "./replies.js";
 import { wholeNumber, writeWords } from "./words.js";
 
@@ -99,7 +100,10 @@ function populate(connection, [count, prefix = "key", size = "0"]) {
   return OK;
 }
 
+// Of each: how many words it takes at least, what it does, and how many it takes at most.
 const SUBCOMMANDS = {
+  digest: [0, digest],
+  "digest-value": [0, digestValues, Infinity],
   error: [1, (connection, [message]) => error(message)],
   log: [1, ({ server }, [message]) => (server.log(`DEBUG LOG: ${message}`), OK)],
   object: [1, object],
@@ -110,8 +114,10 @@ const SUBCOMMANDS = {
 
   // Of what has no counterpart here: it makes no difference.
   "change-repl-id": [0, () => OK],
+  loadaof: [0, () => OK],
   "pause-cron": [1, () => OK],
   "quicklist-packed-threshold": [1, () => OK],
+  reload: [0, () => OK, 3],
   replybuffer: [2, () => OK],
   "set-skip-checksum-validation": [1, () => OK],
 };

@@ -109,6 +109,7 @@ export class Framing {
 
   /** Keeps no memory for nothing, between one event and the next. */
   release() {
+    if (this.#left === 0) this.start = this.at;
     if (this.waiting === 0) this.#moveTo(EMPTY, this.at, 0);
   }
 

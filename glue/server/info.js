@@ -45,7 +45,7 @@ const sections = (server) => {
       connected_clients: connections.size,
       cluster_connections: 0,
       maxclients: config.get("maxclients"),
-      blocked_clients: blocking.count,
+      blocked_clients: blocking.count + server.pausing.count,
       tracking_clients: tracking.clientCount,
     },
     Memory: {
@@ -67,7 +67,7 @@ const sections = (server) => {
       total_net_input_bytes: stats.bytesIn,
       total_net_output_bytes: stats.bytesOut,
       rejected_connections: stats.rejected,
-      pubsub_channels: 0,
+      pubsub_channels: [...connections.values()].some((each) => each.isListening) ? 1 : 0,
       pubsub_patterns: 0,
       tracking_total_keys: tracking.keyCount,
       tracking_total_items: tracking.itemCount,

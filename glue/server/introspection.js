@@ -25,6 +25,7 @@ const CATEGORY_OF_GROUP = {
   hash: "@hash",
   hyperloglog: "@hyperloglog",
   list: "@list",
+  pubsub: "@pubsub",
   scripting: "@scripting",
   set: "@set",
   "sorted-set": "@sortedset",
@@ -150,11 +151,11 @@ function docs(resp, commands) {
 
 /** COMMAND LIST [FILTERBY MODULE name | ACLCAT category | PATTERN pattern] */
 export function commandList({ server }, [, , option, kind, value, ...more]) {
-  if (option === undefined) return bulks([...server.table].map(({ name }) => name));
+  const all = [...server.table].flatMap((each) => [each, ...each.parts.values()]);
+  if (option === undefined) return bulks(all.map(({ name }) => name));
   if (option.toLowerCase() !== "filterby" || value === undefined || more.length > 0) {
     return SYNTAX_ERROR;
   }
-  const all = [...server.table].flatMap((each) => [each, ...each.parts.values()]);
   const matches = glob(value);
   const filters = {
     module: () => false,

@@ -16,6 +16,11 @@ export class Pausing {
     return this.#timer !== null;
   }
 
+  /** How many connections are held. */
+  get count() {
+    return this.#held.length;
+  }
+
   /** As Redis does, a pause that lasts longer, or holds more, is not made less. */
   begin(ms, onlyWrites) {
     const until = this.#server.now() + ms;
@@ -49,6 +54,7 @@ export class Pausing {
     const { transaction } = connection;
     const writes =
       command.writes ||
+      command.name === "pfcount" || // which may change how it is kept
       (command.name === "exec" && transaction.commands.some((queued) => queued.command.writes));
     if (this.#onlyWrites && !writes) return false;
     connection.isHeld = true;

@@ -16,6 +16,7 @@ import { WatchedKeys } from "./transactions.js";
 import { writeWords } from "./words.js";
 
 const UPKEEP_MS = 100;
+const EXPIRY_MS = 1; // of these, at most, to look for what has expired
 const KEEP_ALIVE_MS = 300_000;
 const FAREWELL_MS = 1000; // that clients have to read what is left for them when the server ends
 const QUERY_BYTES = 1024 ** 3; // that a connection may have waiting, as long as nothing else is set
@@ -32,6 +33,7 @@ export class Server {
   #lastId = 0;
   #notesChanges = false; // does the module?
   #upkeep;
+  #isSweeping = false; // is it in the middle of looking for what has expired?
 
   /** @param options see options.js */
   constructor(cache, options) {
@@ -153,8 +155,7 @@ export class Server {
   }
 
   #keepUp() {
-    if (this.keepsUp) this.cache.tick();
-    for (const key of this.tracking.takeExpired(this.now())) this.ask(["EXISTS", key], 2);
+    if (this.keepsUp && !this.pausing.isOn) this.#expire();
     const idleMs = Number(this.config.get("timeout")) * 1000 || Infinity;
     for (const connection of this.connections.values()) {
       const isIdle = this.now() - connection.activeAt > idleMs;
@@ -162,6 +163,24 @@ export class Server {
     }
     this.noteChanges(null);
     this.serveBlocked();
+  }
+
+  // Redis looks for what has expired more often than the module does by itself. Not under LFU,
+  // where that would make what is used often seem not to be.
+  #expire() {
+    const { expires, maxmemory_policy: policy } = this.cache.info();
+    const isEager = expires > 0 && !policy.endsWith("lfu");
+    const end = performance.now() + EXPIRY_MS;
+    let isLeft = this.cache.tick(isEager && !this.#isSweeping);
+    while (isEager && isLeft && performance.now() < end) isLeft = this.cache.tick();
+    this.#isSweeping = isLeft;
+  }
+
+  /** Does the cache take more than it may, as after CONFIG SET maxmemory to less? */
+  get isOverfull() {
+    const { maxmemory } = this.config.limits;
+    const committed = this.cache.memory.buffer.byteLength; // which costs less to know
+    return committed > maxmemory && this.cache.info().used_memory > maxmemory;
   }
 
   /** Has somebody to know of all changes? Blocked clients have not: see Blocking.isAwaited. */
@@ -177,7 +196,7 @@ export class Server {
     this.cache.takeChanges(isNeeded);
   }
 
-  /** Tells those who have to know what has changed, and was changed by `origin`, or by itself. */
+  /** Tells those who have to know what has changed, by `origin` or by itself. */
   noteChanges(origin) {
     if (!this.#notesChanges) return;
     const { all, changes } = this.cache.takeChanges();
@@ -186,11 +205,11 @@ export class Server {
       this.blocking.noteAll();
       this.tracking.noteAll();
     }
-    for (const { key } of changes) {
+    for (const { kind, key } of changes) {
       const text = Buffer.from(key.buffer, key.byteOffset, key.length).latin1Slice();
       this.watched.touch(text);
       this.blocking.noteChange(text);
-      this.tracking.noteChange(text, origin);
+      this.tracking.noteChange(text, kind === "changed" ? origin : null);
     }
   }
 

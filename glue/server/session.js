@@ -97,6 +97,7 @@ export function reset(connection) {
   server.needChanges();
   connection.resp = 2;
   connection.name = "";
+  connection.isListening = false;
   connection.replies = "on";
   connection.isProtected = false;
   connection.isTrusted = server.config.password === "";

@@ -85,9 +85,9 @@ export class Table {
 
   /** By name in any case: "get", "CONFIG", "config|get"; undefined if there is none. */
   named(name) {
-    const [first, part] = name.toLowerCase().split("|");
+    const [first, ...part] = name.toLowerCase().split("|");
     const command = this.#commands.get(first);
-    return part === undefined ? command : command?.parts.get(part);
+    return part.length === 0 ? command : command?.parts.get(part.join("|"));
   }
 }
 

@@ -3,8 +3,8 @@
  *
  * The table of keys that were read is bounded: what does not fit any more is told as changed.
  */
-import { Deadlines } from "./deadlines.js";
 import { findKeys } from "./keys.js";
+import { message } from "./listening.js";
 import {
   array,
   bulk,
@@ -47,12 +47,10 @@ export class Tracking {
 
   #server;
   #readers = new Map(); // of a key: ids of connections
-  #deadlines;
   #broadcasts = new Map(); // of a prefix: { connections, changed: keys, and who changed each last }
 
   constructor(server) {
     this.#server = server;
-    this.#deadlines = new Deadlines(server.now());
   }
 
   get isNeeded() {
@@ -98,7 +96,6 @@ export class Tracking {
 
   #forgetAll() {
     this.#readers.clear();
-    this.#deadlines.clear();
     this.itemCount = 0;
   }
 
@@ -108,10 +105,7 @@ export class Tracking {
     if (wish === null || wish.isBroadcast || !wish.remembers) return;
     if (!command.flags.has("readonly")) return;
     for (const { key } of findKeys(command, words) ?? []) {
-      if (!this.#readers.has(key)) {
-        this.#readers.set(key, new Set());
-        this.#awaitEnd(key);
-      }
+      if (!this.#readers.has(key)) this.#readers.set(key, new Set());
       const readers = this.#readers.get(key);
       if (!readers.has(connection.id)) this.itemCount++;
       readers.add(connection.id);
@@ -122,19 +116,7 @@ export class Tracking {
     }
   }
 
-  // Of a key that will expire.
-  #awaitEnd(key) {
-    const atMs = Number(this.#server.ask(["PEXPIRETIME", key], 2).slice(1, -2));
-    if (atMs > 0) this.#deadlines.set(key, atMs);
-    else this.#deadlines.remove(key);
-  }
-
-  /** Keys that have expired by now, perhaps without anybody's notice. */
-  takeExpired(now) {
-    return this.#deadlines.take(now);
-  }
-
-  /** A key has changed: `origin` has done that, or nobody in particular. */
+  /** A key has changed: `origin` has done that, or, if it is null, nobody. */
   noteChange(key, origin) {
     for (const [prefix, { changed }] of this.#broadcasts) {
       if (key.startsWith(prefix)) changed.set(key, origin);
@@ -168,7 +150,6 @@ export class Tracking {
     for (const { connections, changed } of this.#broadcasts.values()) {
       if (changed.size === 0) continue;
       const keys = [...changed.keys()].sort();
-      keys.forEach((key) => this.#awaitEnd(key));
       for (const connection of connections) {
         const { isNoloop } = connection.tracking;
         const told = isNoloop ? keys.filter((key) => changed.get(key) !== connection) : keys;
@@ -189,6 +170,8 @@ export class Tracking {
       }
     } else if (target.resp === 3) {
       target.push(push(3, [bulk("invalidate"), keys ?? nil(3)]));
+    } else if (redirect !== 0 && target.isListening) {
+      target.push(message(2, keys ?? nil(2)));
     }
   }
 }

@@ -18,6 +18,12 @@ export class Transaction {
     this.bytes += bytes.length;
   }
 
+  /** Is there no use in this command when memory is full? To queue it takes some, to begin with. */
+  needsRoom({ name }) {
+    if (name !== "exec") return !["discard", "quit", "reset"].includes(name);
+    return this.commands.some(({ command }) => command.flags.has("denyoom"));
+  }
+
   /** A command was not in order. */
   spoil() {
     if (this.isOpen) this.isSpoilt = true;

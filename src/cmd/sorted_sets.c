@@ -125,17 +125,26 @@ u32 rank_at(struct call *call, u64 order, struct slice name) {
     return collection_rank(&call->work, &call->spot);
 }
 
+/* Names are ordered where members have one score. Where they have not, what is found is what a search
+ * by name alone comes to, as in Redis: right, if scores and names rise together. */
 static u32 rank_at_name(struct call *call, struct slice bound, bool is_max) {
     const struct collection *c = &call->work;
     u8 mark = bound.bytes[0];
-    if (mark == '-') return 0;
-    if (mark == '+') return collection_count(c);
+    u32 from = 0, to = collection_count(c);
+    if (mark == '-') return from;
+    if (mark == '+') return to;
     struct slice name = {bound.bytes + 1, bound.len - 1};
-    collection_at(c, 0, &call->spot);
-    u64 order = call->spot.item.order;
-    bool beyond = (mark == '[') == is_max && collection_find(c, name, FIRST_ONE, &call->spot) &&
-                  call->spot.item.order == order;
-    return rank_at(call, order, name) + beyond;
+    bool with_equals = (mark == '[') == is_max;
+    while (from < to) {
+        u32 middle = from + (to - from) / 2;
+        collection_at(c, middle, &call->spot);
+        if (slice_compare(call->spot.item.name, name) < with_equals) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    return from;
 }
 
 void limit_range(struct call *call, bool backwards) {

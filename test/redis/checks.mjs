@@ -252,6 +252,27 @@ export async function subsequences(peers, random) {
   return sameReplies(peers, asked.flat());
 }
 
+/** Ranges by name where scores differ, and rise with the names: in packed sets and in large ones. */
+export async function namesThatRiseWithScores(peers, random) {
+  const name = (i) => `name ${String(i).padStart(5, "0")}`;
+  const commands = [];
+  for (const [key, count] of Object.entries({ small: 20, large: 3000 })) {
+    const numbers = Array.from({ length: count }, (_, i) => i);
+    commands.push(["ZADD", key, ...numbers.flatMap((i) => [String(i >> 1), name(2 * i)])]);
+    const bound = () =>
+      random.chance(0.1)
+        ? random.pick(["-", "+"])
+        : random.pick(["(", "["]) + name(random.between(0, 2 * count));
+    for (let i = 0; i < 200; i++) {
+      const [min, max] = [bound(), bound()];
+      commands.push(["ZRANGEBYLEX", key, min, max, "LIMIT", "0", "9"]);
+      commands.push(["ZRANGE", key, max, min, "BYLEX", "REV"], ["ZLEXCOUNT", key, min, max]);
+    }
+    commands.push(["ZREMRANGEBYLEX", key, `(${name(3)}`, `[${name(count)}`], ["ZCARD", key]);
+  }
+  return sameReplies(peers, commands);
+}
+
 /** Asks both the same, and compares; the order of lists does not matter. */
 async function sameReplies(peers, commands) {
   const replies = [];

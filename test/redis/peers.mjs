@@ -11,12 +11,10 @@
 //   changes()                 the keys that have changed since it was called last
 //   stop()
 
-import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Engine, STATUS } from "./engine.mjs";
+import { freshDirectory, keep } from "../keeper.mjs";
 import { Poison } from "./poison.mjs";
 import { Random } from "./random.mjs";
 import { encodeArray, parseReplies } from "./resp.mjs";
@@ -38,11 +36,6 @@ const DONE = "the last reply of an exchange";
 const bulk = (text) => `$${text.length}\r\n${text}\r\n`;
 
 const encodeAll = (commands) => commands.map(encodeArray).join("");
-
-// Runs a program, and ends it and removes its directory when standard input does: when we stop it, or
-// are no more, for whatever reason.
-const KEEPER =
-  'directory=$1; shift; "$@" </dev/null & read _; kill -9 $!; wait; rm -rf "$directory"';
 
 /** A connection to redis-server that collects what it receives. */
 class Connection {
@@ -104,12 +97,12 @@ export class RedisPeer {
   static async start(program = "redis-server", name = "redis") {
     const peer = new RedisPeer();
     peer.name = name;
-    peer.directory = mkdtempSync(join(tmpdir(), "ferrite-redis-"));
-    peer.path = join(peer.directory, "socket");
+    const directory = freshDirectory();
+    peer.path = join(directory, "socket");
     const settings = {
       port: "0",
       unixsocket: peer.path,
-      dir: peer.directory,
+      dir: directory,
       databases: "1",
       save: "",
       appendonly: "no",
@@ -117,11 +110,7 @@ export class RedisPeer {
       loglevel: "warning",
     };
     const words = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-    const keeper = ["-c", KEEPER, "keeper", peer.directory, program, ...words];
-    peer.child = spawn("sh", keeper, { detached: true }); // no interrupt from the terminal
-    peer.log = "";
-    peer.child.stdout.on("data", (text) => (peer.log += text));
-    peer.child.stderr.on("data", (text) => (peer.log += text));
+    peer.kept = keep(directory, program, words);
     await peer.greet(program);
     return peer;
   }
@@ -132,9 +121,9 @@ export class RedisPeer {
       try {
         this.control = await Connection.open(this.path);
       } catch {
-        if (Date.now() > giveUp || this.log.includes("not found")) {
+        if (Date.now() > giveUp || this.kept.log().includes("not found")) {
           await this.stop();
-          throw new Error(`${program} does not start: ${this.log}`);
+          throw new Error(`${program} does not start: ${this.kept.log()}`);
         }
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
@@ -145,9 +134,7 @@ export class RedisPeer {
 
   /** Resolves when the server is gone. */
   stop() {
-    const gone = new Promise((resolve) => this.child.once("exit", resolve));
-    this.child.stdin.end();
-    return gone;
+    return this.kept.stop();
   }
 
   async ask(connection, text, tail = "") {

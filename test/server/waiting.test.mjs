@@ -191,6 +191,18 @@ test("invalidations go to the connection they are redirected to", async (t) => {
   await reader.ask("GET k", "$-1\r\n");
   await writer.ask("SET k v", "+OK\r\n");
   await listener.expect(invalidation("k"));
+  // In RESP2, on the channel that is there for it.
+  await ask(listener, "RESET");
+  await reader.ask("GET k", bulk("v"));
+  await writer.ask("SET k v", "+OK\r\n");
+  await reader.ask("GET k", bulk("v"));
+  await ask(listener, "SUBSCRIBE __redis__:invalidate");
+  await writer.ask("SET k v", "+OK\r\n");
+  const message = `*3\r\n${bulk("message")}${bulk("__redis__:invalidate")}`;
+  await listener.expect(`${message}*1\r\n${bulk("k")}`);
+  await writer.ask("FLUSHALL", "+OK\r\n");
+  await listener.expect(`${message}$-1\r\n`);
+  await writer.ask("SET k v", "+OK\r\n");
   listener.socket.destroy();
   await until(async () => !(await ask(writer, "CLIENT LIST")).includes(`id=${id} `), "it is gone");
   await ask(reader, "HELLO 3");
