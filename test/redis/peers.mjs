@@ -168,11 +168,14 @@ export class RedisPeer {
   }
 
   async exchangeUntilClosed(text) {
-    await this.exchange("");
-    this.connection.write(text);
-    await this.connection.until(() => this.connection.closed, "close");
-    const reply = this.connection.received;
-    await this.reconnect();
+    let reply = "";
+    for (let tries = 0; reply === "" && tries < 5; tries++) {
+      await this.exchange("");
+      this.connection.write(text);
+      await this.connection.until(() => this.connection.closed, "close");
+      reply = this.connection.received; // which a reset may have taken, while there was more to write
+      await this.reconnect();
+    }
     return reply;
   }
 
