@@ -61,7 +61,8 @@ test("COMMAND INFO, COUNT, LIST and DOCS tell of the same commands", async (t) =
   const parts = all.flatMap(([name, ...rest]) => [name, ...rest.at(-1).map(([part]) => part)]);
   assert.deepEqual(await ask(client, "COMMAND", "LIST"), parts);
   assert.deepEqual(await ask(client, "COMMAND", "INFO"), all);
-  const docs = await ask(client, "COMMAND", "DOCS");
+  assert.match(await ask(client, "COMMAND", "DOCS"), /^ERR COMMAND DOCS without names/);
+  const docs = await ask(client, "COMMAND", "DOCS", ...names);
   assert.deepEqual(
     docs.filter((_, i) => i % 2 === 0),
     names,
@@ -78,7 +79,8 @@ test("COMMAND INFO, COUNT, LIST and DOCS tell of the same commands", async (t) =
 
 test("since and group are redis-server's", async (t) => {
   const groups = [];
-  for (const docs of await both(t, "COMMAND", "DOCS")) {
+  const [commands] = await both(t, "COMMAND");
+  for (const docs of await both(t, "COMMAND", "DOCS", ...commands.map(([name]) => name))) {
     const found = new Map();
     const walk = (list) => {
       for (let i = 0; i < list.length; i += 2) {
