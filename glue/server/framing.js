@@ -119,7 +119,7 @@ export class Framing {
       this.start = this.at;
       if (this.at === this.end) return UNFINISHED;
       if (this.bytes[this.at] !== STAR) return this.#readLine();
-      const found = this.#readCount(ARRAY, WORDS_MAX);
+      const found = this.#readArray();
       if (found !== COMMAND) return found;
       if (this.isStranger && this.#number > STRANGER_WORDS) {
         return this.#refuse("unauthenticated multibulk length");
@@ -127,6 +127,18 @@ export class Framing {
       this.count = this.#left = Math.max(this.#number, 0);
     }
     return this.#readBulks();
+  }
+
+  // "*<count>\r\n", which has one digit nearly always.
+  #readArray() {
+    const { bytes, at, end } = this;
+    const digit = bytes[at + 1] - ZERO;
+    if (at + 4 > end || bytes[at + 2] !== CARRIAGE_RETURN || !(digit > 0 && digit < 10)) {
+      return this.#readCount(ARRAY, WORDS_MAX);
+    }
+    this.#number = digit;
+    this.at = at + 4;
+    return COMMAND;
   }
 
   /** Has next() find again what it has found. */
@@ -142,8 +154,8 @@ export class Framing {
     for (let left = this.#left; left > 0; left--) {
       let size = 0;
       let digit = at + 1;
-      if (end - at > GLANCE + 2 && bytes[at] === DOLLAR && bytes[digit] !== ZERO) {
-        const last = digit + GLANCE;
+      if (bytes[at] === DOLLAR && bytes[digit] !== ZERO) {
+        const last = Math.min(digit + GLANCE, end - 2);
         for (let value; digit < last && (value = bytes[digit] - ZERO) >= 0 && value < 10; digit++) {
           size = size * 10 + value;
         }
