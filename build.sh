@@ -55,7 +55,7 @@ verb_help() {
   soak [--minutes N] [--seed S] every command in a full cache of 64 MiB, beside a native twin, for 10
                                 minutes or N
   size                          bytes by section and function, compressed sizes, SHA-256
-  bench [memory|hits|speed|types ..]
+  bench [memory|hits|speed|types|server ..]
                                 the measurements, all or some
   lint                          clang-format, clang-tidy, prettier
   help                          this text

@@ -188,6 +188,7 @@ export class Connection {
   // The command in bytes[start, end).
   #handle(command, bytes, start, end) {
     const { server, transaction } = this;
+    server.tracking.limit();
     const words = readWords(bytes, start);
     const known = resolve(command, words);
     const refusal = this.#refusal(command, known, words) ?? answerListener(this, known, words);

@@ -49,6 +49,7 @@ const sections = (server) => {
       tracking_clients: tracking.clientCount,
     },
     Memory: {
+      mem_not_counted_for_evict: 0,
       lazyfree_pending_objects: 0, // what is removed is gone at once for everybody
       mem_clients_normal: [...connections.values()].reduce((sum, each) => sum + each.memory, 0),
     },

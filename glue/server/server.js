@@ -162,6 +162,7 @@ export class Server {
       if (isIdle && connection.wait === null) connection.close();
     }
     this.noteChanges(null);
+    this.tracking.limit();
     this.serveBlocked();
   }
 

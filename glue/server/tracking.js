@@ -110,8 +110,13 @@ export class Tracking {
       if (!readers.has(connection.id)) this.itemCount++;
       readers.add(connection.id);
     }
-    for (const key of this.#readers.keys()) {
-      if (this.#readers.size <= this.#server.config.limits.trackedKeys) break;
+  }
+
+  /** What is beyond the limit is told as changed: before a command, as Redis does, and in time. */
+  limit() {
+    const most = this.#server.config.limits.trackedKeys;
+    for (const key of this.#readers.size > most ? this.#readers.keys() : []) {
+      if (this.#readers.size <= most) break;
       this.#invalidate(key, null);
     }
   }

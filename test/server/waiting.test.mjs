@@ -129,9 +129,9 @@ test("a key that expires, or is evicted, spoils the transaction of who watches i
   const [watcher, other] = await open(t, server, 2);
   await watcher.ask("DEBUG SET-ACTIVE-EXPIRE 0", "+OK\r\n");
   for (const command of ["GET k", "PING"]) {
-    await other.ask("SET k v PX 30", "+OK\r\n");
+    await other.ask("SET k v PX 200", "+OK\r\n");
     await watcher.ask("WATCH k", "+OK\r\n");
-    await sleep(60);
+    await sleep(300);
     await ask(other, command);
     watcher.send("MULTI\r\nPING\r\nEXEC\r\n");
     await watcher.expect("+OK\r\n+QUEUED\r\n*-1\r\n");
