@@ -250,7 +250,8 @@ export class Connection {
   }
 
   #run(bytes, start, end) {
-    this.server.cache.pump(bytes, start, end, this.resp, this.#take);
+    const { close } = this.server.cache.pump(bytes, start, end, this.resp, this.#take);
+    if (close) this.closeSoon(); // the module finds fault with what passed here
   }
 
   /* --- out ------------------------------------------------------------------------------------ */
