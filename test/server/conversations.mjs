@@ -154,9 +154,6 @@ export const CONVERSATIONS = {
     "a CLIENT PAUSE 10 x",
     "a CLIENT PAUSE 0",
     "a CLIENT UNPAUSE",
-    "a CLIENT KILL TYPE normal SKIPME yes",
-    "a CLIENT KILL TYPE normal SKIPME no",
-    "a PING",
   ],
   transactions: [
     "a EXEC",

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 export { sleep };
 
 export const PROGRAM = fileURLToPath(new URL("../../glue/server/main.js", import.meta.url));
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 20_000; // of a test, on a machine that has much else to do
 
 /** Resolves with what `probe` gives, as soon as that is true. */
 export async function until(probe, what, patienceMs = PATIENCE_MS) {

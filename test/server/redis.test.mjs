@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CONVERSATIONS } from "./conversations.mjs";
-import { Client, request, sleep, startRedis, startServer } from "./harness.mjs";
+import { Client, request, sleep, startRedis, startServer, until } from "./harness.mjs";
 
-const QUIET_MS = 15; // after which a server is taken to have said all
-const PATIENCE_MS = 1000;
+const HELD_MS = 100; // after which a server is taken to hold back all commands
+const PATIENCE_MS = 3000;
 
 // What differs by nature.
 const VOLATILE = [
@@ -79,8 +79,16 @@ class Side {
     for (const client of this.clients.values()) client.take();
   }
 
-  async quiet() {
-    for (let before; before !== this.heard; await sleep(QUIET_MS)) before = this.heard;
+  // Until the server has dealt with what was said: it answers others in turn, so when a newcomer has
+  // been answered twice, those before have been, too. (In a pause, nobody is answered.)
+  async settle() {
+    const other = await Client.open(this.t, this.at);
+    for (let i = 0; i < 2; i++) {
+      other.send("PING\r\n");
+      await until(() => other.text.split("\n").length > i + 1, "PING", HELD_MS).catch(() => {});
+    }
+    other.socket.destroy();
+    await sleep(1);
   }
 }
 
@@ -92,7 +100,8 @@ for (const [name, lines] of Object.entries(CONVERSATIONS)) {
     const differences = [];
     for (const step of steps(lines)) {
       await Promise.all([ours.say(step), theirs.say(step)]);
-      await theirs.quiet();
+      await Promise.all([ours.settle(), theirs.settle()]);
+      // What a clock brings may come late, on either side.
       const end = Date.now() + PATIENCE_MS;
       while (ours.heard !== theirs.heard && Date.now() < end) await sleep(1);
       if (ours.heard !== theirs.heard) {
@@ -101,7 +110,7 @@ for (const [name, lines] of Object.entries(CONVERSATIONS)) {
       ours.forget();
       theirs.forget();
     }
-    await ours.quiet();
+    await Promise.all([ours.settle(), theirs.settle()]);
     assert.equal(differences.map(show).join("\n"), "");
     assert.equal(ours.heard, theirs.heard);
     assert.equal(server.code, null);

@@ -95,6 +95,20 @@ test("CLIENT UNBLOCK and CLIENT KILL end the wait of another", async (t) => {
   await blocked(admin, 0);
 });
 
+test("CLIENT KILL ends all others, or itself, too, once it has been answered", async (t) => {
+  const server = await startServer(t);
+  const [first, second, third, admin] = await open(t, server, 4);
+  const id = await idOf(first);
+  await ask(third, "SUBSCRIBE __redis__:invalidate");
+  await admin.ask(`CLIENT KILL TYPE pubsub ID ${id}`, ":0\r\n");
+  await admin.ask("CLIENT KILL TYPE pubsub", ":1\r\n");
+  await third.expectClosed();
+  await admin.ask("CLIENT KILL TYPE normal SKIPME yes", ":2\r\n");
+  await Promise.all([first, second].map((client) => client.expectClosed()));
+  await admin.ask("CLIENT KILL TYPE normal SKIPME no\r\nPING", ":1\r\n");
+  await admin.expectClosed();
+});
+
 test("timeouts are kept, each its own, and what was sent behind comes then", async (t) => {
   const server = await startServer(t);
   const clients = await open(t, server, 3);
@@ -105,13 +119,8 @@ test("timeouts are kept, each its own, and what was sent behind comes then", asy
     return Date.now() - begun;
   });
   const [third, second, first] = await Promise.all(ended);
-  for (const [took, ms] of [
-    [first, 100],
-    [second, 200],
-    [third, 300],
-  ]) {
-    assert.ok(took >= ms - 2 && took < ms + 300, `${took} ms instead of ${ms}`);
-  }
+  assert.ok(first >= 98 && second >= 198 && third >= 298, "none comes early");
+  assert.ok(first <= second && second <= third && third < 5000, `${first}, ${second}, ${third} ms`);
 });
 
 test("a timeout of more than a timer can wait is one all the same", async (t) => {
@@ -225,7 +234,7 @@ test("a tracked key that expires is told so at its time, though nobody asks for 
   await reader.ask("GET k", bulk("v"));
   await Promise.all([reader, follower].map((client) => client.expect(invalidation("k"))));
   const took = Date.now() - begun;
-  assert.ok(took >= 295 && took < 1000, `${took} ms`);
+  assert.ok(took >= 295 && took < 5000, `${took} ms`);
   await reader.ask("GET k", "_\r\n");
 });
 
@@ -241,7 +250,7 @@ test("invalidations come at once, not when the server looks for them", async (t)
     await writer.expect("+OK\r\n");
     await reader.expect(invalidation("k"));
   }
-  assert.ok(Date.now() - begun < 2000);
+  assert.ok(Date.now() - begun < 4000); // 50 times 100 ms, if it had to look for them
 });
 
 test("the table of tracked keys is bounded: what does not fit is told as changed", async (t) => {
