@@ -236,11 +236,11 @@ verb_serve() {
 
 verb_bench() {
     local name
-    need clang-19 wasm-ld-19 wasm-opt node npm redis-server
+    need clang-19 wasm-ld-19 wasm-opt node npm redis-server redis-cli redis-benchmark
     need_node_modules test/bench
     verb_build
     verb_library
-    (($#)) || set -- memory hits speed types
+    (($#)) || set -- memory hits speed types server
     for name; do
         present "test/bench/$name.mjs"
         node "test/bench/$name.mjs"
