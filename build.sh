@@ -46,6 +46,8 @@ verb_help() {
   fuzz-redis [--minutes N] [--seed S]
                                 the comparison with redis-server, seed after seed, for 1 minute or N;
                                 it stops with the first difference
+  coverage                      of src by the tests of test/native and the kept inputs of test/fuzz; it
+                                fails below 95% of lines or 85% of branches
   size                          bytes by section and function, compressed sizes, SHA-256
   bench [memory|hits|speed|types ..]
                                 the measurements, all or some
@@ -72,6 +74,7 @@ debian_packages_of() {
     wasm-opt) echo binaryen ;;
     wasm-objdump) echo wabt ;;
     sanitizers-19) echo libclang-rt-19-dev libc6-dev ;;
+    llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
     ar) echo binutils ;;
     node) echo nodejs ;;
     npm) echo npm ca-certificates ;;
@@ -273,6 +276,37 @@ verb_fuzz() {
     for target in "${targets[@]}"; do
         fuzz "$target" build/fuzz/found -max_total_time=$((minutes * 60)) -seed="$seed"
     done
+}
+
+# --- coverage -------------------------------------------------------------------------------------
+
+COVERED=(-g -O1 -DFERRITE_CHECKED -fprofile-instr-generate -fcoverage-mapping)
+
+# Builds a test or a fuzz target with what it covers, and runs it; a target, with its kept inputs.
+cover() { # source, flags and arguments if it is a target
+    local name=build/coverage/$(basename "$1" .c)
+    clang-19 "${STRICT[@]}" "${COVERED[@]}" ${2:+-fsanitize=fuzzer} "$1" build/coverage/libcovered.a \
+        -lm -o "$name"
+    echo "$(basename "$name")"
+    LLVM_PROFILE_FILE=$name.profraw "$name" ${2:+-runs=0 "$2"} &>"$name.log" ||
+        { tail "$name.log" && exit 1; }
+}
+
+verb_coverage() {
+    local source objects=()
+    need clang-19 sanitizers-19 llvm-cov-19 llvm-profdata-19 ar node
+    rm -rf build/coverage
+    compile native build/coverage/objects "${COVERED[@]}"
+    archive build/coverage/libcovered.a build/coverage/objects
+    for source in test/native/*_test.c; do cover "$source"; done
+    for source in test/fuzz/*.c; do cover "$source" "test/fuzz/corpus/$(basename "$source" .c)"; done
+    for source in test/native/*_test.c test/fuzz/*.c; do
+        objects+=(-object "build/coverage/$(basename "$source" .c)")
+    done
+    llvm-profdata-19 merge -o build/coverage/profile build/coverage/*.profraw
+    objects+=(-instr-profile=build/coverage/profile src)
+    llvm-cov-19 show -show-branches=count "${objects[@]:1}" >build/coverage/lines.txt
+    llvm-cov-19 export -summary-only "${objects[@]:1}" | node test/native/coverage.mjs 95 85
 }
 
 # --- testing --------------------------------------------------------------------------------------
