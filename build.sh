@@ -51,7 +51,7 @@ verb_help() {
   size                          bytes by section and function, compressed sizes, SHA-256
   bench [memory|hits|speed|types ..]
                                 the measurements, all or some
-  lint                          clang-format, clang-tidy, prettier
+  lint                          clang-format, clang-tidy, cppcheck, prettier
   help                          this text
 
 On Debian, as root, programs that are missing are installed first; elsewhere they are named.
@@ -394,9 +394,17 @@ suite_lint() {
     lint clang-format-19 --dry-run -Werror $(find src include test -name '*.[ch]' | sort)
     lint clang-tidy-19 --quiet $(sources wasm) -- "${STRICT[@]}" "${WASM[@]}"
     lint clang-tidy-19 --quiet src/abi/library.c $(find src -name '*_native.c') -- "${STRICT[@]}"
+    lint check_c wasm -DFERRITE_MODULE --platform=unix32
+    lint check_c native
     lint glue/node_modules/.bin/prettier --check 'glue/**/*.{js,mjs,ts}' '{src,test}/**/*.mjs'
     echo "lint: $passed passed, $failed failed"
     ((failed == 0))
+}
+
+check_c() { # form, flags
+    cppcheck --std=c11 --language=c -I include -I src --enable=warning,style,performance,portability \
+        --suppress=missingIncludeSystem --suppressions-list=.cppcheck-suppressions --quiet \
+        --error-exitcode=1 "${@:2}" $(sources "$1")
 }
 
 lint() { # a command; what it prints matters only if it fails
@@ -410,7 +418,7 @@ lint() { # a command; what it prints matters only if it fails
 }
 
 verb_lint() {
-    need clang-format-19 clang-tidy-19 node npm
+    need clang-format-19 clang-tidy-19 cppcheck node npm
     need_node_modules glue
     suite_lint
 }
@@ -418,7 +426,7 @@ verb_lint() {
 verb_test() {
     local name
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
-        redis-server node npm
+        cppcheck redis-server node npm
     need_node_modules glue
     (($#)) || set -- module native fuzz redis glue demo lint
     suite build suite_build

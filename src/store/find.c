@@ -21,8 +21,8 @@ static __attribute__((noinline)) bool key_equals(const u8 *block, struct slice k
     return shape.key_len == key.len && equal_bytes(block + shape.key_at, key.bytes, key.len);
 }
 
-static struct slot *look_in(const struct heap *heap, struct slot *slot, struct slot *end, u8 tag,
-                            struct slice key) {
+static struct slot *look_in(const struct heap *heap, struct slot *slot, const struct slot *end,
+                            u8 tag, struct slice key) {
     for (; slot != end; slot++)
         if (slot->tag == tag && slot_word(slot) &&
             LIKELY(key_equals(block_at(heap, slot_ref(slot)), key)))
