@@ -52,6 +52,7 @@ verb_help() {
   bench [memory|hits|speed|types ..]
                                 the measurements, all or some
   lint                          clang-format, clang-tidy, cppcheck, prettier
+  analyze                       clang's static analyser with more patience, for some ten minutes
   help                          this text
 
 On Debian, as root, programs that are missing are installed first; elsewhere they are named.
@@ -399,6 +400,23 @@ suite_lint() {
     lint glue/node_modules/.bin/prettier --check 'glue/**/*.{js,mjs,ts}' '{src,test}/**/*.mjs'
     echo "lint: $passed passed, $failed failed"
     ((failed == 0))
+}
+
+# What clang-tidy's analyser does within its bounds, with four times the patience, and arrays' bounds.
+# An ASSERT tells it what it cannot know.
+verb_analyze() {
+    local source status=0
+    need clang-19
+    for source in $(sources native); do
+        echo "$source"
+        clang-19 --analyze --analyzer-output text "${STRICT[@]}" -DFERRITE_CHECKED -Xclang -analyzer-werror \
+            -Xclang -analyzer-max-loop -Xclang 8 -Xclang -analyzer-config -Xclang max-nodes=900000 \
+            -Xclang -analyzer-checker=core,deadcode,unix,security,nullability,optin.portability \
+            -Xclang -analyzer-checker=alpha.security.ArrayBoundV2,alpha.core.CastSize \
+            -Xclang -analyzer-disable-checker=security.insecureAPI.DeprecatedOrUnsafeBufferHandling \
+            "$source" -o /dev/null || status=1
+    done
+    return $status
 }
 
 check_c() { # form, flags

@@ -14,6 +14,7 @@ static inline u32 varint_size(u32 value) {
 SHARED u32 varint_load_long(const u8 *at, u32 *value) {
     u32 v = at[0] & 0x7f;
     for (u32 i = 1, shift = 7;; i++, shift += 7) {
+        ASSERT(shift < 32);
         v |= (u32)(at[i] & 0x7f) << shift;
         if (at[i] < 0x80) {
             *value = v;
