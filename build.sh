@@ -54,10 +54,13 @@ verb_help() {
                                 Node.js program asks), with the module and natively, and compares
   soak [--minutes N] [--seed S] every command in a full cache of 64 MiB, beside a native twin, for 10
                                 minutes or N
+  coverage                      of src by the tests of test/native and the kept inputs of test/fuzz; it
+                                fails below 95% of lines or 85% of branches
   size                          bytes by section and function, compressed sizes, SHA-256
   bench [memory|hits|speed|types|server ..]
                                 the measurements, all or some
-  lint                          clang-format, clang-tidy, prettier
+  lint                          clang-format, clang-tidy, cppcheck, prettier
+  analyze                       clang's static analyser with more patience, for some ten minutes
   help                          this text
 
 On Debian, as root, programs that are missing are installed first; elsewhere they are named.
@@ -80,6 +83,7 @@ debian_packages_of() {
     wasm-opt) echo binaryen ;;
     wasm-objdump) echo wabt ;;
     sanitizers-19) echo libclang-rt-19-dev libc6-dev ;;
+    llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
     ar) echo binutils ;;
     redis-cli | redis-benchmark) echo redis-tools ;;
     script) echo bsdutils ;;
@@ -359,6 +363,37 @@ verb_redis-suite() {
     node test/redis-suite/run.mjs build/redis-suite/source "$@"
 }
 
+# --- coverage -------------------------------------------------------------------------------------
+
+COVERED=(-g -O1 -DFERRITE_CHECKED -fprofile-instr-generate -fcoverage-mapping)
+
+# Builds a test or a fuzz target with what it covers, and runs it; a target, with its kept inputs.
+cover() { # source, flags and arguments if it is a target
+    local name=build/coverage/$(basename "$1" .c)
+    clang-19 "${STRICT[@]}" "${COVERED[@]}" ${2:+-fsanitize=fuzzer} "$1" build/coverage/libcovered.a \
+        -lm -o "$name"
+    echo "$(basename "$name")"
+    LLVM_PROFILE_FILE=$name.profraw "$name" ${2:+-runs=0 "$2"} &>"$name.log" ||
+        { tail "$name.log" && exit 1; }
+}
+
+verb_coverage() {
+    local source objects=()
+    need clang-19 sanitizers-19 llvm-cov-19 llvm-profdata-19 ar node
+    rm -rf build/coverage
+    compile native build/coverage/objects "${COVERED[@]}"
+    archive build/coverage/libcovered.a build/coverage/objects
+    for source in test/native/*_test.c; do cover "$source"; done
+    for source in test/fuzz/*.c; do cover "$source" "test/fuzz/corpus/$(basename "$source" .c)"; done
+    for source in test/native/*_test.c test/fuzz/*.c; do
+        objects+=(-object "build/coverage/$(basename "$source" .c)")
+    done
+    llvm-profdata-19 merge -o build/coverage/profile build/coverage/*.profraw
+    objects+=(-instr-profile=build/coverage/profile src)
+    llvm-cov-19 show -show-branches=count "${objects[@]:1}" >build/coverage/lines.txt
+    llvm-cov-19 export -summary-only "${objects[@]:1}" | node test/native/coverage.mjs 95 85
+}
+
 # --- testing --------------------------------------------------------------------------------------
 
 TOTAL_PASSED=0 TOTAL_FAILED=0
@@ -467,9 +502,34 @@ suite_lint() {
     lint clang-format-19 --dry-run -Werror $(find src include test -name '*.[ch]' | sort)
     lint clang-tidy-19 --quiet $(sources wasm) -- "${STRICT[@]}" "${WASM[@]}"
     lint clang-tidy-19 --quiet src/abi/library.c $(find src -name '*_native.c') -- "${STRICT[@]}"
+    lint check_c wasm -DFERRITE_MODULE --platform=unix32
+    lint check_c native
     lint glue/node_modules/.bin/prettier --check 'glue/**/*.{js,mjs,ts}' '{src,test}/**/*.mjs'
     echo "lint: $passed passed, $failed failed"
     ((failed == 0))
+}
+
+# What clang-tidy's analyser does within its bounds, with four times the patience, and arrays' bounds.
+# An ASSERT tells it what it cannot know.
+verb_analyze() {
+    local source status=0
+    need clang-19
+    for source in $(sources native); do
+        echo "$source"
+        clang-19 --analyze --analyzer-output text "${STRICT[@]}" -DFERRITE_CHECKED -Xclang -analyzer-werror \
+            -Xclang -analyzer-max-loop -Xclang 8 -Xclang -analyzer-config -Xclang max-nodes=900000 \
+            -Xclang -analyzer-checker=core,deadcode,unix,security,nullability,optin.portability \
+            -Xclang -analyzer-checker=alpha.security.ArrayBoundV2,alpha.core.CastSize \
+            -Xclang -analyzer-disable-checker=security.insecureAPI.DeprecatedOrUnsafeBufferHandling \
+            "$source" -o /dev/null || status=1
+    done
+    return $status
+}
+
+check_c() { # form, flags
+    cppcheck --std=c11 --language=c -I include -I src --enable=warning,style,performance,portability \
+        --suppress=missingIncludeSystem --suppressions-list=.cppcheck-suppressions --quiet \
+        --error-exitcode=1 "${@:2}" $(sources "$1")
 }
 
 lint() { # a command; what it prints matters only if it fails
@@ -483,7 +543,7 @@ lint() { # a command; what it prints matters only if it fails
 }
 
 verb_lint() {
-    need clang-format-19 clang-tidy-19 node npm
+    need clang-format-19 clang-tidy-19 cppcheck node npm
     need_node_modules glue
     suite_lint
 }
@@ -491,7 +551,7 @@ verb_lint() {
 verb_test() {
     local name
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
-        redis-server redis-cli redis-benchmark script node npm
+        cppcheck redis-server redis-cli redis-benchmark script node npm
     need_node_modules glue
     need_node_modules test/replay
     need_node_modules test/clients

@@ -125,8 +125,8 @@ u32 rank_at(struct call *call, u64 order, struct slice name) {
     return collection_rank(&call->work, &call->spot);
 }
 
-/* Names are ordered where members have one score. Where they have not, what is found is what a search
- * by name alone comes to, as in Redis: right, if scores and names rise together. */
+/* Names are ordered where members have one score. Where they have not, what is found is what a
+ * search by name alone comes to, as in Redis: right, if scores and names rise together. */
 static u32 rank_at_name(struct call *call, struct slice bound, bool is_max) {
     const struct collection *c = &call->work;
     u8 mark = bound.bytes[0];

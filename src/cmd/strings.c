@@ -46,7 +46,7 @@ COLD static bool take_expiry(struct call *call, u32 i, u32 form) {
 /* The same, if an option says so. */
 COLD static bool take_expiry_option(struct call *call) {
     u32 given = call->state[GIVEN];
-    u32 form = (given & (EX | EXAT) ? CMD_SECONDS : 0) | (given & (EX | PX) ? CMD_FROM_NOW : 0);
+    u32 form = ((given & (EX | EXAT)) ? CMD_SECONDS : 0) | ((given & (EX | PX)) ? CMD_FROM_NOW : 0);
     return !(given & TIMES) || take_expiry(call, call->state[TIME_ARG], form);
 }
 

@@ -244,8 +244,10 @@ COLD bool heap_init(struct heap *heap, u32 first_byte, u32 limit_byte) {
 
 void heap_hold(struct heap *heap, ref at) {
     u32 i = 0;
-    while (heap->held[i]) i++;
-    ASSERT(i < HELD_MAX);
+    while (heap->held[i]) {
+        i++;
+        ASSERT(i < HELD_MAX);
+    }
     heap->held[i] = at;
 }
 

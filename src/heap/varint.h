@@ -15,6 +15,7 @@ static inline u32 varint_size(u32 value) {
 SHARED u64 varint_load_long(const u8 *at) {
     u32 value = at[0] & 0x7f;
     for (u32 i = 1, shift = 7;; i++, shift += 7) {
+        ASSERT(shift < 32);
         value |= (u32)(at[i] & 0x7f) << shift;
         if (at[i] < 0x80) return (u64)(i + 1) << 32 | value;
     }

@@ -22,8 +22,8 @@ static __attribute__((noinline)) bool key_equals(const u8 *block, struct slice k
     return shape.key_len == key.len && equal_bytes(block + shape.key_at, key.bytes, key.len);
 }
 
-static struct slot *look_in(const struct heap *heap, struct slot *slot, struct slot *end, u8 tag,
-                            struct slice key) {
+static struct slot *look_in(const struct heap *heap, struct slot *slot, const struct slot *end,
+                            u8 tag, struct slice key) {
     for (; slot != end; slot++) {
         PROBE();
         if (slot->tag == tag && slot_word(slot) &&

@@ -44,6 +44,7 @@ static COLD ref part_make(struct store *store, struct index *index, u32 position
 
 /* How many buckets a tree of so many levels, pages included, can hold. */
 static u32 buckets_under(u32 levels) {
+    ASSERT(levels < 6); /* no arena has entries for more */
     return 1u << levels * FANOUT_LOG2;
 }
 

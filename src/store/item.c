@@ -123,11 +123,11 @@ u64 order_of_score(double score) {
     u64 bits;
     score += 0; /* -0 becomes 0 */
     __builtin_memcpy(&bits, &score, sizeof bits);
-    return bits & sign_bit ? ~bits : bits | sign_bit;
+    return (bits & sign_bit) ? ~bits : bits | sign_bit;
 }
 
 double score_of_order(u64 order) {
-    u64 bits = order & sign_bit ? order ^ sign_bit : ~order;
+    u64 bits = (order & sign_bit) ? order ^ sign_bit : ~order;
     double score;
     __builtin_memcpy(&score, &bits, sizeof score);
     return score;

@@ -136,7 +136,8 @@ static bool look_for(const struct collection *c, struct slice items, struct slic
         *at = items_find(c->type, items, *at, name, &spot->path.before);
         if (*at == items.len) return false;
         u32 bytes = item_load(c->type, items.bytes + *at, &spot->item);
-        if (!is_past(store_of(c), spot->item.expires_at_ms) && seen++ == which) return true;
+        bool is_expired = is_past(store_of(c), spot->item.expires_at_ms);
+        if (is_expired ? which == EXPIRED_ONE : seen++ == which) return true;
         *at += bytes;
     }
 }
@@ -427,9 +428,19 @@ static u8 *splice(struct collection *c, u32 at, u32 old, u32 bytes) {
     return c->entry.value + at;
 }
 
+/* A field of that name that has expired, should one still be there, must not be beside the new one
+ * when the clock goes back. */
+COLD static void remove_expired(struct collection *c, struct slice name) {
+    struct spot spot;
+    if (collection_find(c, name, EXPIRED_ONE, &spot)) collection_remove(c, &spot);
+}
+
 bool collection_add(struct collection *c, const struct item *item, u32 rank) {
     note(c);
-    if (collection_is_tree(c)) return add_to_trees(c, item, rank);
+    if (collection_is_tree(c)) {
+        if (c->entry.type & TYPE_EXPIRES) remove_expired(c, item->name);
+        return add_to_trees(c, item, rank);
+    }
     u32 len = c->entry.value_len, bytes = item_bytes(c->type, item), before;
     if ((u64)len + bytes > PACKED_MOST) {
         bool has_it = !c->found; /* then it is the first of its trees */

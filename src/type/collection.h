@@ -56,8 +56,9 @@ u64 collection_step(const struct collection *c, u64 cursor, u32 *from, u32 *to);
  * the path leads elsewhere. */
 void collection_at(const struct collection *c, u32 rank, struct spot *spot);
 /* The item of a name, in all but lists; of two, that which came first or second, or, in a sorted
- * set, either. False: it is not there, and the spot is none. */
-enum which { FIRST_ONE, SECOND_ONE };
+ * set, either; or a field that has expired and is still there. False: there is none, and the spot
+ * is none. */
+enum which { FIRST_ONE, SECOND_ONE, EXPIRED_ONE };
 bool collection_find(const struct collection *c, struct slice name, enum which which,
                      struct spot *spot);
 /* Where a place is, at an item or behind the last one of those before it; and how many items there

@@ -268,8 +268,16 @@ static void explain(const struct form *form) {
         fprintf(stderr, " %.*s", (int)min_u32(op.args[i].len, 40), (const char *)op.args[i].bytes);
     expected_len = 0;
     fprintf(stderr, "\n  answered %.200s\n", reply_text);
-    for (u32 i = 0; i < op.key_count; i++)
-        fprintf(stderr, "  key %u matches: %d\n", op.key[i], key_matches(op.key[i]));
+    for (u32 i = 0; i < op.key_count; i++) {
+        const struct key *key = &keys[op.key[i]];
+        struct collection c;
+        bool found = look(op.key[i], &c);
+        fprintf(stderr, "  key %u: there %d, expected %d; type %u, expected %u", op.key[i], found,
+                is_live(key), c.type, key->type);
+        fprintf(stderr, "; expires %lld, expected %lld; lapsed %d; evicted %d\n",
+                (long long)c.entry.expires_at_ms, (long long)key->expires_at_ms, key->lapsed,
+                some_evicted());
+    }
 }
 
 /* Evicted keys that the command does not name are gone; the rest is there. */

@@ -229,6 +229,35 @@ static void small_ones(void) {
     passed++;
 }
 
+/* A field that is set again after it has expired is there once, also when the clock goes back to
+ * before that. */
+static void clock_goes_back(void) {
+    enum { FIELDS = 3000 };
+    struct ferrite *cache = new_cache(1 << 20, POLICY_NOEVICTION);
+    char word[32];
+    for (u32 i = 0; i < FIELDS; i++) {
+        sprintf(word, "field:%u", i);
+        ask(cache, "HSET", "h", word, "old", NULL);
+        ask(cache, "HPEXPIRE", "h", "1000", "FIELDS", "1", word, NULL);
+    }
+    ask(cache, "HSET", "h", "other", "value", NULL);
+    now_ms += 1000;
+    CHECK(replied(ask(cache, "HLEN", "h", NULL), ":1\r\n"));
+    for (u32 i = 0; i < FIELDS; i++) {
+        sprintf(word, "field:%u", i);
+        CHECK(replied(ask(cache, "HSET", "h", word, "new", NULL), ":1\r\n"));
+    }
+    now_ms -= 1000;
+    CHECK(replied(ask(cache, "HLEN", "h", NULL), ":3001\r\n"));
+    for (u32 i = 0; i < FIELDS; i++) {
+        sprintf(word, "field:%u", i);
+        CHECK(replied(ask(cache, "HGET", "h", word, NULL), "$3\r\nnew\r\n"));
+    }
+    check_store(cache);
+    free(cache);
+    passed++;
+}
+
 int main(int argc, char **argv) {
     test_seed(argc, argv);
     static const u32 policies[] = {POLICY_NOEVICTION, POLICY_ALLKEYS_RANDOM};
@@ -240,6 +269,7 @@ int main(int argc, char **argv) {
     at_once(1);
     at_once(2);
     small_ones();
+    clock_goes_back();
     fprintf(stderr, "%u commands refused, %u of expiries in a full cache; %u on large hashes\n",
             refused, taken_back, trees);
     CHECK(refused > 100 && taken_back > 10 && trees > 1000);

@@ -513,8 +513,58 @@ static void long_replies(void) {
     free(cache);
 }
 
+/* What is no request is answered once, and the host is told to close the connection. */
+static void broken_protocol(void) {
+    enum { LINE = 65540 };
+    static const struct exchange broken[] = {
+        {"*x\r\n", "-ERR Protocol error: invalid multibulk length\r\n"},
+        {"*2147483648\r\n", "-ERR Protocol error: invalid multibulk length\r\n"},
+        {"*1\r\n$-1\r\n", "-ERR Protocol error: invalid bulk length\r\n"},
+        {"*1\r\n$536870913\r\n", "-ERR Protocol error: invalid bulk length\r\n"},
+        {"*1\r\n:1\r\n", "-ERR Protocol error: expected '$', got ':'\r\n"},
+        {"PING \"a\r\n", "-ERR Protocol error: unbalanced quotes in request\r\n"},
+        {"PING 'a'b\r\n", "-ERR Protocol error: unbalanced quotes in request\r\n"},
+    };
+    static const struct exchange endless[] = {
+        {"a", "-ERR Protocol error: too big inline request\r\n"},
+        {"*1", "-ERR Protocol error: too big mbulk count string\r\n"},
+        {"*1\r\n$1", "-ERR Protocol error: too big bulk count string\r\n"},
+    };
+    static const struct exchange harmless[] = {
+        {"*0\r\n*-1\r\n\r\nPING\r\n", "+PONG\r\n"},
+        {"ECHO \"\\x4\\xg0\\x0g\\x41\"\r\n", "$9\r\nx4xg0x0gA\r\n"},
+        {"ECHO a\vb\r\n", "$3\r\na\vb\r\n"},
+        {"*1\r\n$0\r\n\r\n", "-ERR unknown command '', with args beginning with: \r\n"},
+        {"*2\r\n$3\r\nG\rT\r\n$2\r\nx\n\r\n",
+         "-ERR unknown command 'G T', with args beginning with: 'x ' \r\n"},
+    };
+    struct ferrite *cache = new_cache(1 << 20, POLICY_NOEVICTION);
+    struct ferrite_io *io = ferrite_io(cache);
+    CHECK(ferrite_request(cache, LINE + 64, (double)now_ms) == FERRITE_OK);
+    for (u32 i = 0; i < COUNT_OF(broken) + COUNT_OF(endless) + COUNT_OF(harmless); i++) {
+        u32 long_one = i - COUNT_OF(broken);
+        const struct exchange *exchange = i < COUNT_OF(broken) ? &broken[i]
+                                          : long_one < COUNT_OF(endless)
+                                              ? &endless[long_one]
+                                              : &harmless[long_one - COUNT_OF(endless)];
+        size_t bytes = strlen(exchange->line);
+        memset(io->request, '1', LINE + 64);
+        memcpy(io->request, exchange->line, bytes);
+        if (long_one < COUNT_OF(endless)) bytes += LINE;
+        reply_bytes = 0;
+        enum ferrite_status status = ferrite_run(cache, 0, bytes, FERRITE_RESP2, (double)now_ms);
+        take_piece(io);
+        bool is_broken = long_one < COUNT_OF(endless) || i < COUNT_OF(broken);
+        judge(exchange->line, status == (is_broken ? FERRITE_PROTOCOL : FERRITE_OK) &&
+                                  replied(reply_text, exchange->reply));
+    }
+    check_store(cache);
+    free(cache);
+}
+
 int main(void) {
     converse();
+    broken_protocol();
     figures();
     far_times();
     long_replies();
