@@ -2,7 +2,7 @@
 #include "heap/varint.h"
 
 /* How many bytes of head: what comes before the length of the name. */
-HOT_INLINE u32 head_bytes(u32 kind) {
+static u32 head_bytes(u32 kind) {
     return kind == ITEM_ZSET ? 8 : kind >= ITEM_MAP ? 16 : 0;
 }
 
