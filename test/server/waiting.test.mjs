@@ -153,6 +153,17 @@ test("a key that expires, or is evicted, spoils the transaction of who watches i
   await watcher.expect("+OK\r\n+QUEUED\r\n*-1\r\n");
 });
 
+test("what has expired is removed soon, though nobody asks for it", async (t) => {
+  const server = await startServer(t);
+  const client = await Client.open(t, server.at);
+  const count = 6;
+  for (let i = 0; i < count; i++) client.send(`SET key:${i} v PX ${i % 2 ? 100 : 1_000_000}\r\n`);
+  await client.expect("+OK\r\n".repeat(count));
+  const begun = Date.now();
+  await until(async () => (await ask(client, "DBSIZE")) === `${count / 2}`, "half are gone");
+  assert.ok(Date.now() - begun < 10_000); // by itself, the module takes half a minute
+});
+
 test("nobody's commands come between those of a transaction", async (t) => {
   const server = await startServer(t);
   const clients = await open(t, server, 4);
