@@ -147,9 +147,7 @@ static void write_window(struct input *input) {
 static void check_run(enum ferrite_status status, size_t bytes) {
     CHECK(status == FERRITE_OK || status == FERRITE_MORE || status == FERRITE_PROTOCOL);
     CHECK(io->consumed_bytes <= bytes);
-    u8 sum = 0;
-    for (size_t i = 0; i < io->data_bytes; i++) sum ^= io->data[i];
-    CHECK(status != FERRITE_MORE || io->data_bytes || sum);
+    CHECK(status != FERRITE_MORE || io->data_bytes);
 }
 
 static size_t run_bytes;
@@ -172,7 +170,9 @@ static void run(struct input *input) {
 static void more(void) {
     bool is_open = is_made && cache->run_open;
     enum ferrite_status status = ferrite_more(cache);
-    if (is_open)
+    if (is_open && status == FERRITE_BAD_ARGUMENT) /* the command was written over */
+        CHECK(!cache->run_open);
+    else if (is_open)
         check_run(status, run_bytes);
     else
         CHECK(status == FERRITE_BAD_ARGUMENT && memcmp(&before, cache, sizeof before) == 0);
@@ -289,6 +289,22 @@ static void tick(struct input *input) {
     if (now_ms < 0x1p48) last_ms = now_ms;
 }
 
+/* Records, one behind another. */
+static void changes(struct input *input) {
+    enum ferrite_status status = ferrite_changes(cache, take8(input) % 4);
+    if (!is_made) {
+        CHECK(status == FERRITE_BAD_ARGUMENT);
+        return;
+    }
+    CHECK(status == FERRITE_OK || (status == FERRITE_LOST && io->data_bytes == 0));
+    for (size_t at = 0; at < io->data_bytes;) {
+        CHECK(io->data_bytes - at >= 4);
+        u32 head = load32(io->data + at);
+        CHECK(head % 256 <= FERRITE_EVICTED && head / 256 <= io->data_bytes - at - 4);
+        at += 4 + head / 256;
+    }
+}
+
 static void one_call(struct input *input) {
     before = *cache;
     switch (take8(input) % 16) {
@@ -309,6 +325,11 @@ static void one_call(struct input *input) {
     case 12: tick(input); break;
     case 13:
     case 14: write_window(input); break;
+    case 15:
+        if (take8(input) % 2) {
+            changes(input);
+            break;
+        } /* fall through */
     default:
         pages_native_refuse_above = take8(input) % 2 ? ~(u64)0 : (u64)take16(input) * 32;
         break;

@@ -280,6 +280,47 @@ static void explain(const struct form *form) {
     }
 }
 
+/* What ferrite_changes told since the last step. */
+static struct {
+    bool lost;
+    u32 len;
+    u8 records[1 << 15];
+} told;
+
+static void take_changes(void) {
+    const struct ferrite_io *io = ferrite_io(cache);
+    told.lost = ferrite_changes(cache, 1) == FERRITE_LOST;
+    told.len = (u32)io->data_bytes;
+    CHECK(told.len <= sizeof told.records);
+    if (told.len) memcpy(told.records, io->data, told.len);
+}
+
+static bool was_told(u32 id, u32 change) {
+    struct slice name = key_name(id);
+    for (u32 at = 0; at < told.len;) {
+        u32 head = load32(told.records + at), len = head / 256;
+        struct slice key = {told.records + at + 4, len};
+        if (slice_equal(key, name) && head % 256 == change) return true;
+        at += 4 + len;
+    }
+    return told.lost;
+}
+
+static bool same_keys(const struct key *a, const struct key *b) {
+    if (is_live(a) != is_live(b)) return false;
+    if (!is_live(a)) return true;
+    if (a->type != b->type || a->expires_at_ms != b->expires_at_ms || a->count != b->count ||
+        a->len != b->len || memcmp(a->text, b->text, a->len) != 0)
+        return false;
+    for (u32 i = 0; i < a->count; i++) {
+        const struct member *x = &a->items[i], *y = &b->items[i];
+        if (x->name != y->name || x->value != y->value || x->score != y->score ||
+            x->expires_at_ms != y->expires_at_ms)
+            return false;
+    }
+    return true;
+}
+
 /* Evicted keys that the command does not name are gone; the rest is there. */
 static void forget_evicted(void) {
     bool some_were = some_evicted();
@@ -289,7 +330,7 @@ static void forget_evicted(void) {
         bool named = false;
         for (u32 i = 0; i < op.key_count; i++) named |= op.key[i] == id;
         if (named || !is_live(&keys[id]) || look(id, &c)) continue;
-        CHECK(some_were && may_be_evicted(&keys[id]));
+        CHECK(some_were && may_be_evicted(&keys[id]) && was_told(id, FERRITE_EVICTED));
         clear(&keys[id]);
     }
 }
@@ -301,6 +342,7 @@ static void run_command(struct input *input, const struct form *form) {
     for (u32 i = 0; i < op.key_count; i++) copy_key(&saved[i], &keys[op.key[i]]);
     if (!ask_slices(cache, op.argc, op.args)) { /* no window for it */
         op.key_count = 0;
+        take_changes();
         forget_evicted();
         return;
     }
@@ -310,6 +352,11 @@ static void run_command(struct input *input, const struct form *form) {
         right = answers_without(is_refused ? &refused : form, way, saved);
     if (!right) explain(form);
     CHECK(right);
+    take_changes();
+    for (u32 i = 0; i < op.key_count; i++)
+        CHECK(same_keys(&saved[i], &keys[op.key[i]]) || was_told(op.key[i], FERRITE_CHANGED) ||
+              was_told(op.key[i], FERRITE_EVICTED));
+    op.key_count = 0; /* those may have been evicted since */
     forget_evicted();
 }
 
@@ -365,6 +412,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     cache = fuzz_cache(what / POLICY_COUNT % COUNT_OF(fuzz_budgets), what % POLICY_COUNT, false);
     now_ms = 1790000000000;
     evicted_before = 0;
+    take_changes(); /* from now on they are noted */
     for (u32 i = 0; i < KEYS; i++) clear(&keys[i]);
     for (u32 step = 0; step < STEPS_MOST && input_left(&input); step++) {
         u32 which = take8(&input);
@@ -373,6 +421,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
             run_command(&input, &forms[which % COUNT_OF(forms)]);
         } else {
             change_surroundings(&input);
+            take_changes();
             forget_evicted();
         }
         ferrite_request(cache, 0, (double)now_ms);
@@ -382,6 +431,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
         CHECK(store_committed_bytes(&cache->store) <= cache->io.budget_bytes);
     }
     op.key_count = 0;
+    take_changes();
     forget_evicted();
     for (u32 id = 0; id < KEYS; id++) CHECK(key_matches(id));
     return 0;
