@@ -68,7 +68,8 @@ HOT_INLINE const u8 *items_at(struct slice items, u32 at) {
 u32 items_skip(u32 kind, struct slice items, u32 *count) {
     const u8 *at = items.bytes, *end = items_at(items, items.len);
     u32 skipped = 0;
-    for (; at < end && skipped < *count; skipped++) at += item_skip(kind, at);
+    for (; at < end && skipped < *count; skipped++)
+        at += *at < 0x80 && kind <= ITEM_SET ? *at + 1u : item_skip(kind, at); /* the short way */
     *count = skipped;
     return (u32)(at - items.bytes);
 }

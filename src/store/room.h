@@ -55,7 +55,7 @@ SHARED u32 bucket_of(const struct store *store, u64 hash) {
     return index_bucket_of(&store->keys, hash);
 }
 
-HOT_INLINE bool is_past(const struct store *store, i64 expires_at_ms) {
+SHARED bool is_past(const struct store *store, i64 expires_at_ms) {
     return (u64)expires_at_ms - 1 < (u64)store->now_ms; /* 0: never */
 }
 

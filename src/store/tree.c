@@ -24,7 +24,7 @@ static u32 room_of(const u8 *node) {
 static u32 node_units(u32 bytes) {
     return units_of((NODE_HEAD + bytes + NODE_STEP - 1) & ~(u32)(NODE_STEP - 1));
 }
-HOT_INLINE u8 *at_node(const struct tree *tree, ref node) {
+static u8 *at_node(const struct tree *tree, ref node) {
     return block_at(&store_of(tree)->heap, node);
 }
 
