@@ -14,7 +14,7 @@ struct line *index_line(const struct heap *heap, const struct index *index, u32 
 /* --- parts of the directory: pages are level 0, nodes above ----------------------------------- */
 
 /* system block head (8), position at its level (4), level (4), mask (8), children or buckets */
-enum { PART_POSITION = 8, PART_LEVEL = 12, PART_MASK = 16 };
+enum { PART_POSITION = 8, PART_LEVEL = 12, PART_MASK = 16, LEVELS_MOST = 5 };
 _Static_assert(INDEX_NODE_UNITS *UNIT == PAGE_HEAD + FANOUT * 4, "a node is its head and refs");
 
 static __attribute__((noinline)) u8 *child_of(const struct heap *heap, ref node, u32 child) {
@@ -42,9 +42,10 @@ static COLD ref part_make(struct store *store, struct index *index, u32 position
     return at;
 }
 
-/* How many buckets a tree of so many levels, pages included, can hold. */
+/* How many buckets a tree of so many levels, pages included, can hold; no arena has entries for
+ * more. */
 static u32 buckets_under(u32 levels) {
-    ASSERT(levels < 6); /* no arena has entries for more */
+    ASSERT(levels <= LEVELS_MOST);
     return 1u << levels * FANOUT_LOG2;
 }
 
@@ -61,6 +62,7 @@ static COLD bool page_ensure(struct store *store, struct index *index, u32 bucke
         index->root = node;
         index->depth++;
     }
+    ASSERT(index->depth < LEVELS_MOST);
     for (u32 level = index->depth; level-- > 0;) {
         if (part_above(heap, index, bucket, level)) continue;
         u32 position = bucket >> (level + 1) * FANOUT_LOG2;
@@ -81,6 +83,7 @@ static void part_free(struct store *store, struct index *index, ref at, u32 leve
  * only to it; some of them may not be there, if page_ensure failed. */
 static COLD void page_drop(struct store *store, struct index *index, u32 bucket) {
     struct heap *heap = &store->heap;
+    ASSERT(index->depth < LEVELS_MOST);
     for (u32 level = 0; level < index->depth; level++) {
         ref part = part_above(heap, index, bucket, level);
         u32 child = bucket >> (level + 1) * FANOUT_LOG2 & (FANOUT - 1);
@@ -101,6 +104,7 @@ static COLD void page_drop(struct store *store, struct index *index, u32 bucket)
 /* --- volatile marks --------------------------------------------------------------------------- */
 
 static void mark(struct store *store, struct index *index, u32 bucket, bool set) {
+    ASSERT(index->depth < LEVELS_MOST);
     for (u32 level = 0; level <= index->depth; level++) {
         u8 *part = block_at(&store->heap, part_above(&store->heap, index, bucket, level));
         u64 old = load64(part + PART_MASK);
