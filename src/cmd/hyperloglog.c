@@ -66,10 +66,10 @@ static u32 dense_shift(u32 index) {
 }
 
 /* A run of registers: its value << 16 | how many; one word, since a struct takes more code. */
-static u32 run_value(u32 run) {
+HOT_INLINE u32 run_value(u32 run) {
     return run >> 16;
 }
-static u32 run_len(u32 run) {
+HOT_INLINE u32 run_len(u32 run) {
     return run % (1 << 16);
 }
 HOT_INLINE u32 run_bytes(const u8 *at) {
