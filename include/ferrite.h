@@ -81,9 +81,8 @@ enum ferrite_status {
     FERRITE_TOO_LARGE = 5,  /* could not fit even in an empty cache; nothing was evicted */
     FERRITE_PROTOCOL = 6,   /* run: not RESP. The reply says why; close the connection */
     FERRITE_BAD_ARGUMENT =
-        7, /* a length, flag, time or policy out of range, or a call out of order */
-    FERRITE_LOST =
-        8, /* commit: no reservation stands. changes: there were more than could be noted */
+        7,            /* a length, flag, time or policy out of range, or a call out of order */
+    FERRITE_LOST = 8, /* commit: no reservation stands. changes: not all was noted */
 };
 
 enum ferrite_policy {

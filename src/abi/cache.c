@@ -10,7 +10,10 @@ enum { REQUEST_LEAST = 2048, REPLY_LEAST = 4096, WINDOW_MOST = 65536, WINDOW_SHA
 /* The smallest budget leaves room for a heap behind everything fixed. */
 _Static_assert(FIXED_BYTES + REQUEST_LEAST + REPLY_LEAST < PAGE_BYTES,
                "what is fixed fits the first page");
-_Static_assert(REPLY_LEAST >= 2 * REPLY_ROOM, "a window is twice what a handler may write");
+_Static_assert(REPLY_LEAST / 4 * 3 >= REPLY_ROOM, "a window holds what a handler may write");
+_Static_assert(CHANGE_MADE == (int)FERRITE_CHANGED && CHANGE_EXPIRED == (int)FERRITE_EXPIRED &&
+                   CHANGE_EVICTED == (int)FERRITE_EVICTED,
+               "the host reads records as they are noted");
 
 static bool is_time(double now_ms) {
     return now_ms >= 0 && now_ms < 9007199254740992.0;

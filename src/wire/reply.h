@@ -11,7 +11,7 @@
 
 #include "base/base.h"
 
-enum { REPLY_ROOM = 2048 }; /* bytes; a window is at least twice that */
+enum { REPLY_ROOM = 2048 }; /* bytes; a window is at least one and a half times that */
 
 struct call; /* the command being executed, cmd/command.h */
 
