@@ -163,14 +163,12 @@ static COLD bool commit_more(struct heap *heap, u32 units) {
     u32 need = now + (units - min_u32(units, trailing) + COMMIT_UNITS - 1) / COMMIT_UNITS;
     if (need > limit) return false;
     u32 want = min_u32(max_u32(need, now + min_u32(now / 8, COMMIT_MORE)), limit);
-    if (!pages_commit(heap, want)) {
-        if (!pages_commit(heap, need)) {
-            heap->limit = heap->end + 1;
-            return false;
-        }
-        want = need;
-    }
     ref old_end = heap->end;
+    if (!pages_commit(heap, want) && !pages_commit(heap, want = need)) {
+        heap->withheld -= min_u32(heap->withheld, heap->limit - old_end - 1);
+        heap->limit = old_end + 1;
+        return false;
+    }
     heap->end = want * COMMIT_UNITS - 1;
     end_block = block_at(heap, heap->end);
     *end_block = 0;

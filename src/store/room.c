@@ -70,7 +70,7 @@ static u32 may_move(const struct store *store, u32 units, enum gather_mode mode)
 
 u32 room_most_units(const struct store *store) {
     const struct heap *heap = &store->heap;
-    u32 taken = heap->first + PAGE_UNITS + 2 + store->lowered_units + store->request_units +
+    u32 taken = heap->first + PAGE_UNITS + 2 + store_lowered_units(store) + store->request_units +
                 store->spare_units;
     return heap->limit > taken ? heap->limit - taken : 0;
 }

@@ -145,8 +145,6 @@ COLD void store_set_policy(struct store *store, u32 policy) {
 COLD bool store_set_maxmemory(struct store *store, u64 bytes) {
     if (bytes > store->budget) return false;
     store->maxmemory = bytes ? (u32)bytes : store->budget;
-    u32 units = store->maxmemory / UNIT;
-    store->lowered_units = store->heap.limit - min_u32(units, store->heap.limit);
     return true;
 }
 

@@ -104,16 +104,19 @@ static void sweep(struct store *store, u32 steps) {
     store->expiry_credit = min_u32(store->expiry_credit, store->keys.count);
 }
 
-/* Approaches a lowered maxmemory: what has become free stays free. */
-static void lower(struct store *store) {
+/* Approaches a lowered maxmemory: what has become free stays free. True: it is not there yet. */
+static bool lower(struct store *store) {
     struct heap *heap = &store->heap;
     struct candidate victim;
-    while (heap->steps < LOWER_STEPS && heap_free(heap) < store->lowered_units) {
+    u32 lowered = store_lowered_units(store);
+    if (heap->withheld == lowered) return false;
+    while (heap->steps < LOWER_STEPS && heap_free(heap) < lowered) {
         if (!evict_choose(store, 1, &victim)) break;
         room_evict(store, victim.bucket, victim.at);
         index_shrink(store, &store->keys);
     }
-    heap->withheld = min_u32(store->lowered_units, heap_free(heap));
+    heap->withheld = min_u32(lowered, heap_free(heap));
+    return heap->withheld != lowered;
 }
 
 static void reclaim(struct store *store, u32 steps) {
@@ -133,7 +136,7 @@ void store_begin_slowly(struct store *store, i64 now_ms) {
     if (store->now_ms == 0) /* the first time we are told one, or a runtime's clock starting */
         for (u32 i = 0; i < CLOCK_STAMPS; i++) store->clock_stamps_ms[i] = now_ms;
     store->now_ms = now_ms;
-    if (store->heap.withheld != store->lowered_units) lower(store);
+    lower(store);
     room_keep_spare(store);
     if (elapsed <= 0) return;
     if (elapsed > SWEEP_MS) elapsed = SWEEP_MS;
@@ -147,11 +150,10 @@ void store_begin_slowly(struct store *store, i64 now_ms) {
 }
 
 bool store_upkeep(struct store *store) {
-    if (store->heap.withheld != store->lowered_units) lower(store);
+    bool lowers = lower(store);
     reclaim(store, RECLAIM_STEPS_OF_TICK);
     sweep(store, SWEEP_STEPS_OF_TICK);
-    return store->retired || store->expiry_credit != 0 ||
-           store->heap.withheld != store->lowered_units;
+    return store->retired || store->expiry_credit != 0 || lowers;
 }
 
 void upkeep_reset(struct store *store) {

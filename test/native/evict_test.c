@@ -222,6 +222,25 @@ static void test_flushed(u32 policy) {
     passed++;
 }
 
+/* Where maxmemory was lowered, and the host then gives less than that, all it gives is used. */
+static void test_lowered_and_refused(void) {
+    enum { GIVEN = 448 << 10 };
+    start(1 << 20, POLICY_ALLKEYS_LRU);
+    CHECK(replied(ask(cache, "CONFIG", "SET", "maxmemory", "600000", NULL), "+OK\r\n"));
+    CHECK(ferrite_tick(cache, (double)++now_ms) == FERRITE_OK);
+    pages_native_refuse_above = GIVEN;
+    for (u32 i = 0, most = 0; i < 9000; i++) {
+        CHECK(set("key", i, 100, 0));
+        most = max_u32(most, store_used_bytes(&cache->store));
+        CHECK(store_used_bytes(&cache->store) > most - most / 32);
+    }
+    CHECK(cache->store.heap.limit * UNIT == GIVEN);
+    CHECK(store_used_bytes(&cache->store) > GIVEN - GIVEN / 32);
+    pages_native_refuse_above = ~(u64)0;
+    check_store(cache);
+    passed++;
+}
+
 /* --- what Redis lets through ------------------------------------------------------------------ */
 
 struct attempt {
@@ -475,6 +494,7 @@ int main(int argc, char **argv) {
     }
     test_flushed(POLICY_NOEVICTION);
     test_flushed(POLICY_ALLKEYS_LRU);
+    test_lowered_and_refused();
     free(cache);
     printf("evict: %u passed, 0 failed\n", passed);
 }
