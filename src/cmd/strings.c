@@ -312,10 +312,7 @@ COLD static bool set_pairs(struct call *call) {
     }
     for (u32 i = 1; i < arg_count(call); i += 2) {
         struct slice key = arg(call, i);
-        if (staged)
-            store_publish(store, i, key, arg(call, i + 1));
-        else
-            store_discard(store, i, key);
+        store_settle(store, i, key, arg(call, i + 1), staged);
     }
     return staged || fail_memory(call);
 }

@@ -204,6 +204,7 @@ COLD bool store_stage(struct store *store, u32 item, struct slice key, struct sl
     }
     shape_make(&shape, TYPE_STRING, key.len, value.len, 0);
     if (is_too_large(store, &shape)) return false;
+    evict_touch(store, slot);
     ref at = take_holding(store, shape_units(&shape), old.at);
     if (!at) return false;
     store32(block_at(heap, at) + STAGED_NEXT, 0);
@@ -226,21 +227,22 @@ static bool unstage(struct store *store, u32 item) {
     return true;
 }
 
-COLD void store_publish(struct store *store, u32 item, struct slice key, struct slice value) {
-    if (unstage(store, item)) {
-        heap_was_set_aside(true);
-        store_set(store, key, TYPE_STRING, value, 0, 0);
-        heap_was_set_aside(false);
-        return;
-    }
-    struct slot *slot = store_lookup(store, key, hash_of(store, key));
-    if (slot) store32(slot->word, slot_word(slot) & ~(u32)WORD_STAGED);
-}
-
-COLD void store_discard(struct store *store, u32 item, struct slice key) {
-    if (unstage(store, item)) return;
+/* A key that has been evicted since it was staged stays so; one that was, and put anew by a later
+ * item, has that one's value. */
+COLD void store_settle(struct store *store, u32 item, struct slice key, struct slice value,
+                       bool publishes) {
     u64 hash = hash_of(store, key);
     struct slot *slot = store_lookup(store, key, hash);
-    if (slot && slot_word(slot) & WORD_STAGED)
-        store_drop(store, bucket_of(store, hash), slot, CHANGE_MADE);
+    bool was_aside = unstage(store, item);
+    if (!slot) return;
+    if (!(slot_word(slot) & WORD_STAGED)) {
+        heap_was_set_aside(true);
+        if (was_aside && publishes) store_set(store, key, TYPE_STRING, value, 0, 0);
+        heap_was_set_aside(false);
+    } else if (!was_aside) {
+        if (publishes)
+            store32(slot->word, slot_word(slot) ^ WORD_STAGED);
+        else
+            store_drop(store, bucket_of(store, hash), slot, CHANGE_MADE);
+    }
 }
