@@ -164,7 +164,12 @@ static COLD bool commit_more(struct heap *heap, u32 units) {
     if (need > limit) return false;
     u32 want = min_u32(max_u32(need, now + min_u32(now / 8, COMMIT_MORE)), limit);
     ref old_end = heap->end;
-    if (!pages_commit(heap, want) && !pages_commit(heap, want = need)) {
+    bool granted = pages_commit(heap, want);
+    if (!granted) {
+        want = need;
+        granted = pages_commit(heap, want);
+    }
+    if (!granted) {
         heap->withheld -= min_u32(heap->withheld, heap->limit - old_end - 1);
         heap->limit = old_end + 1;
         return false;

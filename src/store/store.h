@@ -245,9 +245,9 @@ bool store_rename(struct store *store, struct slice from, struct slice to);
 bool store_copy(struct store *store, struct slice from, struct slice to);
 
 /* All or nothing, for several strings that never expire (MSET): stage each item, numbered from 0 in
- * order; then settle each: publish them if all could be staged, else discard them, the unstaged ones
- * too. That takes no memory. The numbers and slices are the same in both rounds, and nothing else is
- * called in between. */
+ * order; then settle each: publish them if all could be staged, else discard them, the unstaged
+ * ones too. That takes no memory. The numbers and slices are the same in both rounds, and nothing
+ * else is called in between. */
 bool store_stage(struct store *store, u32 item, struct slice key, struct slice value);
 void store_settle(struct store *store, u32 item, struct slice key, struct slice value,
                   bool publishes);
