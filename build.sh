@@ -9,8 +9,9 @@ CEILING_BYTES=81920 # of build/ferrite.wasm, raw
 # Square roots without libm, and products that are rounded before a sum: the same on every host.
 STRICT=(-std=c11 -I include -I src -Wall -Wextra -Wconversion -Werror -fno-math-errno
     -ffp-contract=off)
-WASM=(--target=wasm32-unknown-unknown -mcpu=mvp -mbulk-memory -msign-ext -mmutable-globals
-    -mnontrapping-fptoint -ffreestanding -DFERRITE_MODULE)
+WASM32=(--target=wasm32-unknown-unknown -mcpu=mvp -mbulk-memory -msign-ext -mmutable-globals
+    -mnontrapping-fptoint -ffreestanding)
+WASM=("${WASM32[@]}" -DFERRITE_MODULE)
 CHECKED=(-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DFERRITE_CHECKED)
 # Arguments that are structs travel as their fields (an ABI of clang's own; nothing outside sees it).
 WASM+=(-Xclang -target-abi -Xclang experimental-mv)
@@ -35,7 +36,8 @@ verb_help() {
 ./build.sh [verb]
 
   build                         build/ferrite.wasm (the verb if none is given)
-  library                       build/libferrite.a, the native form, for include/ferrite.h
+  library                       the native form, for include/ferrite.h: build/libferrite.a, and
+                                build/wasm32/libferrite.a, to be linked into a guest of any wasm host
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
@@ -83,7 +85,7 @@ debian_packages_of() {
     wasm-opt) echo binaryen ;;
     wasm-objdump) echo wabt ;;
     sanitizers-19) echo libclang-rt-19-dev libc6-dev ;;
-    llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
+    llvm-ar-19 | llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
     ar) echo binutils ;;
     redis-cli | redis-benchmark) echo redis-tools ;;
     script) echo bsdutils ;;
@@ -197,9 +199,12 @@ verb_build() {
 }
 
 verb_library() {
-    need clang-19 ar
+    need clang-19 ar llvm-ar-19
     compile native build/library -O2
     archive build/libferrite.a build/library
+    compile native build/wasm32/library "${WASM32[@]}" -O2
+    rm -f build/wasm32/libferrite.a
+    llvm-ar-19 rcsD build/wasm32/libferrite.a build/wasm32/library/*.o # binutils' has no index of wasm
 }
 
 build_checked() { # the native form under sanitizers, on a poisoned heap
