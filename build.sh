@@ -41,8 +41,8 @@ verb_help() {
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
-  test [suite ...]              all tests, or some: module boundary native fuzz replay soak redis glue
-                                server clients demo lint, or one of test/native by its name
+  test [suite ...]              all tests, or some: module boundary native fuzz replay soak cases redis
+                                glue server clients demo lint, or one of test/native by its name
   fuzz [target ...] [--minutes N] [--seed S]
                                 the fuzzers of test/fuzz, all or some, each for 1 minute or N; what
                                 they find is left in build/fuzz
@@ -477,6 +477,12 @@ suite_soak() {
     node test/soak/soak.mjs --minutes 0.2 --budget 8388608 --twin build/replay-checked
 }
 
+suite_cases() {
+    present test/cases/play.c
+    clang-19 "${STRICT[@]}" "${CHECKED[@]}" test/cases/play.c build/libchecked.a -o build/play
+    node test/cases/test.mjs build/play
+}
+
 suite_redis() {
     present test/redis/differential.mjs
     node test/redis/differential.mjs
@@ -561,7 +567,7 @@ verb_test() {
     need_node_modules glue
     need_node_modules test/replay
     need_node_modules test/clients
-    (($#)) || set -- module boundary native fuzz replay soak redis glue server clients demo lint
+    (($#)) || set -- module boundary native fuzz replay soak cases redis glue server clients demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -572,7 +578,7 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | fuzz | replay | soak | redis | glue | server | clients | demo | lint)
+    module | boundary | fuzz | replay | soak | cases | redis | glue | server | clients | demo | lint)
         suite "$1" "suite_$1"
         ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;
