@@ -43,6 +43,8 @@ verb_help() {
                                 a server in front of one cache, for any Redis client; --help: all options
   test [suite ...]              all tests, or some: module boundary native fuzz replay soak cases redis
                                 glue server clients demo lint, or one of test/native by its name
+  platforms [name ...]          the cases of test/cases on every runtime, all or some: c node-wasi wabt wasm2c
+                                wasmtime; what this machine cannot have is "not run"
   fuzz [target ...] [--minutes N] [--seed S]
                                 the fuzzers of test/fuzz, all or some, each for 1 minute or N; what
                                 they find is left in build/fuzz
@@ -75,6 +77,9 @@ has() {
     case $1 in
     node) node -e 'process.exit(parseInt(process.version.slice(1)) < 18 ? 1 : 0)' ;;
     sanitizers-19) clang-19 -fsanitize=address,undefined -x c -o /dev/null - <<<'int main(void) {}' ;;
+    wasi-libc) [[ -e /usr/lib/wasm32-wasi/libc.a ]] ;;
+    wasi-builtins-19) [[ -e /usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a ]] ;;
+    libcrypto) clang-19 -x c -lcrypto -o /dev/null - <<<'int main(void) {}' ;;
     *) command -v "$1" ;;
     esac &>/dev/null
 }
@@ -83,7 +88,10 @@ debian_packages_of() {
     case $1 in
     wasm-ld-19) echo lld-19 ;;
     wasm-opt) echo binaryen ;;
-    wasm-objdump) echo wabt ;;
+    wasm-objdump | wasm2c) echo wabt ;;
+    wasi-builtins-19) echo libclang-rt-19-dev-wasm32 ;;
+    libcrypto) echo libssl-dev ;;
+    clang++-19) echo clang-19 libstdc++-12-dev ;;
     sanitizers-19) echo libclang-rt-19-dev libc6-dev ;;
     llvm-ar-19 | llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
     ar) echo binutils ;;
@@ -235,6 +243,15 @@ verb_demo() {
     need clang-19 wasm-ld-19 wasm-opt node
     verb_build
     node --no-warnings glue/examples/node/demo.mjs "$@"
+}
+
+verb_platforms() {
+    need clang-19 wasm-ld-19 wasm-opt ar llvm-ar-19 node npm
+    need_node_modules test/platforms
+    (need clang++-19 wasm2c wasi-libc wasi-builtins-19 libcrypto) || true # its rows say "not run" then
+    verb_build
+    verb_library
+    node test/platforms/run.mjs "$@"
 }
 
 verb_serve() {
