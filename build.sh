@@ -41,8 +41,8 @@ verb_help() {
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
-  test [suite ...]              all tests, or some: module boundary native fuzz replay soak cases redis
-                                glue server clients demo lint, or one of test/native by its name
+  test [suite ...]              all tests, or some: module boundary native fuzz replay soak cases library
+                                redis glue server clients demo lint, or one of test/native by its name
   platforms [name ...]          the cases of test/cases on every runtime, all or some: c node-wasi wabt wasm2c
                                 wasmtime; what this machine cannot have is "not run"
   fuzz [target ...] [--minutes N] [--seed S]
@@ -500,6 +500,12 @@ suite_cases() {
     node test/cases/test.mjs build/play
 }
 
+suite_library() {
+    need clang-19 wasm-ld-19 wasm-objdump wasi-libc wasi-builtins-19 node
+    present test/library/test.mjs
+    node test/library/test.mjs
+}
+
 suite_redis() {
     present test/redis/differential.mjs
     node test/redis/differential.mjs
@@ -527,7 +533,8 @@ suite_demo() {
 
 suite_lint() {
     local passed=0 failed=0
-    lint clang-format-19 --dry-run -Werror $(find src include test -name '*.[ch]' | sort)
+    lint clang-format-19 --dry-run -Werror $(find src include test glue/examples -name node_modules \
+        -prune -o -regex '.*\.\(c\|h\|cc\)' -print | sort)
     lint clang-tidy-19 --quiet $(sources wasm) -- "${STRICT[@]}" "${WASM[@]}"
     lint clang-tidy-19 --quiet src/abi/library.c $(find src -name '*_native.c') -- "${STRICT[@]}"
     lint check_c wasm -DFERRITE_MODULE --platform=unix32
@@ -584,7 +591,7 @@ verb_test() {
     need_node_modules glue
     need_node_modules test/replay
     need_node_modules test/clients
-    (($#)) || set -- module boundary native fuzz replay soak cases redis glue server clients demo lint
+    (($#)) || set -- module boundary native fuzz replay soak cases library redis glue server clients demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -595,7 +602,7 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | fuzz | replay | soak | cases | redis | glue | server | clients | demo | lint)
+    module | boundary | fuzz | replay | soak | cases | library | redis | glue | server | clients | demo | lint)
         suite "$1" "suite_$1"
         ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;
