@@ -9,8 +9,9 @@ CEILING_BYTES=81920 # of build/ferrite.wasm, raw
 # Square roots without libm, and products that are rounded before a sum: the same on every host.
 STRICT=(-std=c11 -I include -I src -Wall -Wextra -Wconversion -Werror -fno-math-errno
     -ffp-contract=off)
-WASM=(--target=wasm32-unknown-unknown -mcpu=mvp -mbulk-memory -msign-ext -mmutable-globals
-    -mnontrapping-fptoint -ffreestanding -DFERRITE_MODULE)
+WASM32=(--target=wasm32-unknown-unknown -mcpu=mvp -mbulk-memory -msign-ext -mmutable-globals
+    -mnontrapping-fptoint -ffreestanding)
+WASM=("${WASM32[@]}" -DFERRITE_MODULE)
 CHECKED=(-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DFERRITE_CHECKED)
 # Arguments that are structs travel as their fields (an ABI of clang's own; nothing outside sees it).
 WASM+=(-Xclang -target-abi -Xclang experimental-mv)
@@ -35,12 +36,15 @@ verb_help() {
 ./build.sh [verb]
 
   build                         build/ferrite.wasm (the verb if none is given)
-  library                       build/libferrite.a, the native form, for include/ferrite.h
+  library                       the native form, for include/ferrite.h: build/libferrite.a, and
+                                build/wasm32/libferrite.a, to be linked into a guest of any wasm host
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
-  test [suite ...]              all tests, or some: module boundary native fuzz replay soak redis glue
-                                server clients demo lint, or one of test/native by its name
+  test [suite ...]              all tests, or some: module boundary native fuzz replay soak cases library
+                                redis glue server clients demo lint, or one of test/native by its name
+  platforms [name ...]          the cases of test/cases on every runtime, all or some: c node-wasi wabt wasm2c
+                                wasmtime; what this machine cannot have is "not run"
   fuzz [target ...] [--minutes N] [--seed S]
                                 the fuzzers of test/fuzz, all or some, each for 1 minute or N; what
                                 they find is left in build/fuzz
@@ -73,6 +77,9 @@ has() {
     case $1 in
     node) node -e 'process.exit(parseInt(process.version.slice(1)) < 18 ? 1 : 0)' ;;
     sanitizers-19) clang-19 -fsanitize=address,undefined -x c -o /dev/null - <<<'int main(void) {}' ;;
+    wasi-libc) [[ -e /usr/lib/wasm32-wasi/libc.a ]] ;;
+    wasi-builtins-19) [[ -e /usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a ]] ;;
+    libcrypto) clang-19 -x c -lcrypto -o /dev/null - <<<'int main(void) {}' ;;
     *) command -v "$1" ;;
     esac &>/dev/null
 }
@@ -81,9 +88,12 @@ debian_packages_of() {
     case $1 in
     wasm-ld-19) echo lld-19 ;;
     wasm-opt) echo binaryen ;;
-    wasm-objdump) echo wabt ;;
+    wasm-objdump | wasm2c) echo wabt ;;
+    wasi-builtins-19) echo libclang-rt-19-dev-wasm32 ;;
+    libcrypto) echo libssl-dev ;;
+    clang++-19) echo clang-19 libstdc++-12-dev ;;
     sanitizers-19) echo libclang-rt-19-dev libc6-dev ;;
-    llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
+    llvm-ar-19 | llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
     ar) echo binutils ;;
     redis-cli | redis-benchmark) echo redis-tools ;;
     script) echo bsdutils ;;
@@ -197,9 +207,12 @@ verb_build() {
 }
 
 verb_library() {
-    need clang-19 ar
+    need clang-19 ar llvm-ar-19
     compile native build/library -O2
     archive build/libferrite.a build/library
+    compile native build/wasm32/library "${WASM32[@]}" -O2
+    rm -f build/wasm32/libferrite.a
+    llvm-ar-19 rcsD build/wasm32/libferrite.a build/wasm32/library/*.o # binutils' has no index of wasm
 }
 
 build_checked() { # the native form under sanitizers, on a poisoned heap
@@ -230,6 +243,15 @@ verb_demo() {
     need clang-19 wasm-ld-19 wasm-opt node
     verb_build
     node --no-warnings glue/examples/node/demo.mjs "$@"
+}
+
+verb_platforms() {
+    need clang-19 wasm-ld-19 wasm-opt ar llvm-ar-19 node npm
+    need_node_modules test/platforms
+    (need clang++-19 wasm2c wasi-libc wasi-builtins-19 libcrypto) || true # its rows say "not run" then
+    verb_build
+    verb_library
+    node test/platforms/run.mjs "$@"
 }
 
 verb_serve() {
@@ -472,6 +494,18 @@ suite_soak() {
     node test/soak/soak.mjs --minutes 0.2 --budget 8388608 --twin build/replay-checked
 }
 
+suite_cases() {
+    present test/cases/play.c
+    clang-19 "${STRICT[@]}" "${CHECKED[@]}" test/cases/play.c build/libchecked.a -o build/play
+    node test/cases/test.mjs build/play
+}
+
+suite_library() {
+    need clang-19 wasm-ld-19 wasm-objdump wasi-libc wasi-builtins-19 node
+    present test/library/test.mjs
+    node test/library/test.mjs
+}
+
 suite_redis() {
     present test/redis/differential.mjs
     node test/redis/differential.mjs
@@ -499,7 +533,8 @@ suite_demo() {
 
 suite_lint() {
     local passed=0 failed=0
-    lint clang-format-19 --dry-run -Werror $(find src include test -name '*.[ch]' | sort)
+    lint clang-format-19 --dry-run -Werror $(find src include test glue/examples -name node_modules \
+        -prune -o -regex '.*\.\(c\|h\|cc\)' -print | sort)
     lint clang-tidy-19 --quiet $(sources wasm) -- "${STRICT[@]}" "${WASM[@]}"
     lint clang-tidy-19 --quiet src/abi/library.c $(find src -name '*_native.c') -- "${STRICT[@]}"
     lint check_c wasm -DFERRITE_MODULE --platform=unix32
@@ -556,7 +591,7 @@ verb_test() {
     need_node_modules glue
     need_node_modules test/replay
     need_node_modules test/clients
-    (($#)) || set -- module boundary native fuzz replay soak redis glue server clients demo lint
+    (($#)) || set -- module boundary native fuzz replay soak cases library redis glue server clients demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -567,7 +602,7 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | fuzz | replay | soak | redis | glue | server | clients | demo | lint)
+    module | boundary | fuzz | replay | soak | cases | library | redis | glue | server | clients | demo | lint)
         suite "$1" "suite_$1"
         ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;

@@ -45,6 +45,13 @@ COLD u32 string_len(const char *string) {
  * builtins below are single instructions; memcmp has none, so it is ours. */
 
 #ifdef __wasm__
+#ifndef FERRITE_MODULE /* the library gives way to those of the guest that it is linked into */
+#pragma weak memcpy
+#pragma weak memmove
+#pragma weak memset
+#pragma weak memcmp
+#endif
+
 void *memcpy(void *restrict to, const void *restrict from, size_t bytes) {
     return __builtin_memcpy(to, from, bytes);
 }

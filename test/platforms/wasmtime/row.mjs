@@ -1,0 +1,23 @@
+// The C library in a WASI guest on the Wasmtime that is inside wizer: it plays the cases as what wizer
+// calls initialisation. Of the time to instantiate, nothing shows from outside.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { buildGuest, directory, NotRun, played, row } from "../rows.mjs";
+
+function findWizer() {
+  const from = createRequire(import.meta.url);
+  try {
+    const wizer = createRequire(from.resolve("@bytecodealliance/wizer"));
+    return wizer.resolve(`@bytecodealliance/wizer-${process.platform}-${process.arch}/wizer`);
+  } catch {
+    throw new NotRun("@bytecodealliance/wizer is not here");
+  }
+}
+
+await row("Wasmtime, WASI guest", () => {
+  const program = findWizer();
+  const version = /wasmtime-(\d+\.\d+\.\d+)/.exec(readFileSync(program, "latin1"))[1];
+  const output = `${directory("wasmtime")}initialised.wasm`;
+  const words = ["--allow-wasi", "--init-func", "_start", "-o", output, buildGuest()];
+  return { version, ...played(program, words), instantiateMs: undefined };
+});
