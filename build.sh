@@ -36,6 +36,7 @@ verb_help() {
 
   build                         build/ferrite.wasm (the verb if none is given)
   library                       build/libferrite.a, the native form, for include/ferrite.h
+  package                       build/ferrite-edge-*.tgz, to be installed or published with npm
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
@@ -216,6 +217,14 @@ build_twin() {
     present test/replay/replay.c
     clang-19 "${STRICT[@]}" "${CHECKED[@]}" test/replay/replay.c build/libchecked.a \
         -o build/replay-checked
+}
+
+verb_package() {
+    need clang-19 wasm-ld-19 wasm-opt node npm
+    need_node_modules glue
+    verb_build
+    node glue/pack.mjs build/package
+    npm pack --silent --pack-destination build ./build/package
 }
 
 verb_size() {
