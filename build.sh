@@ -41,7 +41,7 @@ verb_help() {
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
   test [suite ...]              all tests, or some: module boundary native fuzz replay soak redis glue
-                                server clients demo lint, or one of test/native by its name
+                                package workerd server clients demo lint, or one of test/native by its name
   fuzz [target ...] [--minutes N] [--seed S]
                                 the fuzzers of test/fuzz, all or some, each for 1 minute or N; what
                                 they find is left in build/fuzz
@@ -140,7 +140,7 @@ need_node_modules() { # folder
     need node npm
     present "$1/package-lock.json"
     [[ $1/node_modules/.package-lock.json -nt $1/package-lock.json ]] ||
-        npm ci --prefix "$1" --loglevel=error --no-audit --no-fund >/dev/null
+        npm ci --prefix "$1" --ignore-scripts --loglevel=error --no-audit --no-fund >/dev/null
 }
 
 # --- building -------------------------------------------------------------------------------------
@@ -491,6 +491,16 @@ suite_glue() {
     node test/glue/run.mjs
 }
 
+suite_package() {
+    present test/platforms/package/run.mjs
+    node test/platforms/package/run.mjs
+}
+
+suite_workerd() {
+    present test/platforms/workerd/run.mjs
+    node test/platforms/workerd/run.mjs
+}
+
 suite_server() {
     present test/server/run.mjs
     node test/server/run.mjs
@@ -561,11 +571,12 @@ verb_lint() {
 verb_test() {
     local name
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
-        cppcheck redis-server redis-cli redis-benchmark script node npm
+        cppcheck redis-server redis-cli redis-benchmark script chromium node npm
     need_node_modules glue
     need_node_modules test/replay
     need_node_modules test/clients
-    (($#)) || set -- module boundary native fuzz replay soak redis glue server clients demo lint
+    need_node_modules test/platforms
+    (($#)) || set -- module boundary native fuzz replay soak redis glue package workerd server clients demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -576,7 +587,8 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | fuzz | replay | soak | redis | glue | server | clients | demo | lint)
+    module | boundary | fuzz | replay | soak | redis | glue | package | workerd | server | \
+        clients | demo | lint)
         suite "$1" "suite_$1"
         ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;
