@@ -136,11 +136,11 @@ give_up() { # the programs, their packages
 }
 
 # The JavaScript tools of a folder: prettier for lint, peers for benchmarks. The package needs none.
-need_node_modules() { # folder
+need_node_modules() { # folder, options
     need node npm
     present "$1/package-lock.json"
     [[ $1/node_modules/.package-lock.json -nt $1/package-lock.json ]] ||
-        npm ci --prefix "$1" --ignore-scripts --loglevel=error --no-audit --no-fund >/dev/null
+        npm ci --prefix "$1" --loglevel=error --no-audit --no-fund "${@:2}" >/dev/null
 }
 
 # --- building -------------------------------------------------------------------------------------
@@ -575,7 +575,7 @@ verb_test() {
     need_node_modules glue
     need_node_modules test/replay
     need_node_modules test/clients
-    need_node_modules test/platforms
+    need_node_modules test/platforms --ignore-scripts
     (($#)) || set -- module boundary native fuzz replay soak redis glue package workerd server clients demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done

@@ -6,6 +6,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+// Of wrangler: no figures to its makers, no look for a newer one.
+const QUIET = { NO_COLOR: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" };
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const TOOLS = join(ROOT, "test/platforms/node_modules");
 
@@ -39,7 +41,7 @@ export function link({ folder }, ...names) {
 async function runTool(cwd, tool, args) {
   const [program, ...before] = tool === "node" ? [process.execPath] : [join(TOOLS, ".bin", tool)];
   try {
-    const env = { ...process.env, NO_COLOR: "1" };
+    const env = { ...process.env, ...QUIET };
     const { stdout } = await promisify(execFile)(program, [...before, ...args], { cwd, env });
     return stdout;
   } catch (error) {
