@@ -37,7 +37,7 @@ verb_help() {
   build                         build/ferrite.wasm (the verb if none is given)
   library                       build/libferrite.a, the native form, for include/ferrite.h
   package                       build/ferrite-edge-*.tgz, to be installed or published with npm
-  demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
+  demo [--requests N]           an edge cache in workerd, in front of a slow origin, under a real web trace
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
   test [suite ...]              all tests, or some: module boundary native fuzz replay soak redis glue
@@ -135,7 +135,8 @@ give_up() { # the programs, their packages
     exit 2
 }
 
-# The JavaScript tools of a folder: prettier for lint, peers for benchmarks. The package needs none.
+# The JavaScript tools of a folder: what formats, bundles and runs, peers for benchmarks. The package
+# needs none.
 need_node_modules() { # folder, options
     need node npm
     present "$1/package-lock.json"
@@ -221,7 +222,7 @@ build_twin() {
 
 verb_package() {
     need clang-19 wasm-ld-19 wasm-opt node npm
-    need_node_modules glue
+    need_node_modules glue --ignore-scripts
     verb_build
     node glue/pack.mjs build/package
     npm pack --silent --pack-destination build ./build/package
@@ -236,9 +237,10 @@ verb_size() {
 # --- running --------------------------------------------------------------------------------------
 
 verb_demo() {
-    need clang-19 wasm-ld-19 wasm-opt node
+    need clang-19 wasm-ld-19 wasm-opt node npm
+    need_node_modules glue --ignore-scripts
     verb_build
-    node --no-warnings glue/examples/node/demo.mjs "$@"
+    node --no-warnings glue/examples/demo/demo.mjs "$@"
 }
 
 verb_serve() {
@@ -512,8 +514,8 @@ suite_clients() {
 }
 
 suite_demo() {
-    present glue/examples/node/demo.mjs
-    node --no-warnings glue/examples/node/demo.mjs --requests 3000
+    present glue/examples/demo/demo.mjs
+    node --no-warnings glue/examples/demo/demo.mjs --requests 3000
 }
 
 suite_lint() {
@@ -564,7 +566,7 @@ lint() { # a command; what it prints matters only if it fails
 
 verb_lint() {
     need clang-format-19 clang-tidy-19 cppcheck node npm
-    need_node_modules glue
+    need_node_modules glue --ignore-scripts
     suite_lint
 }
 
@@ -572,7 +574,7 @@ verb_test() {
     local name
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
         cppcheck redis-server redis-cli redis-benchmark script chromium node npm
-    need_node_modules glue
+    need_node_modules glue --ignore-scripts
     need_node_modules test/replay
     need_node_modules test/clients
     need_node_modules test/platforms --ignore-scripts
