@@ -31,18 +31,23 @@ OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable
     --enable-nontrapping-float-to-int --low-memory-unused --traps-never-happen
     -Oz --flatten --rereloop -Oz --converge -Oz --const-hoisting --reorder-functions)
 
+# What "test" runs, in this order; a name that is no suite_ function's here is a test's of test/native.
+SUITES='module boundary native fuzz replay soak cases library redis glue package workerd server clients demo lint'
+
 verb_help() {
-    cat <<'TEXT'
+    cat <<TEXT
 ./build.sh [verb]
 
   build                         build/ferrite.wasm (the verb if none is given)
   library                       the native form, for include/ferrite.h: build/libferrite.a, and
                                 build/wasm32/libferrite.a, to be linked into a guest of any wasm host
-  demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
+  package                       build/ferrite-edge-*.tgz, to be installed or published with npm
+  demo [--requests N]           an edge cache in workerd, in front of a slow origin, under a real web trace
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
-  test [suite ...]              all tests, or some: module boundary native fuzz replay soak cases library
-                                redis glue server clients demo lint, or one of test/native by its name
+  test [suite ...]              all tests, or some, or one of test/native by its name. The suites:
+                                ${SUITES% redis *}
+                                redis ${SUITES#* redis }
   platforms [name ...]          the cases of test/cases on every runtime, all or some: c node-wasi wabt wasm2c
                                 wasmtime; what this machine cannot have is "not run"
   fuzz [target ...] [--minutes N] [--seed S]
@@ -144,12 +149,19 @@ give_up() { # the programs, their packages
     exit 2
 }
 
-# The JavaScript tools of a folder: prettier for lint, peers for benchmarks. The package needs none.
-need_node_modules() { # folder
+# The JavaScript tools of a folder: what formats, bundles and runs, peers for benchmarks. The package
+# needs none.
+need_node_modules() { # folder, options
     need node npm
     present "$1/package-lock.json"
     [[ $1/node_modules/.package-lock.json -nt $1/package-lock.json ]] ||
-        npm ci --prefix "$1" --loglevel=error --no-audit --no-fund >/dev/null
+        npm ci --prefix "$1" --loglevel=error --no-audit --no-fund "${@:2}" >/dev/null
+}
+
+# What is made for a later Node.js than Debian 12 has runs on the one that npm has.
+need_newer_node() {
+    (($(node -p 'parseInt(process.versions.node)') >= 20)) ||
+        PATH=$(echo "$PWD"/test/platforms/node_modules/node-linux-*/bin):$PATH
 }
 
 # --- building -------------------------------------------------------------------------------------
@@ -231,6 +243,14 @@ build_twin() {
         -o build/replay-checked
 }
 
+verb_package() {
+    need clang-19 wasm-ld-19 wasm-opt node npm
+    need_node_modules glue --ignore-scripts
+    verb_build
+    node glue/pack.mjs build/package
+    npm pack --silent --pack-destination build ./build/package
+}
+
 verb_size() {
     need clang-19 wasm-ld-19 wasm-opt node
     verb_build
@@ -240,14 +260,15 @@ verb_size() {
 # --- running --------------------------------------------------------------------------------------
 
 verb_demo() {
-    need clang-19 wasm-ld-19 wasm-opt node
+    need clang-19 wasm-ld-19 wasm-opt node npm
+    need_node_modules glue --ignore-scripts
     verb_build
-    node --no-warnings glue/examples/node/demo.mjs "$@"
+    node --no-warnings glue/examples/demo/demo.mjs "$@"
 }
 
 verb_platforms() {
     need clang-19 wasm-ld-19 wasm-opt ar llvm-ar-19 node npm
-    need_node_modules test/platforms
+    need_node_modules test/platforms --ignore-scripts
     (need clang++-19 wasm2c wasi-libc wasi-builtins-19 libcrypto) || true # its rows say "not run" then
     verb_build
     verb_library
@@ -516,6 +537,18 @@ suite_glue() {
     node test/glue/run.mjs
 }
 
+suite_package() {
+    present test/platforms/package/run.mjs
+    need_newer_node
+    node test/platforms/package/run.mjs
+}
+
+suite_workerd() {
+    present test/platforms/workerd/run.mjs
+    need_newer_node
+    node test/platforms/workerd/run.mjs
+}
+
 suite_server() {
     present test/server/run.mjs
     node test/server/run.mjs
@@ -527,8 +560,8 @@ suite_clients() {
 }
 
 suite_demo() {
-    present glue/examples/node/demo.mjs
-    node --no-warnings glue/examples/node/demo.mjs --requests 3000
+    present glue/examples/demo/demo.mjs
+    node --no-warnings glue/examples/demo/demo.mjs --requests 3000
 }
 
 suite_lint() {
@@ -580,18 +613,19 @@ lint() { # a command; what it prints matters only if it fails
 
 verb_lint() {
     need clang-format-19 clang-tidy-19 cppcheck node npm
-    need_node_modules glue
+    need_node_modules glue --ignore-scripts
     suite_lint
 }
 
 verb_test() {
     local name
     need clang-19 wasm-ld-19 wasm-opt sanitizers-19 ar wasm-objdump clang-format-19 clang-tidy-19 \
-        cppcheck redis-server redis-cli redis-benchmark script node npm
-    need_node_modules glue
+        cppcheck redis-server redis-cli redis-benchmark script chromium node npm
+    need_node_modules glue --ignore-scripts
     need_node_modules test/replay
     need_node_modules test/clients
-    (($#)) || set -- module boundary native fuzz replay soak cases library redis glue server clients demo lint
+    need_node_modules test/platforms --ignore-scripts
+    (($#)) || set -- $SUITES
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -602,10 +636,13 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | fuzz | replay | soak | cases | library | redis | glue | server | clients | demo | lint)
-        suite "$1" "suite_$1"
+    *)
+        if declare -F "suite_$1" >/dev/null; then
+            suite "$1" "suite_$1"
+        else
+            suite "$1" suite_native "test/native/$1_test.c"
+        fi
         ;;
-    *) suite "$1" suite_native "test/native/$1_test.c" ;;
     esac
 }
 

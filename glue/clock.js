@@ -5,10 +5,16 @@
  * awaits something: as far as a program can tell it stands still meanwhile, as Date.now itself does
  * on edge platforms, where it moves with I/O.
  */
+import { tooEarly } from "./error.js";
+
 const BURST = 8; // readings that gave the same millisecond
 const CALLS_A_READING = 64;
 
-/** A function that returns milliseconds since the Unix epoch. */
+/**
+ * A function that returns milliseconds since the Unix epoch. Where the clock stands at 0, as it does on
+ * Cloudflare Workers until there is a request, it refuses: what is set to expire there would be dead by
+ * the first one.
+ */
 export function burstClock() {
   let time = 0;
   let alike = 0; // readings so far that gave `time`
@@ -20,6 +26,7 @@ export function burstClock() {
       return time;
     }
     const reading = Date.now();
+    if (reading === 0) throw tooEarly();
     alike = reading === time ? alike + 1 : 0;
     time = reading;
     if (alike >= BURST) {

@@ -8,8 +8,8 @@
  * changes. When memory grows, its old buffer is detached and views of it have the length 0: that
  * is how growth is noticed, since asking for `memory.buffer` costs as much as looking up a key.
  */
-import { FerriteError, refusal } from "./error.js";
-import { readOptions } from "./options.js";
+import { FerriteError, refusal, tooEarly } from "./error.js";
+import { randomSeed, readOptions } from "./options.js";
 import { recorded } from "./record.js";
 import {
   measureRequest,
@@ -60,6 +60,7 @@ const refuse = () => {
   throw undefined;
 };
 
+const NO_SEED = [0, 0, 0, 0];
 const SWEEP_MS = 60_000; // more than the module takes to look at all for what has expired
 const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
 
@@ -90,7 +91,6 @@ export class Core {
     const instance = instantiate(module);
     const exports = record ? recorded(instance, record) : instance;
     this.#memory = exports.memory;
-    this.#now = now;
     this.#get = exports.ferrite_get;
     this.#set = exports.ferrite_set;
     this.#reserve = exports.ferrite_reserve;
@@ -102,11 +102,25 @@ export class Core {
     this.#tick = exports.ferrite_tick;
     this.#ioAt = this.#enter(exports.ferrite_io) >>> 0;
 
-    const status = this.#enter(() => exports.ferrite_init(maxMemory, policy, ...seed));
+    const init = (words) => this.#enter(() => exports.ferrite_init(maxMemory, policy, ...words));
+    const status = init(seed ?? NO_SEED);
+    this.#now = seed ? now : this.#seedFirst(init, now, crypto);
     this.#refresh();
     if (status !== OK) throw budgetError(status, maxMemory, this.#io[BUDGET]);
     this.#windowBytes = this.#io[CAPACITY];
     this.#openWindow();
+  }
+
+  // Where there was no randomness yet, the cache starts anew with its seed when it is used first. Every
+  // call asks for the time, before anything else.
+  #seedFirst(init, now, crypto) {
+    return () => {
+      const seed = randomSeed(crypto);
+      if (!seed) throw tooEarly();
+      init(seed);
+      this.#now = now;
+      return now();
+    };
   }
 
   /** The WebAssembly.Memory of the cache. Its buffer is replaced whenever it grows. */

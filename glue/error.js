@@ -23,6 +23,14 @@ export function refusal(name, value, allowed) {
   return new FerriteError(`${name} is ${describe(value)}; allowed: ${allowed}`);
 }
 
+/** Before its first request, an edge platform may have no randomness, and a clock that stands at 0. */
+export function tooEarly() {
+  const text =
+    "the cache is used before the first request, where this platform has no clock or no randomness yet: " +
+    "make it there if you like, and use it in a handler";
+  return new FerriteError(text, "TOOEARLY");
+}
+
 function describe(value) {
   if (value === undefined || value === null) return String(value);
   switch (typeof value) {

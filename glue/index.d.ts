@@ -50,7 +50,8 @@ export interface FerriteOptions {
   now?: () => number;
   /**
    * 128 bits that outsiders cannot guess: the key of the hash. The same seed, clock and calls give
-   * the same replies. Default: from crypto.getRandomValues.
+   * the same replies. Default: from crypto.getRandomValues, when the cache is made, or used first where
+   * there is no randomness before.
    */
   seed?: Uint32Array | Uint8Array;
   /**
@@ -91,7 +92,9 @@ export class FerriteError extends Error {
    * The first word of Redis's error: "ERR", "WRONGTYPE", "OOM", ... ; "ARGUMENT" if an argument or
    * option is of a wrong kind; "INCOMPLETE" if bytes given to exec end within a command; "BROKEN"
    * if the module was stopped in the middle of a call, by a trap (which would be an error of ours)
-   * or where the stack of JavaScript ended. Such a cache throws that from every method: make another.
+   * or where the stack of JavaScript ended. Such a cache throws that from every method: make another;
+   * "TOOEARLY" if the cache is used, not just made, outside of a request on a platform that has no clock
+   * or no randomness there, as Cloudflare Workers: it works in a handler.
    */
   readonly code: string;
   /** Of "INCOMPLETE": the replies to the commands before the unfinished one. */

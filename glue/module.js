@@ -19,7 +19,9 @@ export async function compileModule(source) {
   if (given.ok === false) {
     throw new FerriteError(`module is a Response with status ${given.status}; allowed: 200`);
   }
-  return WebAssembly.compile(await given.arrayBuffer());
+  return isStreamable(given)
+    ? WebAssembly.compileStreaming(given)
+    : WebAssembly.compile(await given.arrayBuffer());
 }
 
 /** The same at once, for the forms that need no waiting. */
@@ -47,6 +49,15 @@ function isBuffer(value) {
 
 function isResponse(value) {
   return typeof value?.arrayBuffer === "function";
+}
+
+// Others, such as one of a server that does not know .wasm, compileStreaming would refuse.
+function isStreamable(response) {
+  return (
+    typeof WebAssembly.compileStreaming === "function" &&
+    response instanceof globalThis.Response &&
+    response.headers.get("content-type") === "application/wasm"
+  );
 }
 
 function isPromise(value) {

@@ -34,7 +34,7 @@ const UNIT_BYTES = {
 const NAMES = ["maxMemory", "evictionPolicy", "now", "seed", "record"];
 
 /** What ferrite_init takes, { maxMemory (bytes), policy (a number), seed (four words) }, and { now,
- * record }. */
+ * record }. Without a seed, where there is no randomness yet, see randomSeed. */
 export function readOptions(options = {}, crypto) {
   if (typeof options !== "object" || options === null) {
     throw refusal("options", options, "an object");
@@ -46,14 +46,14 @@ export function readOptions(options = {}, crypto) {
     maxMemory = DEFAULT_MAX_MEMORY,
     evictionPolicy = "allkeys-lru",
     now = burstClock(),
-    seed = randomSeed(crypto),
+    seed,
     record,
   } = options;
   return {
     maxMemory: readMaxMemory(maxMemory),
     policy: readPolicy(evictionPolicy),
     now: readNow(now),
-    seed: readSeed(seed),
+    seed: seed === undefined ? randomSeed(crypto) : readSeed(seed),
     record: readRecord(record),
   };
 }
@@ -91,10 +91,14 @@ function readSeed(value) {
   throw refusal("seed", value, "a Uint32Array of 4 or a Uint8Array of 16, hard to guess");
 }
 
-// Taken when a cache is made, not on import: some platforms have no randomness before a request.
-function randomSeed(crypto) {
-  if (typeof crypto?.getRandomValues === "function") {
-    return crypto.getRandomValues(new Uint32Array(4));
+/** Four words; undefined where there is no randomness yet, as on Workers until there is a request. */
+export function randomSeed(crypto) {
+  if (typeof crypto?.getRandomValues !== "function") {
+    throw new FerriteError("seed is not given, and this platform has no crypto.getRandomValues");
   }
-  throw new FerriteError("seed is not given, and this platform has no crypto.getRandomValues");
+  try {
+    return [...crypto.getRandomValues(new Uint32Array(4))];
+  } catch {
+    return undefined;
+  }
 }

@@ -3,7 +3,7 @@
  * The program: "ferrite-edge serve".
  */
 import { FerriteError } from "../error.js";
-import { initFerrite } from "../index.js";
+import { initFerrite } from "../platform/node.js";
 import { HELP, readOptions } from "./options.js";
 import { Server } from "./server.js";
 

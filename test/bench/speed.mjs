@@ -17,7 +17,7 @@ const BATCHES = 1000;
 
 const CONTENDERS = {
   ferrite: async (entries) => {
-    const { initFerrite } = await import("../../glue/index.js");
+    const { initFerrite } = await import("../../glue/platform/node.js");
     const cache = await initFerrite({ maxMemory: entries * 128 + 2 ** 20 });
     return {
       get: (key) => cache.get(key),

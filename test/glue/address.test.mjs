@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { createFerrite } from "../../glue/index.js";
+import { createFerrite } from "../../glue/platform/node.js";
 
 const HUGE_BYTES = 0xa0000000;
 const wasm = readFileSync(new URL("../../glue/ferrite.wasm", import.meta.url));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { createFerrite, Ferrite } from "../../glue/index.js";
+import { createFerrite, Ferrite } from "../../glue/platform/node.js";
 
 const wasm = readFileSync(new URL("../../glue/ferrite.wasm", import.meta.url));
 

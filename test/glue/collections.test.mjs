@@ -1,7 +1,7 @@
 // Hashes, lists, sets and places through the package's methods.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { initFerrite } from "../../glue/index.js";
+import { initFerrite } from "../../glue/platform/node.js";
 
 let cache;
 beforeEach(async () => (cache = await initFerrite({ maxMemory: "4mb" })));

@@ -3,7 +3,7 @@
 //   FIELDS_SEED=7 node --test test/glue/fields.test.mjs
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FerriteError, initFerrite } from "../../glue/index.js";
+import { FerriteError, initFerrite } from "../../glue/platform/node.js";
 
 const seed = Number(process.env.FIELDS_SEED ?? Math.floor(Math.random() * 1e9));
 const START_MS = 1_800_000_000_000;

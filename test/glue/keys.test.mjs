@@ -1,7 +1,7 @@
 // Every command on keys, its options, its reply, and its bytes form.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { initFerrite } from "../../glue/index.js";
+import { initFerrite } from "../../glue/platform/node.js";
 
 const NOW = 1_700_000_000_000;
 const replyError = (message) => ({ name: "FerriteError", message, code: message.split(" ")[0] });

@@ -1,6 +1,6 @@
 // Calls every kind of method with every kind of argument, until all of it is compiled and compiled
 // again. A process of its own, since what it looks for is a crash.
-import { initFerrite } from "../../glue/index.js";
+import { initFerrite } from "../../glue/platform/node.js";
 
 const seed = Number(process.argv[2] ?? 1);
 let state = seed;

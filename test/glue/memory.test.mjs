@@ -1,7 +1,7 @@
 // Growth of memory, values larger than the windows, and that what was handed out stays.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { initFerrite } from "../../glue/index.js";
+import { initFerrite } from "../../glue/platform/node.js";
 
 function pattern(size, salt) {
   return Uint8Array.from({ length: size }, (_, i) => (i * 31 + salt * 17 + (i >> 8)) & 255);

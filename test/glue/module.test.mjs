@@ -8,7 +8,7 @@ import initDefault, {
   Ferrite,
   FerriteError,
   initFerrite,
-} from "../../glue/index.js";
+} from "../../glue/platform/node.js";
 
 const wasm = await readFile(new URL("../../glue/ferrite.wasm", import.meta.url));
 

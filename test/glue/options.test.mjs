@@ -1,11 +1,12 @@
 // What a cache may be made with, and what is said of the rest.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { FerriteError, initFerrite } from "../../glue/index.js";
+import { Ferrite, FerriteError, initFerrite } from "../../glue/platform/node.js";
 
 const LEAST = 262144;
-const GLUE = new URL("../../glue/index.js", import.meta.url).href;
+const GLUE = new URL("../../glue/platform/node.js", import.meta.url).href;
 
 async function refused(options, ...parts) {
   await assert.rejects(initFerrite(options), (error) => {
@@ -156,7 +157,7 @@ test("a seed is drawn for each cache as it is made, never as the package is load
     webcrypto.getRandomValues = (words) => (drawn.push(draw(words)), words);
     const { createFerrite } = await import(${JSON.stringify(GLUE)});
     const { readFileSync } = await import("node:fs");
-    const wasm = new WebAssembly.Module(readFileSync(new URL("ferrite.wasm", ${JSON.stringify(GLUE)})));
+    const wasm = new WebAssembly.Module(readFileSync(new URL("../ferrite.wasm", ${JSON.stringify(GLUE)})));
     const counts = [drawn.length];
     for (const options of [{}, {}, { seed: new Uint32Array(4) }, undefined]) {
       createFerrite(wasm, options);
@@ -197,4 +198,55 @@ test("the default clock moves on between any two calls with an await between the
     assert.equal(cache.call("SET", "a", "b", "PXAT", time + 1), "OK");
     assert.equal(cache.pexpiretime("a"), time + 1);
   }
+});
+
+/* --- before the first request, where a platform has no randomness and a clock that stands at 0 ---- */
+
+const wasm = readFileSync(new URL("../../glue/ferrite.wasm", import.meta.url));
+const isTooEarly = (error) => error instanceof FerriteError && error.code === "TOOEARLY";
+
+test("a cache that is made where there is no randomness is seeded when it is used first", () => {
+  const drawn = [];
+  let isEarly = true;
+  const crypto = {
+    getRandomValues(words) {
+      if (isEarly) throw new Error("not allowed within global scope");
+      drawn.push(words.fill(7));
+      return words;
+    },
+  };
+  const module = new WebAssembly.Module(wasm);
+  const options = { maxMemory: "1mb", now: () => 5000 };
+  const early = new Ferrite(module, options, crypto);
+  for (const use of [
+    () => early.set("a", "b"),
+    () => early.get("a"),
+    () => early.exec("PING\r\n"),
+  ]) {
+    assert.throws(use, isTooEarly);
+  }
+  assert.throws(() => new Ferrite(module, { maxMemory: 1 }, crypto), /maxMemory/);
+
+  isEarly = false;
+  const seeded = new Ferrite(module, { ...options, seed: new Uint32Array(4).fill(7) });
+  for (const cache of [early, seeded]) {
+    for (let i = 0; i < 100; i++) cache.set(`key${i}`, i, { ex: 60 });
+  }
+  assert.equal(drawn.length, 1);
+  assert.deepEqual(early.keys("*"), seeded.keys("*")); // the order that the seed makes
+  assert.equal(early.memory.buffer.byteLength, seeded.memory.buffer.byteLength);
+});
+
+test("where Date.now() is 0, the default clock refuses, and a clock that is given does not", async (t) => {
+  const { now } = Date;
+  t.after(() => (Date.now = now));
+  Date.now = () => 0;
+  const cache = await initFerrite();
+  const given = await initFerrite({ now: () => 0 });
+  assert.throws(() => cache.set("key", "value", { ex: 60 }), isTooEarly);
+  assert.equal(given.set("key", "value"), "OK");
+  Date.now = () => 1_700_000_000_000;
+  assert.equal(cache.get("key"), null);
+  cache.set("key", "value", { ex: 60 });
+  assert.equal(cache.get("key"), "value");
 });

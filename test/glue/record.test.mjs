@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { createFerrite, initFerrite } from "../../glue/index.js";
+import { createFerrite, initFerrite } from "../../glue/platform/node.js";
 
 const REPLAY = fileURLToPath(new URL("../replay/replay.mjs", import.meta.url));
-const GLUE = new URL("../../glue/index.js", import.meta.url).href;
+const GLUE = new URL("../../glue/platform/node.js", import.meta.url).href;
 
 const SESSION = `
   let time = 1.8e12;

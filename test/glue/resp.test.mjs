@@ -1,7 +1,7 @@
 // call, exec and feed: any command, and RESP as it is.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { initFerrite } from "../../glue/index.js";
+import { initFerrite } from "../../glue/platform/node.js";
 
 const text = (bytes) => new TextDecoder().decode(bytes);
 const utf8 = (string) => new TextEncoder().encode(string);

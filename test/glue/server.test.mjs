@@ -1,7 +1,7 @@
 // Commands about the cache itself.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { initFerrite } from "../../glue/index.js";
+import { initFerrite } from "../../glue/platform/node.js";
 
 const text = (string) => new TextEncoder().encode(string);
 

@@ -1,7 +1,7 @@
 // PFADD, PFCOUNT and PFMERGE; that their bytes are Redis's is shown against a redis-server.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { initFerrite } from "../../glue/index.js";
+import { initFerrite } from "../../glue/platform/node.js";
 
 let cache;
 beforeEach(async () => {

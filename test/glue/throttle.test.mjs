@@ -1,7 +1,7 @@
 // CL.THROTTLE, against a table of what redis-cell answers and against a model of its own.
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { initFerrite } from "../../glue/index.js";
+import { initFerrite } from "../../glue/platform/node.js";
 
 const NOW = 1_700_000_000_000;
 let time;

@@ -11,7 +11,7 @@ const BYTES_AN_ENTRY = 2 ** 27 / 1_000_000; // of budget: 128 MiB for a million
 // `evicting()` tells whether a new entry costs an old one.
 const CONTENDERS = {
   ferrite: async (entries, seed) => {
-    const { initFerrite } = await import("../../../glue/index.js");
+    const { initFerrite } = await import("../../../glue/platform/node.js");
     const maxMemory = Math.max(2 ** 20, Math.round(entries * BYTES_AN_ENTRY));
     const cache = await initFerrite({ maxMemory, seed: Uint32Array.of(seed, 1, 2, 3) });
     return {

@@ -1,7 +1,7 @@
 // Through the JavaScript API, beside plain.mjs. Keys, fields and members are freshly concatenated for
 // each operation (in batches, before the clock starts).
 
-import { createFerrite } from "../../../glue/index.js";
+import { createFerrite } from "../../../glue/platform/node.js";
 import { random } from "../random.mjs";
 import { printTable, progress, progressDone } from "../report.mjs";
 import { alternate, flat, summary } from "../rounds.mjs";

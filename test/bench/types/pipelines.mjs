@@ -5,7 +5,7 @@
 // two processes longer than one.
 
 import { connect } from "node:net";
-import { createFerrite } from "../../../glue/index.js";
+import { createFerrite } from "../../../glue/platform/node.js";
 import { RedisPeer } from "../../redis/peers.mjs";
 import { encodeArray } from "../../redis/resp.mjs";
 import { random } from "../random.mjs";

@@ -1,5 +1,5 @@
-// The demo: an origin that takes its time, an edge cache in front of it, and the requests of a real
-// trace, sent over HTTP. Every body is compared with what the origin would have sent.
+// The demo: an origin that takes its time, in front of it an edge cache in workerd, which runs Cloudflare's
+// Workers, and the requests of a real trace, sent over HTTP. Every body is compared with what the origin would have sent.
 //
 //     node demo.mjs [--requests N] [--max-memory BYTES] [--seed N]
 //
@@ -11,6 +11,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { startEdge } from "./edge.mjs";
 import { Site } from "./site.mjs";
 
 const CONCURRENCY = 16;
@@ -122,9 +123,9 @@ const requests = site.requests.slice(0, options.requests && Number(options.reque
 const result = { hitMs: [], missMs: [], wrong: [] };
 
 const origin = await start("./origin.mjs", { tracePath: TRACE, seed: Number(options.seed) });
-const edge = await start("./edge.mjs", { origin: origin.url, maxMemory });
+const edge = await startEdge({ origin: origin.url, maxMemory });
 console.log(
-  `origin ${origin.url} (10-40 ms a page, seed ${options.seed}), edge ${edge.url} ` +
+  `origin ${origin.url} (10-40 ms a page, seed ${options.seed}), edge ${edge.url} in workerd ` +
     `(at most ${maxMemory}), ${whole(requests.length)} requests of a web shop`,
 );
 
@@ -135,7 +136,7 @@ stopProgress();
 const seconds = (performance.now() - begun) / 1000;
 const { served } = await origin.ask();
 const figures = await edge.ask();
-await Promise.all([origin.worker.terminate(), edge.worker.terminate()]);
+await Promise.all([origin.worker.terminate(), edge.stop()]);
 
 const sent = countOf(result);
 const [hits, misses] = [result.hitMs.length, result.missMs.length];

@@ -1,0 +1,47 @@
+/*
+ * Makes the package as it is published, at most 96 KiB packed: the core is one file there, and the
+ * server another, both without comments.
+ *
+ *     node pack.mjs FOLDER     which is made anew
+ */
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const GLUE = fileURLToPath(new URL(".", import.meta.url));
+const AS_THEY_ARE = ["LICENSE", "README.md", "ferrite.wasm", "index.d.ts", "platform"];
+
+const folder = process.argv[2];
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+for (const name of AS_THEY_ARE) {
+  cpSync(join(GLUE, name), join(folder, name), { recursive: true });
+}
+
+// What more than one bundle imports stays a file of its own.
+const shared = ["./error.js", "../error.js", "../platform/node.js"];
+const bundle = (name, platform) =>
+  build({
+    entryPoints: [join(GLUE, name)],
+    outfile: join(folder, name),
+    bundle: true,
+    external: shared.filter((path) => !path.endsWith(`/${name}`)),
+    format: "esm",
+    target: "es2022",
+    platform,
+    minify: true,
+
+    logLevel: "warning",
+  });
+await bundle("error.js", "neutral");
+await bundle("entry.js", "neutral");
+await bundle("server/main.js", "node");
+
+const {
+  private: _,
+  scripts,
+  devDependencies,
+  ...manifest
+} = JSON.parse(readFileSync(join(GLUE, "package.json"), "utf8"));
+writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);

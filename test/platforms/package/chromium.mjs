@@ -1,0 +1,72 @@
+// Chromium, on a folder of files that a server here gives out, under a Content-Security-Policy; the page
+// posts what it has to say to /said.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { extname, join, normalize } from "node:path";
+
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
+const LONGEST_MS = 30_000;
+
+/** What the page index.html in the folder says. */
+export async function visitFolder(folder, policy) {
+  let say;
+  const said = new Promise((resolve) => (say = resolve));
+  const server = createServer(async (request, response) => {
+    if (request.method === "POST") {
+      let text = "";
+      for await (const piece of request) text += piece;
+      response.end();
+      return say(text);
+    }
+    const path = new URL(request.url, "http://localhost").pathname;
+    const name = normalize(path.endsWith("/") ? `${path}index.html` : path);
+    try {
+      const body = await readFile(join(folder, name));
+      const headers = { "content-type": TYPES[extname(name)], "content-security-policy": policy };
+      response.writeHead(200, headers).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    return await visit(`http://127.0.0.1:${server.address().port}/`, said);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+/** Has Chromium at the address until `said` comes true. */
+export async function visit(url, said) {
+  const profile = mkdtempSync(join(tmpdir(), "ferrite-chromium-"));
+  const options = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`];
+  const chromium = spawn("chromium", [...options, url], { stdio: "ignore" });
+  const gone = once(chromium, "exit");
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the page said nothing")), LONGEST_MS);
+  });
+  try {
+    return await Promise.race([
+      said,
+      late,
+      gone.then(() => Promise.reject(new Error("no chromium"))),
+    ]);
+  } finally {
+    clearTimeout(timer);
+    chromium.kill();
+    await gone;
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
