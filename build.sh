@@ -520,7 +520,7 @@ suite_demo() {
 
 suite_lint() {
     local passed=0 failed=0
-    lint clang-format-19 --dry-run -Werror $(find src include test -name '*.[ch]' | sort)
+    lint clang-format-19 --dry-run -Werror $(find src include test -name '*.[ch]' ! -path '*/node_modules/*' | sort)
     lint clang-tidy-19 --quiet $(sources wasm) -- "${STRICT[@]}" "${WASM[@]}"
     lint clang-tidy-19 --quiet src/abi/library.c $(find src -name '*_native.c') -- "${STRICT[@]}"
     lint check_c wasm -DFERRITE_MODULE --platform=unix32
