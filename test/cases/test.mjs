@@ -8,7 +8,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { initFerrite } from "../../glue/index.js";
+import { initFerrite } from "../../glue/platform/node.js";
 import { redisTables, startRedis, tables } from "./make.mjs";
 import { overPackage, play } from "./play.mjs";
 
