@@ -39,8 +39,11 @@ verb_help() {
   demo [--requests N]           an edge cache in front of a slow origin, under a real web trace
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
+  playground [--port N]         a page with a prompt, a picture of memory and a load to set: a cache to
+                                look at, in your browser
   test [suite ...]              all tests, or some: module boundary native fuzz replay soak redis glue
-                                server clients demo lint, or one of test/native by its name
+                                server clients playground demo lint, or one of test/native by its name;
+                                or browsers, the page in Chromium, which is not among all
   fuzz [target ...] [--minutes N] [--seed S]
                                 the fuzzers of test/fuzz, all or some, each for 1 minute or N; what
                                 they find is left in build/fuzz
@@ -236,6 +239,12 @@ verb_serve() {
     need clang-19 wasm-ld-19 wasm-opt node
     [[ -e glue/ferrite.wasm && -z $(find src -newer glue/ferrite.wasm) ]] || verb_build
     exec node glue/server/main.js serve "$@"
+}
+
+verb_playground() {
+    need clang-19 wasm-ld-19 wasm-opt node
+    [[ -e glue/ferrite.wasm && -z $(find src -newer glue/ferrite.wasm) ]] || verb_build
+    exec node glue/examples/playground/serve.mjs "$@"
 }
 
 verb_bench() {
@@ -492,6 +501,18 @@ suite_clients() {
     node test/clients/run.mjs
 }
 
+suite_playground() {
+    present test/playground/run.mjs
+    node test/playground/run.mjs
+}
+
+suite_browsers() {
+    need chromium
+    need_node_modules test/platforms
+    present test/platforms/browsers/run.mjs
+    CHROMIUM=$(command -v chromium) node test/platforms/browsers/run.mjs
+}
+
 suite_demo() {
     present glue/examples/node/demo.mjs
     node --no-warnings glue/examples/node/demo.mjs --requests 3000
@@ -556,7 +577,7 @@ verb_test() {
     need_node_modules glue
     need_node_modules test/replay
     need_node_modules test/clients
-    (($#)) || set -- module boundary native fuzz replay soak redis glue server clients demo lint
+    (($#)) || set -- module boundary native fuzz replay soak redis glue server clients playground demo lint
     suite build suite_build
     ((TOTAL_FAILED)) || for name; do run_tests "$name"; done
     echo "$TOTAL_PASSED passed, $TOTAL_FAILED failed"
@@ -567,7 +588,7 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | fuzz | replay | soak | redis | glue | server | clients | demo | lint)
+    module | boundary | fuzz | replay | soak | redis | glue | server | clients | playground | browsers | demo | lint)
         suite "$1" "suite_$1"
         ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;

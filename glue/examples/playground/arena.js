@@ -6,7 +6,7 @@
  *     | call, stack | state, static | windows    | block | block | free | ... | END |  not yet  |
  *
  * This is a view for looking at, and no part of the contract: the format is the module's own, and
- * test/platforms/browsers/arena.test.mjs goes red when it changes. Memory must stand still while a walk
+ * test/playground/arena.test.mjs goes red when it changes. Memory must stand still while a walk
  * goes on: whoever takes it in slices lets no call into the module between them, or begins again.
  */
 const STATE_AT = 5632; // struct heap is the first of the state: first, end, limit, free_units

@@ -21,7 +21,7 @@ cl.throttle | key burst count period [quantity] | a rate limit: allows or refuse
 command | [INFO|DOCS|COUNT|HELP] [name ...] | what the module says of its commands
 config | GET|SET|RESETSTAT name [value] | reads and changes maxmemory and its policy
 copy | source destination [REPLACE] | copies a key
-dbsize | | counts the keys
+dbsize |  | counts the keys
 decr | key | takes 1 off a number
 decrby | key decrement | takes some off a number
 del | key [key ...] | removes keys
@@ -103,7 +103,7 @@ pfmerge | destination [source ...] | joins such counts
 ping | [message] | answers PONG
 psetex | key ms value | stores a string for so many milliseconds
 pttl | key | tells how long a key has, in milliseconds
-randomkey | | gives one key at random
+randomkey |  | gives one key at random
 rename | key newkey | gives a key another name
 renamenx | key newkey | gives a key a name that is not taken
 rpop | key [count] | takes the last elements
@@ -179,7 +179,7 @@ zunionstore | destination numkeys key [key ...] [WEIGHTS w ...] [AGGREGATE SUM|M
 const HELP = new Map(
   LINES.trim()
     .split("\n")
-    .map((line) => line.split(/ \| ?/))
+    .map((line) => line.split(" | "))
     .map(([name, syntax, summary]) => [name, { name: name.toUpperCase(), syntax, summary }]),
 );
 

@@ -106,7 +106,7 @@ class Playground {
   #ask(bytes, resp) {
     this.#touch();
     const { reply } = this.#caches[0].cache.feed(bytes, { resp });
-    this.#sampledAt = 0;
+    this.#sample(); // at once, so that what INFO says is what the page shows
     return reply;
   }
 
@@ -125,6 +125,7 @@ class Playground {
     if (now - this.#sampledAt >= SAMPLE_MS && (this.#running || this.#sampledAt === 0)) {
       this.#sampledAt = now;
       this.#sample();
+      if (this.#running) this.#draw();
     }
   }
 
@@ -177,7 +178,9 @@ class Playground {
       if (one.samples.length > WINDOW + 1) one.samples.shift();
     }
     showFigures(this.#caches, this.#made);
-    if (!this.#running) return;
+  }
+
+  #draw() {
     const rates = this.#caches.map(({ samples }) => {
       const [then, now] = [samples[0], samples.at(-1)];
       const hits = now.keyspace_hits - then.keyspace_hits;
