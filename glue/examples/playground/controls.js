@@ -77,9 +77,8 @@ export class Controls {
     };
     Object.assign(input, { min: 0, max: steps.length - 1, value: steps.indexOf(first) });
     read();
-    input.addEventListener("input", () => {
-      read();
-      changed(name);
-    });
+    // A budget makes new caches, so not at each step of a drag.
+    input.addEventListener("input", read);
+    input.addEventListener(name === "budget" ? "change" : "input", () => changed(name));
   }
 }

@@ -36,8 +36,9 @@ export class Prompt {
     this.#showHelp();
   }
 
-  /** A line of the page's own in the log. */
+  /** A line of the page's own in the log; the last of several, one behind another, stays. */
   note(text) {
+    if (this.#log.lastElementChild?.className === "note") this.#log.lastElementChild.remove();
     this.#write("note", text);
   }
 
