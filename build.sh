@@ -32,7 +32,7 @@ OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable
     -Oz --flatten --rereloop -Oz --converge -Oz --const-hoisting --reorder-functions)
 
 # What "test" runs, in this order; a name that is no suite_ function's here is a test's of test/native.
-SUITES='module boundary native fuzz replay soak cases library redis glue package workerd server clients demo lint'
+SUITES='module boundary native fuzz replay soak cases library redis glue package workerd server clients playground browsers demo lint'
 
 verb_help() {
     cat <<TEXT
@@ -45,6 +45,8 @@ verb_help() {
   demo [--requests N]           an edge cache in workerd, in front of a slow origin, under a real web trace
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
+  playground [--port N]         a page with a prompt, a picture of memory and a load to set: a cache to
+                                look at, in your browser
   test [suite ...]              all tests, or some, or one of test/native by its name. The suites:
                                 ${SUITES% redis *}
                                 redis ${SUITES#* redis }
@@ -279,6 +281,12 @@ verb_serve() {
     need clang-19 wasm-ld-19 wasm-opt node
     [[ -e glue/ferrite.wasm && -z $(find src -newer glue/ferrite.wasm) ]] || verb_build
     exec node glue/server/main.js serve "$@"
+}
+
+verb_playground() {
+    need clang-19 wasm-ld-19 wasm-opt node
+    [[ -e glue/ferrite.wasm && -z $(find src -newer glue/ferrite.wasm) ]] || verb_build
+    exec node glue/examples/playground/serve.mjs "$@"
 }
 
 verb_bench() {
@@ -557,6 +565,18 @@ suite_server() {
 suite_clients() {
     present test/clients/run.mjs
     node test/clients/run.mjs
+}
+
+suite_playground() {
+    present test/playground/run.mjs
+    node test/playground/run.mjs
+}
+
+suite_browsers() {
+    need chromium
+    need_node_modules test/platforms
+    present test/platforms/browsers/run.mjs
+    CHROMIUM=$(command -v chromium) node test/platforms/browsers/run.mjs
 }
 
 suite_demo() {

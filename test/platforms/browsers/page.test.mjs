@@ -1,0 +1,317 @@
+// The page in Chromium, at a desk's width and a phone's: what is typed, what is shown, and that the
+// figures are those of INFO.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { POLICY, servePlayground } from "../../../glue/examples/playground/serve.mjs";
+
+const LOAD_MS = 10_000;
+const SIZES = {
+  desk: { viewport: { width: 1280, height: 900 } },
+  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, deviceScaleFactor: 2 },
+};
+
+let browser;
+let site;
+
+before(async () => {
+  site = await servePlayground(0);
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: process.getuid() === 0 ? ["--no-sandbox"] : [], // which Chromium does not have for root
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+/** Opens the page, and fails if it ever complains or asks for what is elsewhere. */
+async function withPage(options, work, { url = site.url, complaints = [] } = {}) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complained = [];
+  page.on("pageerror", (error) => complained.push(error.stack));
+  page.on("console", (message) => complained.push(`${message.type()}: ${message.text()}`));
+  page.on("requestfailed", (request) => complained.push(`failed: ${request.url()}`));
+  page.on("request", (request) => {
+    if (!request.url().startsWith(new URL("/", url).href))
+      complained.push(`asked ${request.url()}`);
+  });
+  try {
+    await page.goto(url);
+    await work(page);
+    const unexpected = complained.filter((text) => !complaints.some((known) => known.test(text)));
+    assert.deepEqual(unexpected, []);
+  } finally {
+    await context.close();
+  }
+}
+
+const ready = (page) => page.waitForSelector("#playground:not([hidden])");
+
+/** Types a line -> what was written in the log for it. */
+async function type(page, line) {
+  await page.focus("#line");
+  await page.keyboard.type(line);
+  await page.keyboard.press("Enter");
+  return lastReply(page);
+}
+
+const lastReply = (page) => page.locator("#log pre").last().innerText();
+const asked = (page) => page.locator("#log .asked").allInnerTexts();
+const helpText = (page) => page.locator("#help").innerText();
+
+/** INFO as the prompt shows it, as numbers. */
+async function info(page) {
+  const lines = (await type(page, "INFO")).split("\n");
+  const fields = lines.map((line) => line.trim().split(":")).filter(([, value]) => value);
+  const figures = Object.fromEntries(fields.map(([name, value]) => [name, Number(value)]));
+  const db = fields.find(([name]) => name === "db0")?.[1];
+  return { ...figures, keys: Number(/keys=(\d+)/.exec(db)?.[1] ?? 0) };
+}
+
+/** A column of the table of figures: texts by their names. */
+const figures = (page, column) =>
+  page.$$eval(
+    "#figures tr",
+    (rows, i) =>
+      Object.fromEntries(rows.map(({ cells }) => [cells[0].innerText, cells[i].innerText])),
+    column,
+  );
+
+const number = (text) => Number(text.replaceAll(",", ""));
+const settled = (page) => page.waitForTimeout(600); // three samples
+
+/** What the page shows of cache A, so long after INFO was asked, is what INFO said. */
+async function checkFigures(page, pauseMs = 600) {
+  const told = await info(page);
+  await page.waitForTimeout(pauseMs);
+  const shown = await figures(page, 1);
+  assert.equal(number(shown.keys), told.keys);
+  assert.equal(number(shown.used), told.used_memory);
+  assert.equal(number(shown.taken), told.used_memory_rss);
+  assert.equal(number(shown.evicted), told.evicted_keys);
+  assert.equal(number(shown.expired), told.expired_keys);
+  const hits = told.keyspace_hits / (told.keyspace_hits + told.keyspace_misses);
+  assert.equal(shown["hit ratio"], `${(hits * 100).toFixed(1)}%`);
+
+  const bytes = await page.$$eval("#legend button", (rows) =>
+    Object.fromEntries(
+      rows.map((row) => [row.dataset.kind, Number(row.querySelector("output").dataset.bytes)]),
+    ),
+  );
+  assert.equal(bytes.index, told.used_memory_overhead);
+  assert.equal(bytes.untaken, told.maxmemory - told.used_memory_rss);
+  const { free, untaken, ...used } = bytes;
+  assert.equal(
+    Object.values(used).reduce((sum, value) => sum + value, 0),
+    told.used_memory,
+  );
+  return { told, shown };
+}
+
+async function inAFewTries(check) {
+  for (let tries = 5; ; tries--) {
+    try {
+      return await check();
+    } catch (error) {
+      if (tries === 1) throw error;
+    }
+  }
+}
+
+for (const [name, size] of Object.entries(SIZES)) {
+  test(`${name}: commands are typed, and replies read`, () =>
+    withPage(size, async (page) => {
+      await ready(page);
+      assert.equal(await type(page, "SET greeting hello EX 60"), "OK");
+      assert.equal(await type(page, "get greeting"), '"hello"');
+      assert.match(await type(page, "INCR greeting"), /^\(error\) ERR value is not an integer/);
+      assert.equal(await page.locator("#log pre").last().getAttribute("class"), "error");
+      assert.equal(await type(page, 'SET "'), "Invalid argument(s)");
+      assert.equal(await type(page, "HSET h name Ada"), "(integer) 1");
+      assert.equal(await type(page, "HGETALL h"), '1) "name"\n2) "Ada"');
+      await page.getByText("RESP3", { exact: true }).click();
+      assert.equal(await type(page, "HGETALL h"), '1# "name" => "Ada"');
+      assert.equal(await type(page, "SADD s a"), "(integer) 1");
+      assert.equal(await type(page, "SMEMBERS s"), '1~ "a"');
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= size.viewport.width, `${width} pixels wide`);
+    }));
+
+  test(`${name}: the figures are INFO's, after ten seconds of load`, () =>
+    withPage(size, async (page) => {
+      await ready(page);
+      await page.click("#run");
+      await page.waitForTimeout(LOAD_MS);
+      await page.click("#run");
+      await settled(page);
+      const { told, shown } = await checkFigures(page);
+      const reads = told.keyspace_hits + told.keyspace_misses;
+      assert.equal(number(shown.requests), reads, "each request reads one key");
+      assert.ok(reads > 1000, `${reads} requests`);
+      assert.ok(told.used_memory_rss <= told.maxmemory);
+      const other = await figures(page, 2);
+      assert.equal(other.requests, shown.requests);
+      assert.notDeepEqual(other, shown, "another policy");
+      const values = await page.locator("#curves b").allInnerTexts();
+      assert.equal(values.filter(Boolean).length, 6, "three curves of two caches");
+
+      await page.click("#anew");
+      await page.selectOption("select[name=mix]", "site");
+      await page.selectOption("select[name=policyB]", "");
+      await page.click("#run");
+      await page.waitForTimeout(3000);
+      await page.click("#run");
+      await settled(page);
+      await inAFewTries(() => checkFigures(page, 40)); // rate limits expire all the time
+      assert.equal((await figures(page, 2)).keys, "", "no second cache");
+    }));
+}
+
+test("a pasted script runs line by line", () =>
+  withPage(SIZES.desk, async (page) => {
+    await ready(page);
+    const script = "# a comment\nRPUSH l a b\n\n  LLEN l\r\nDEL l\n";
+    await page.focus("#line");
+    await page.evaluate((text) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", text);
+      const paste = new ClipboardEvent("paste", { clipboardData, cancelable: true, bubbles: true });
+      document.getElementById("line").dispatchEvent(paste);
+    }, script);
+    assert.deepEqual(await asked(page), ["RPUSH l a b", "LLEN l", "DEL l"]);
+    const replies = await page.locator("#log .reply").allInnerTexts();
+    assert.deepEqual(replies, ["(integer) 2", "(integer) 2", "(integer) 1"]);
+  }));
+
+test("history, completion and help, by keyboard", () =>
+  withPage(SIZES.desk, async (page) => {
+    await ready(page);
+    await type(page, "SET a 1");
+    await type(page, "GET a");
+    for (const key of ["ArrowUp", "ArrowUp"]) await page.keyboard.press(key);
+    assert.equal(await page.inputValue("#line"), "SET a 1");
+    await page.keyboard.press("ArrowDown");
+    assert.equal(await page.inputValue("#line"), "GET a");
+    await page.keyboard.press("Escape");
+    await page.keyboard.type("zrangeb");
+    assert.match(await helpText(page), /ZRANGEBYLEX\s+ZRANGEBYSCORE/);
+    await page.keyboard.press("Tab");
+    assert.equal(await page.inputValue("#line"), "ZRANGEBY");
+    await page.keyboard.type("l");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.inputValue("#line"), "ZRANGEBYLEX ");
+    assert.match(
+      await helpText(page),
+      /key min max.*\n.*range of names\n4 words or more, readonly/,
+    );
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Tab"); // with nothing to complete, it leaves
+    assert.equal(await page.evaluate(() => document.activeElement.id), "run");
+    await page.keyboard.press("Space");
+    await page.waitForFunction(() => document.getElementById("run").textContent === "Pause");
+  }));
+
+test("the arena tells what a cell holds, to mouse and keyboard", () =>
+  withPage(SIZES.desk, async (page) => {
+    await ready(page);
+    await type(page, `SET landmark ${"x".repeat(700)}`);
+    await settled(page);
+    const readout = () => page.locator("#readout").innerText();
+    await page.hover("#mosaic", { position: { x: 2, y: 2 } });
+    assert.match(await readout(), /^0x0000000 +stack, static 512 B/);
+    await page.click("#line");
+    await page.keyboard.press("Shift+Tab"); // the log
+    await page.focus("#mosaic");
+    await page.keyboard.press("Home");
+    let steps = 0;
+    for (; !/landmark/.test(await readout()); steps++) {
+      assert.ok(steps < 200, "the key is in one of the first cells");
+      await page.keyboard.press("ArrowRight");
+    }
+    assert.match(await readout(), /"landmark" +string of 700 B, 712 B in all/);
+    const at = Number.parseInt((await readout()).slice(2), 16);
+    assert.equal(at, steps * 512);
+    await page.keyboard.press("End");
+    assert.match(await readout(), /not yet taken 512 B/);
+  }));
+
+test("a large budget is looked at in slices, under load", () =>
+  withPage(SIZES.desk, async (page) => {
+    await ready(page);
+    for (const [name, key] of [
+      ["budget", "End"],
+      ["valueBytes", "Home"],
+      ["rate", "End"],
+    ]) {
+      await page.focus(`input[name=${name}]`);
+      await page.keyboard.press(key);
+    }
+    assert.match(await page.locator("#arena-bytes").innerText(), /256 MiB/);
+    await page.click("#run");
+    await page.waitForTimeout(5000);
+    assert.equal(await type(page, "PING"), "PONG");
+    await page.click("#run");
+    await page.waitForTimeout(2000);
+    await checkFigures(page);
+  }));
+
+test("a budget, a policy and both colours may change on the way", () =>
+  withPage(SIZES.desk, async (page) => {
+    await ready(page);
+    await page.click("#run");
+    await page.selectOption("select[name=policyA]", "noeviction");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.focus("input[name=budget]");
+    await page.keyboard.press("ArrowLeft");
+    await page.waitForTimeout(3000);
+    await page.click("#run");
+    await settled(page);
+    const { told, shown } = await checkFigures(page);
+    assert.equal(told.maxmemory, 2 << 20);
+    assert.equal(told.evicted_keys, 0);
+    assert.ok(number(shown.refused) > 0, "what does not fit is refused");
+  }));
+
+test("without 'wasm-unsafe-eval' the page says what is missing", async () => {
+  const strict = await servePlayground(0, { ...POLICY, "script-src": "'self'" });
+  const complaints = [/Content Security Policy/];
+  const work = async (page) => {
+    await page.waitForSelector("#trouble:not([hidden])");
+    assert.match(await page.locator("#trouble").innerText(), /no 'wasm-unsafe-eval' in script-src/);
+    assert.equal(await page.isVisible("#playground"), false);
+  };
+  try {
+    await withPage(SIZES.desk, work, { url: strict.url, complaints });
+  } finally {
+    strict.close();
+  }
+});
+
+test("the server sends what a page needs, and nothing else", async () => {
+  const get = (path, options) => fetch(new URL(path, site.url), { redirect: "manual", ...options });
+  const page = await get("/examples/playground/");
+  assert.match(
+    page.headers.get("content-security-policy"),
+    /script-src 'self' 'wasm-unsafe-eval';/,
+  );
+  assert.match(page.headers.get("content-type"), /^text\/html/);
+  const wasm = await get("/ferrite.wasm");
+  assert.equal(wasm.headers.get("content-type"), "application/wasm");
+  assert.equal((await get("/")).headers.get("location"), "/examples/playground/");
+  assert.equal((await get("/", { method: "POST" })).status, 405);
+  for (const path of [
+    "/nothing.js",
+    "/package.json",
+    "/node_modules/prettier/index.mjs",
+    "/%2e%2e/README.md",
+    "/..%2fbuild.sh",
+    "/examples/../../src/abi/pack.mjs",
+    "/examples",
+  ])
+    assert.equal((await get(path)).status, 404, path);
+});
