@@ -227,19 +227,19 @@ static bool unstage(struct store *store, u32 item) {
     return true;
 }
 
-/* A key that has been evicted since it was staged stays so; one that was, and put anew by a later
- * item, has that one's value. */
+/* A key that has been evicted since it was staged, and put anew by a later item, has that one's
+ * value; that may have been evicted, too, if any key may be. */
 COLD void store_settle(struct store *store, u32 item, struct slice key, struct slice value,
                        bool publishes) {
     u64 hash = hash_of(store, key);
     struct slot *slot = store_lookup(store, key, hash);
-    bool was_aside = unstage(store, item);
-    if (!slot) return;
-    if (!(slot_word(slot) & WORD_STAGED)) {
+    bool is_new = slot && slot_word(slot) & WORD_STAGED;
+    if (unstage(store, item)) {
         heap_was_set_aside(true);
-        if (was_aside && publishes) store_set(store, key, TYPE_STRING, value, 0, 0);
+        if (publishes && !is_new && (slot || policy_may_run_dry(store->policy)))
+            store_set(store, key, TYPE_STRING, value, 0, 0);
         heap_was_set_aside(false);
-    } else if (!was_aside) {
+    } else if (is_new) {
         if (publishes)
             store32(slot->word, slot_word(slot) ^ WORD_STAGED);
         else

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { Arena, KINDS } from "../../glue/examples/playground/arena.js";
 import { makeRandom, makeRequests } from "../../glue/examples/playground/load.js";
-import { initFerrite } from "../../glue/index.js";
+import { initFerrite } from "../../glue/platform/node.js";
 
 const SEED = Number(process.env.SEED ?? (Date.now() % 1e9) + 1);
 const CELLS = 8192;

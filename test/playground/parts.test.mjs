@@ -9,7 +9,7 @@ import { makeRandom, makeRequests, makeZipf } from "../../glue/examples/playgrou
 import { formatReply, parseReply } from "../../glue/examples/playground/reply.js";
 import { bytesText, shortText } from "../../glue/examples/playground/text.js";
 import { encodeRequest, splitWords } from "../../glue/examples/playground/words.js";
-import { initFerrite } from "../../glue/index.js";
+import { initFerrite } from "../../glue/platform/node.js";
 import { startServer } from "../servers.mjs";
 
 // No reply here depends on chance or time.

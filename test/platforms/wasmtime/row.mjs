@@ -4,13 +4,13 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { buildGuest, directory, NotRun, played, row } from "../rows.mjs";
 
+const PACKAGE = `@bytecodealliance/wizer-${process.platform}-${process.arch}`;
+
 function findWizer() {
-  const from = createRequire(import.meta.url);
   try {
-    const wizer = createRequire(from.resolve("@bytecodealliance/wizer"));
-    return wizer.resolve(`@bytecodealliance/wizer-${process.platform}-${process.arch}/wizer`);
+    return createRequire(import.meta.url).resolve(`${PACKAGE}/wizer`);
   } catch {
-    throw new NotRun("@bytecodealliance/wizer is not here");
+    throw new NotRun(`${PACKAGE} is not here`);
   }
 }
 
