@@ -720,7 +720,7 @@ static void cmd_smove(void) {
     if (i < 0 || op.key[0] == op.key[1]) return;
     to = open(1, TYPE_SET);
     remove_at(from, (u32)i);
-    put(to, (struct member){.name = op.items[0]});
+    if (find(to, op.items[0]) < 0) put(to, (struct member){.name = op.items[0]});
     close(from);
 }
 
