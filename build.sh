@@ -40,7 +40,8 @@ verb_help() {
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
   test [suite ...]              all tests, or some: module boundary native fuzz replay soak redis glue
-                                server clients demo lint, or one of test/native by its name
+                                server clients demo lint, or one of test/native by its name; rust, which
+                                takes some minutes the first time, only if it is asked for
   fuzz [target ...] [--minutes N] [--seed S]
                                 the fuzzers of test/fuzz, all or some, each for 1 minute or N; what
                                 they find is left in build/fuzz
@@ -72,9 +73,18 @@ TEXT
 has() {
     case $1 in
     node) node -e 'process.exit(parseInt(process.version.slice(1)) < 18 ? 1 : 0)' ;;
+    rust-wasi) wasi_sysroots | grep -q . ;;
     sanitizers-19) clang-19 -fsanitize=address,undefined -x c -o /dev/null - <<<'int main(void) {}' ;;
     *) command -v "$1" ;;
     esac &>/dev/null
+}
+
+# Where a rustc, the PATH's or Debian's, has its library for wasm32-wasi (of late, wasm32-wasip1).
+wasi_sysroots() {
+    local rustc
+    for rustc in rustc /usr/bin/rustc; do
+        compgen -G "$("$rustc" --print sysroot)/lib/rustlib/wasm32-wasi*" || true
+    done
 }
 
 debian_packages_of() {
@@ -86,6 +96,8 @@ debian_packages_of() {
     llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
     ar) echo binutils ;;
     redis-cli | redis-benchmark) echo redis-tools ;;
+    rust-wasi) echo cargo rustc libstd-rust-dev-wasm32 lld ;;
+    cargo) echo cargo rustc ;;
     script) echo bsdutils ;;
     tclsh) echo tcl ;;
     dpkg-source) echo dpkg-dev ;;
@@ -497,6 +509,11 @@ suite_demo() {
     node --no-warnings glue/examples/node/demo.mjs --requests 3000
 }
 
+suite_rust() {
+    need clang-19 ar node cargo rust-wasi
+    node test/platforms/rust/run.mjs
+}
+
 suite_lint() {
     local passed=0 failed=0
     lint clang-format-19 --dry-run -Werror $(find src include test -name '*.[ch]' | sort)
@@ -567,7 +584,7 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | fuzz | replay | soak | redis | glue | server | clients | demo | lint)
+    module | boundary | fuzz | replay | soak | redis | glue | server | clients | demo | rust | lint)
         suite "$1" "suite_$1"
         ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;
