@@ -9,8 +9,9 @@ CEILING_BYTES=81920 # of build/ferrite.wasm, raw
 # Square roots without libm, and products that are rounded before a sum: the same on every host.
 STRICT=(-std=c11 -I include -I src -Wall -Wextra -Wconversion -Werror -fno-math-errno
     -ffp-contract=off)
-WASM=(--target=wasm32-unknown-unknown -mcpu=mvp -mbulk-memory -msign-ext -mmutable-globals
-    -mnontrapping-fptoint -ffreestanding -DFERRITE_MODULE)
+WASM32=(--target=wasm32-unknown-unknown -mcpu=mvp -mbulk-memory -msign-ext -mmutable-globals
+    -mnontrapping-fptoint -ffreestanding)
+WASM=("${WASM32[@]}" -DFERRITE_MODULE)
 CHECKED=(-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DFERRITE_CHECKED)
 # Arguments that are structs travel as their fields (an ABI of clang's own; nothing outside sees it).
 WASM+=(-Xclang -target-abi -Xclang experimental-mv)
@@ -40,8 +41,8 @@ verb_help() {
   serve [--port N] [--socket PATH] [--maxmemory 64mb] [--policy allkeys-lru] ..
                                 a server in front of one cache, for any Redis client; --help: all options
   test [suite ...]              all tests, or some: module boundary native fuzz replay soak redis glue
-                                server clients demo lint, or one of test/native by its name; rust, which
-                                takes some minutes the first time, only if it is asked for
+                                server clients demo lint, or one of test/native by its name; and, if asked
+                                for: fastly rust
   fuzz [target ...] [--minutes N] [--seed S]
                                 the fuzzers of test/fuzz, all or some, each for 1 minute or N; what
                                 they find is left in build/fuzz
@@ -509,6 +510,18 @@ suite_demo() {
     node --no-warnings glue/examples/node/demo.mjs --requests 3000
 }
 
+# The core, over an arena, and the example for Fastly Compute are one guest.
+suite_fastly() {
+    local example=glue/examples/fastly
+    need clang-19 wasm-ld-19 wasm-objdump node npm
+    need_node_modules test/platforms
+    compile native build/fastly "${WASM32[@]}" -O2
+    clang-19 "${STRICT[@]}" "${WASM32[@]}" -O2 -c $example/main.c -o build/fastly/main.o
+    wasm-ld-19 --no-entry --export=_start --gc-sections --strip-debug build/fastly/*.o \
+        -o build/fastly/main.wasm
+    node test/platforms/fastly/run.mjs
+}
+
 suite_rust() {
     need clang-19 ar node cargo rust-wasi
     node test/platforms/rust/run.mjs
@@ -516,7 +529,7 @@ suite_rust() {
 
 suite_lint() {
     local passed=0 failed=0
-    lint clang-format-19 --dry-run -Werror $(find src include test -name '*.[ch]' | sort)
+    lint clang-format-19 --dry-run -Werror $(find src include test glue/examples -name '*.[ch]' | sort)
     lint clang-tidy-19 --quiet $(sources wasm) -- "${STRICT[@]}" "${WASM[@]}"
     lint clang-tidy-19 --quiet src/abi/library.c $(find src -name '*_native.c') -- "${STRICT[@]}"
     lint check_c wasm -DFERRITE_MODULE --platform=unix32
@@ -584,7 +597,7 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     local source
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
-    module | boundary | fuzz | replay | soak | redis | glue | server | clients | demo | rust | lint)
+    module | boundary | fuzz | replay | soak | redis | glue | server | clients | demo | fastly | rust | lint)
         suite "$1" "suite_$1"
         ;;
     *) suite "$1" suite_native "test/native/$1_test.c" ;;
