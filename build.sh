@@ -513,13 +513,26 @@ suite_demo() {
 # The core, over an arena, and the example for Fastly Compute are one guest.
 suite_fastly() {
     local example=glue/examples/fastly
-    need clang-19 wasm-ld-19 wasm-objdump node npm
+    need clang-19 wasm-ld-19 wasm-objdump node npm cargo rust-wasi
     need_node_modules test/platforms
     compile native build/fastly "${WASM32[@]}" -O2
     clang-19 "${STRICT[@]}" "${WASM32[@]}" -O2 -c $example/main.c -o build/fastly/main.o
     wasm-ld-19 --no-entry --export=_start --gc-sections --strip-debug build/fastly/*.o \
         -o build/fastly/main.wasm
+    build_wasi_crate $example/rust ferrite-fastly build/fastly/rust.wasm
     node test/platforms/fastly/run.mjs
+}
+
+build_wasi_crate() { # its directory, its name, the program
+    local library root target
+    library=$(wasi_sysroots | head -n 1)
+    root=${library%/lib/rustlib/*} target=${library##*/}
+    (
+        export CARGO_TARGET_DIR=$PWD/build/rust/$2 RUSTC=$root/bin/rustc
+        cd "$1"
+        "$root/bin/cargo" build --quiet --release --target "$target"
+    )
+    cp "build/rust/$2/$target/release/$2.wasm" "$3"
 }
 
 suite_rust() {

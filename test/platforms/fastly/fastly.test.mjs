@@ -1,4 +1,4 @@
-// The example for Fastly Compute, answering real HTTP in front of a real origin.
+// The examples for Fastly Compute, in C and in Rust, answering real HTTP in front of a real origin.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
@@ -10,10 +10,12 @@ import { startService } from "./host.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const GUEST = here("../../../build/fastly/main.wasm");
+const RUST_GUEST = here("../../../build/fastly/rust.wasm");
 const FASTLY = here("../node_modules/@fastly/js-compute/fastly.wasm"); // a guest of Fastly's own
 const PAGE_MOST = 1 << 20; // the guest keeps no larger one
 
-const module = new WebAssembly.Module(readFileSync(GUEST));
+const compile = (file) => new WebAssembly.Module(readFileSync(file));
+const modules = { C: compile(GUEST), Rust: compile(RUST_GUEST) };
 let origin;
 let backends;
 let asked = []; // of the origin
@@ -38,9 +40,9 @@ before(async () => {
 
 after(() => origin.close());
 
-async function withService(options, use) {
+async function withService({ guest = "C", ...options }, use) {
   asked = [];
-  const service = await startService(module, { backends, ...options });
+  const service = await startService(modules[guest], { backends, ...options });
   const get = async (path, init) => {
     const response = await fetch(service.url + path, init);
     const { status, headers } = response;
@@ -131,14 +133,35 @@ test("an origin that is not there is a bad gateway, an address too long is told"
     assert.equal(status, 414);
   }));
 
-test("the guest imports what a guest of Fastly's own imports, with its types", () => {
-  const known = importsOf(FASTLY);
-  const used = importsOf(GUEST);
-  assert.ok(used.size >= 15 && known.size > 150, `${used.size} of ${known.size}`);
-  for (const [name, type] of used) assert.equal(type, known.get(name), name);
+test("in Rust, the page's handler: a HIT in a sandbox that is reused, else none", async () => {
+  for (const [reuse, verdicts, sandboxes] of [
+    [1, ["MISS", "MISS", "MISS"], 3],
+    [2, ["MISS", "HIT", "MISS"], 2],
+    [100, ["MISS", "HIT", "HIT"], 1],
+  ]) {
+    await withService({ guest: "Rust", reuse }, async (get, service) => {
+      for (const verdict of verdicts) {
+        const { cache, body } = await get("/a");
+        assert.deepEqual([cache, body], [verdict, `GET /a ${asked.length}`]);
+      }
+      assert.equal(service.sandboxes.length, sandboxes);
+    });
+  }
+  await withService({ guest: "Rust", backends: {} }, async (get) => {
+    assert.deepEqual(await brief(get("/a")), [502, null, "Bad Gateway\n"]);
+  });
 });
 
-test("the guest's memory does not grow", () => {
+test("the guests import what a guest of Fastly's own imports, with its types", () => {
+  const known = importsOf(FASTLY);
+  for (const guest of [GUEST, RUST_GUEST]) {
+    const used = importsOf(guest);
+    assert.ok(used.size >= 15 && known.size > 150, `${used.size} of ${known.size}`);
+    for (const [name, type] of used) assert.equal(type, known.get(name), name);
+  }
+});
+
+test("the memory of the guest in C does not grow", () => {
   const code = execFileSync("wasm-objdump", ["-d", GUEST], {
     encoding: "utf8",
     maxBuffer: 1 << 28,

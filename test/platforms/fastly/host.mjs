@@ -5,7 +5,11 @@
 import { once } from "node:events";
 import http from "node:http";
 import { setTimeout } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
 import { MessageChannel, Worker } from "node:worker_threads";
+
+// With V8's fast calls node:wasi goes on with the memory that a growing one has left, and crashes.
+setFlagsFromString("--no-turbo-fast-api-calls");
 
 /**
  * @param options.backends name -> the URL of an origin
