@@ -49,7 +49,8 @@ verb_help() {
                                 look at, in your browser
   test [suite ...]              all tests, or some, or one of test/native by its name. The suites:
                                 ${SUITES% redis *}
-                                redis ${SUITES#* redis }
+                                redis ${SUITES#* redis }; and, if asked for,
+                                fastly rust
   platforms [name ...]          the cases of test/cases on every runtime, all or some: c node-wasi wabt wasm2c
                                 wasmtime; what this machine cannot have is "not run"
   fuzz [target ...] [--minutes N] [--seed S]
@@ -83,12 +84,21 @@ TEXT
 has() {
     case $1 in
     node) node -e 'process.exit(parseInt(process.version.slice(1)) < 18 ? 1 : 0)' ;;
+    rust-wasi) wasi_sysroots | grep -q . ;;
     sanitizers-19) clang-19 -fsanitize=address,undefined -x c -o /dev/null - <<<'int main(void) {}' ;;
     wasi-libc) [[ -e /usr/lib/wasm32-wasi/libc.a ]] ;;
     wasi-builtins-19) [[ -e /usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a ]] ;;
     libcrypto) clang-19 -x c -lcrypto -o /dev/null - <<<'int main(void) {}' ;;
     *) command -v "$1" ;;
     esac &>/dev/null
+}
+
+# Where a rustc, the PATH's or Debian's, has its library for wasm32-wasi (of late, wasm32-wasip1).
+wasi_sysroots() {
+    local rustc
+    for rustc in rustc /usr/bin/rustc; do
+        compgen -G "$("$rustc" --print sysroot)/lib/rustlib/wasm32-wasi*" || true
+    done
 }
 
 debian_packages_of() {
@@ -103,6 +113,8 @@ debian_packages_of() {
     llvm-ar-19 | llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
     ar) echo binutils ;;
     redis-cli | redis-benchmark) echo redis-tools ;;
+    rust-wasi) echo cargo rustc libstd-rust-dev-wasm32 lld ;;
+    cargo) echo cargo rustc ;;
     script) echo bsdutils ;;
     tclsh) echo tcl ;;
     dpkg-source) echo dpkg-dev ;;
@@ -574,7 +586,7 @@ suite_playground() {
 
 suite_browsers() {
     need chromium
-    need_node_modules test/platforms
+    need_node_modules test/platforms --ignore-scripts
     present test/platforms/browsers/run.mjs
     CHROMIUM=$(command -v chromium) node test/platforms/browsers/run.mjs
 }
@@ -582,6 +594,36 @@ suite_browsers() {
 suite_demo() {
     present glue/examples/demo/demo.mjs
     node --no-warnings glue/examples/demo/demo.mjs --requests 3000
+}
+
+# The core, over an arena, and the example for Fastly Compute are one guest.
+suite_fastly() {
+    local example=glue/examples/fastly
+    need clang-19 wasm-ld-19 wasm-objdump node npm cargo rust-wasi
+    need_node_modules test/platforms/fastly --ignore-scripts
+    compile native build/fastly "${WASM32[@]}" -O2
+    clang-19 "${STRICT[@]}" "${WASM32[@]}" -O2 -c $example/main.c -o build/fastly/main.o
+    wasm-ld-19 --no-entry --export=_start --gc-sections --strip-debug build/fastly/*.o \
+        -o build/fastly/main.wasm
+    build_wasi_crate $example/rust ferrite-fastly build/fastly/rust.wasm
+    node test/platforms/fastly/run.mjs
+}
+
+build_wasi_crate() { # its directory, its name, the program
+    local library root target
+    library=$(wasi_sysroots | head -n 1)
+    root=${library%/lib/rustlib/*} target=${library##*/}
+    (
+        export CARGO_TARGET_DIR=$PWD/build/rust/$2 RUSTC=$root/bin/rustc
+        cd "$1"
+        "$root/bin/cargo" build --quiet --release --target "$target"
+    )
+    cp "build/rust/$2/$target/release/$2.wasm" "$3"
+}
+
+suite_rust() {
+    need clang-19 ar node cargo rust-wasi
+    node test/platforms/rust/run.mjs
 }
 
 suite_lint() {

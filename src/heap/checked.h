@@ -35,6 +35,10 @@ static inline bool heap_refuses(void) {
 
 #endif
 
+#ifndef __has_feature /* not clang */
+#define __has_feature(name) 0
+#endif
+
 /* AddressSanitizer sees to it that nobody touches what is free, the blocks [from, to) here, but for
  * the head of a free block (two units) and its last unit. */
 #if defined(FERRITE_CHECKED) && __has_feature(address_sanitizer)

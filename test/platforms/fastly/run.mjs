@@ -1,0 +1,4 @@
+// The example for Fastly Compute.
+import { runFolder } from "../../folder.mjs";
+
+runFolder("fastly", import.meta.url);
