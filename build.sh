@@ -588,6 +588,7 @@ suite_browsers() {
     need chromium
     need_node_modules test/platforms --ignore-scripts
     present test/platforms/browsers/run.mjs
+    need_newer_node
     CHROMIUM=$(command -v chromium) node test/platforms/browsers/run.mjs
 }
 
