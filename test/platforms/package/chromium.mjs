@@ -67,6 +67,6 @@ export async function visit(url, said) {
     clearTimeout(timer);
     chromium.kill();
     await gone;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
   }
 }
