@@ -7,8 +7,8 @@ import { FerriteError, refusal } from "./error.js";
 
 const DEFAULT_MAX_MEMORY = "32mb"; // an isolate's usual 128 MB hold the JavaScript heap too
 
-// In the order of enum ferrite_policy.
-const POLICIES = [
+/** In the order of enum ferrite_policy. */
+export const POLICIES = [
   "noeviction",
   "allkeys-lru",
   "allkeys-lfu",

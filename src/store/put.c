@@ -204,7 +204,7 @@ COLD bool store_stage(struct store *store, u32 item, struct slice key, struct sl
     }
     shape_make(&shape, TYPE_STRING, key.len, value.len, 0);
     if (is_too_large(store, &shape)) return false;
-    evict_touch(store, slot);
+    evict_touch(store, slot); /* lest it be the next to go */
     ref at = take_holding(store, shape_units(&shape), old.at);
     if (!at) return false;
     store32(block_at(heap, at) + STAGED_NEXT, 0);

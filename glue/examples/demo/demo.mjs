@@ -1,5 +1,6 @@
-// The demo: an origin that takes its time, in front of it an edge cache in workerd, which runs Cloudflare's
-// Workers, and the requests of a real trace, sent over HTTP. Every body is compared with what the origin would have sent.
+// The demo: an origin that takes its time, in front of it an edge cache in workerd, which runs
+// Cloudflare's Workers, and the requests of a real trace, sent over HTTP. Every body is compared with
+// what the origin would have sent.
 //
 //     node demo.mjs [--requests N] [--max-memory BYTES] [--seed N]
 //

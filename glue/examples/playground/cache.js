@@ -4,6 +4,8 @@
 import { Ferrite } from "../../commands.js";
 import { compileModule } from "../../module.js";
 
+export { POLICIES } from "../../options.js";
+
 const WASM = new URL("../../ferrite.wasm", import.meta.url);
 
 /** The module, compiled. Errors say what to do. */
@@ -24,15 +26,3 @@ export async function loadModule() {
 /** An empty cache. */
 export const makeCache = (module, maxMemory, evictionPolicy) =>
   new Ferrite(module, { maxMemory, evictionPolicy });
-
-/** The policies there are. */
-export const POLICIES = [
-  "allkeys-lru",
-  "allkeys-lfu",
-  "allkeys-random",
-  "volatile-lru",
-  "volatile-lfu",
-  "volatile-random",
-  "volatile-ttl",
-  "noeviction",
-];

@@ -47,7 +47,7 @@ export class Controls {
 
   /** `changed(name)` is called when one has been. */
   constructor(policies, changed) {
-    this.values = { mix: "zipf", policyA: policies[0], policyB: policies[1] };
+    this.values = { mix: "zipf", policyA: "allkeys-lru", policyB: "allkeys-lfu" };
     this.#form.addEventListener("submit", (event) => event.preventDefault());
     this.#fill("policyA", policies);
     this.#fill("policyB", [...policies, ""]);

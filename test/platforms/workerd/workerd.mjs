@@ -2,9 +2,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import workerdPackage from "workerd";
+import { freePort } from "../../servers.mjs";
 
 const WORKERD = workerdPackage.default; // the program itself
 
@@ -66,13 +66,4 @@ export async function serve(t, folder, options) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error("workerd does not answer");
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
 }
