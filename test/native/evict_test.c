@@ -241,6 +241,39 @@ static void test_lowered_and_refused(void) {
     passed++;
 }
 
+/* An MSET that names a key twice, which may be evicted before either value is put, and after: what
+ * is there in the end, if anything, is the second value. */
+static void test_named_twice(u32 policy) {
+    enum { OTHERS = 100, BYTES = 3000, ROUNDS = 300 };
+    static char values[3][BYTES + 1], names[OTHERS][16];
+    struct slice args[1 + 2 * (OTHERS + 2)] = {string_slice("MSET")};
+    u32 gone = 0, kept = 0;
+    for (u32 i = 0; i < 3; i++) memset(values[i], 'a' + (int)i, BYTES);
+    start(1 << 20, policy);
+    for (u32 round = 0; round < ROUNDS; round++) {
+        u32 argc = 1, again = 1 + draw_below(OTHERS - 1);
+        CHECK(replied(ask(cache, "SET", "twice", values[0], NULL), "+OK\r\n"));
+        for (u32 i = 0; i < OTHERS; i++) {
+            if (i == 0 || i == again) {
+                args[argc++] = string_slice("twice");
+                args[argc++] = string_slice(values[i ? 2 : 1]);
+            }
+            sprintf(names[i], "other:%u", draw_below(9999));
+            args[argc++] = string_slice(names[i]);
+            args[argc++] = string_slice(values[0]);
+        }
+        CHECK(replied(ask_slices(cache, argc, args), "+OK\r\n"));
+        ask(cache, "GETRANGE", "twice", "0", "0", NULL);
+        bool is_there = replied(reply_text, "$1\r\nc\r\n");
+        CHECK(is_there || replied(reply_text, "$0\r\n\r\n"));
+        gone += !is_there;
+        kept += is_there;
+    }
+    CHECK(gone && kept);
+    check_store(cache);
+    passed++;
+}
+
 /* --- what Redis lets through ------------------------------------------------------------------ */
 
 struct attempt {
@@ -484,6 +517,7 @@ int main(int argc, char **argv) {
         if (policy < POLICY_VOLATILE_LRU) test_expired_first(policy);
         if (policy < POLICY_VOLATILE_LRU) test_never_refused(policy);
         if (policy < POLICY_VOLATILE_LRU) test_long_commands(policy);
+        if (policy == POLICY_ALLKEYS_RANDOM) test_named_twice(policy);
         test_memory_comes_back(policy);
         test_too_large(policy);
     }
