@@ -49,10 +49,11 @@ verb_help() {
                                 look at, in your browser
   test [suite ...]              all tests, or some, or one of test/native by its name. The suites:
                                 ${SUITES% redis *}
-                                redis ${SUITES#* redis }; and, if asked for,
-                                fastly rust
-  platforms [name ...]          the cases of test/cases on every runtime, all or some: c node-wasi wabt wasm2c
-                                wasmtime; what this machine cannot have is "not run"
+                                redis ${SUITES#* redis }; and, if asked
+                                for, those of other platforms
+  platforms [--all] [name ...]  on every platform, or some, the cases of test/cases and its own tests; what
+                                this machine cannot have is "not run". With --all, the slow ones too. A
+                                name is that of a folder of test/platforms
   fuzz [target ...] [--minutes N] [--seed S]
                                 the fuzzers of test/fuzz, all or some, each for 1 minute or N; what
                                 they find is left in build/fuzz
@@ -280,12 +281,60 @@ verb_demo() {
     node --no-warnings glue/examples/demo/demo.mjs "$@"
 }
 
+# What a platform needs beside the tools that all need: programs, and what is built for it.
+prepare_platform() { # its name
+    need_newer_node
+    if [[ $(type -t "prepare_$1") == function ]]; then "prepare_$1"; fi
+}
+
+prepare_browsers() { need chromium; }
+prepare_package() { need chromium; }
+
+# The core, over an arena, and the example for Fastly Compute are one guest.
+prepare_fastly() {
+    local example=glue/examples/fastly
+    need clang-19 wasm-ld-19 llvm-ar-19 ar wasm-objdump cargo rust-wasi
+    need_node_modules test/platforms/fastly --ignore-scripts
+    verb_library
+    mkdir -p build/fastly
+    clang-19 "${STRICT[@]}" "${WASM32[@]}" -O2 -c $example/main.c -o build/fastly/main.o
+    wasm-ld-19 --no-entry --export=_start --gc-sections --strip-debug build/fastly/main.o \
+        build/wasm32/libferrite.a -o build/fastly/main.wasm
+    build_wasi_crate $example/rust ferrite-fastly build/fastly/rust.wasm
+}
+
+build_wasi_crate() { # its directory, its name, the program
+    local library root target
+    library=$(wasi_sysroots | head -n 1)
+    root=${library%/lib/rustlib/*} target=${library##*/}
+    (
+        export CARGO_TARGET_DIR=$PWD/build/rust/$2 RUSTC=$root/bin/rustc
+        cd "$1"
+        "$root/bin/cargo" build --quiet --release --target "$target"
+    )
+    cp "build/rust/$2/$target/release/$2.wasm" "$3"
+}
+
+prepare_rust() {
+    need clang-19 ar cargo rust-wasi
+}
+
+prepare_wabt() { need clang++-19 libcrypto; }
+prepare_wasm2c() { need wasm2c; }
+prepare_node-wasi() { need wasi-libc wasi-builtins-19; }
+prepare_wasmtime() { need wasi-libc wasi-builtins-19; }
+
+# What cannot be had here, its row says then: "not run".
 verb_platforms() {
+    local name
     need clang-19 wasm-ld-19 wasm-opt ar llvm-ar-19 node npm
     need_node_modules test/platforms --ignore-scripts
-    (need clang++-19 wasm2c wasi-libc wasi-builtins-19 libcrypto) || true # its rows say "not run" then
+    need_newer_node
     verb_build
     verb_library
+    for name in $(node test/platforms/run.mjs --names "$@"); do
+        (prepare_platform "$name") || true
+    done
     node test/platforms/run.mjs "$@"
 }
 
@@ -557,16 +606,10 @@ suite_glue() {
     node test/glue/run.mjs
 }
 
-suite_package() {
-    present test/platforms/package/run.mjs
-    need_newer_node
-    node test/platforms/package/run.mjs
-}
-
-suite_workerd() {
-    present test/platforms/workerd/run.mjs
-    need_newer_node
-    node test/platforms/workerd/run.mjs
+# A platform, or what is made for platforms, in test/platforms.
+suite_platform() { # its name
+    prepare_platform "$1"
+    node "test/platforms/$1/run.mjs"
 }
 
 suite_server() {
@@ -584,47 +627,9 @@ suite_playground() {
     node test/playground/run.mjs
 }
 
-suite_browsers() {
-    need chromium
-    need_node_modules test/platforms --ignore-scripts
-    present test/platforms/browsers/run.mjs
-    need_newer_node
-    CHROMIUM=$(command -v chromium) node test/platforms/browsers/run.mjs
-}
-
 suite_demo() {
     present glue/examples/demo/demo.mjs
     node --no-warnings glue/examples/demo/demo.mjs --requests 3000
-}
-
-# The core, over an arena, and the example for Fastly Compute are one guest.
-suite_fastly() {
-    local example=glue/examples/fastly
-    need clang-19 wasm-ld-19 wasm-objdump node npm cargo rust-wasi
-    need_node_modules test/platforms/fastly --ignore-scripts
-    compile native build/fastly "${WASM32[@]}" -O2
-    clang-19 "${STRICT[@]}" "${WASM32[@]}" -O2 -c $example/main.c -o build/fastly/main.o
-    wasm-ld-19 --no-entry --export=_start --gc-sections --strip-debug build/fastly/*.o \
-        -o build/fastly/main.wasm
-    build_wasi_crate $example/rust ferrite-fastly build/fastly/rust.wasm
-    node test/platforms/fastly/run.mjs
-}
-
-build_wasi_crate() { # its directory, its name, the program
-    local library root target
-    library=$(wasi_sysroots | head -n 1)
-    root=${library%/lib/rustlib/*} target=${library##*/}
-    (
-        export CARGO_TARGET_DIR=$PWD/build/rust/$2 RUSTC=$root/bin/rustc
-        cd "$1"
-        "$root/bin/cargo" build --quiet --release --target "$target"
-    )
-    cp "build/rust/$2/$target/release/$2.wasm" "$3"
-}
-
-suite_rust() {
-    need clang-19 ar node cargo rust-wasi
-    node test/platforms/rust/run.mjs
 }
 
 suite_lint() {
@@ -700,8 +705,10 @@ run_tests() { # a suite's name; "native" is every test in test/native, each a su
     case $1 in
     native) for source in test/native/*_test.c; do run_tests "$(basename "$source" _test.c)"; done ;;
     *)
-        if declare -F "suite_$1" >/dev/null; then
+        if [[ $(type -t "suite_$1") == function ]]; then
             suite "$1" "suite_$1"
+        elif [[ -e test/platforms/$1/run.mjs ]]; then
+            suite "$1" suite_platform "$1"
         else
             suite "$1" suite_native "test/native/$1_test.c"
         fi

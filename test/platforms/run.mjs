@@ -1,6 +1,8 @@
-// Prints the table of platforms: each row plays the cases on a runtime of its own (rows.mjs).
+// Prints the table of platforms: each row plays the cases on a runtime of its own (rows.mjs), and has
+// tests of what the platform's example does, if there are any.
 //
-//     node test/platforms/run.mjs [name ...]
+//     node test/platforms/run.mjs [--all] [name ...]
+//     node test/platforms/run.mjs --names [--all] [name ...]     only says which
 //
 // What this machine does not have is "not run", and counted as that. The last line is
 // "platforms: N passed, N failed, N not run", of rows; the exit code is 0 if some passed and none failed.
@@ -8,48 +10,73 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const SLOW = ["firefox", "next", "ric"]; // only if named, or with --all
+
+const options = { all: { type: "boolean" }, names: { type: "boolean" } };
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const known = readdirSync(here(".")).filter((name) => existsSync(here(`${name}/row.mjs`)));
-const names = process.argv.length > 2 ? process.argv.slice(2) : known;
-const total = { passed: 0, failed: 0, "not run": 0 };
+const unknown = positionals.find((name) => !known.includes(name));
+if (unknown) throw new Error(`no such platform: ${unknown}; there are ${known.join(" ")}`);
+const usual = known.filter((name) => values.all || !SLOW.includes(name));
+const names = positionals.length > 0 ? positionals : usual;
 
-const print = (...cells) =>
-  console.log(cells.map((cell, i) => String(cell).padEnd([28, 12, 10, 14][i] ?? 0)).join(""));
-const ms = (time) => (time === undefined ? "-" : time.toFixed(time < 1 ? 3 : 1));
-
-function runRow(name) {
-  const options = { encoding: "utf8", timeout: 300_000, maxBuffer: 1 << 28 };
-  const { stdout, stderr } = spawnSync(process.execPath, [here(`${name}/row.mjs`)], options);
+function run(path) {
+  const options = { encoding: "utf8", timeout: 600_000, maxBuffer: 1 << 28 };
+  const { stdout, stderr } = spawnSync(process.execPath, [path], options);
   const lines = `${stdout}`.trim().split("\n");
+  return { last: lines.pop(), said: [...lines, stderr].join("\n") };
+}
+
+function playCases(name) {
+  const { last, said } = run(here(`${name}/row.mjs`));
   try {
-    return { ...JSON.parse(lines.at(-1)), said: lines.slice(0, -1).join("\n") };
+    return { ...JSON.parse(last), said };
   } catch {
-    return { runtime: name, failed: 1, passed: 0, said: `${stdout}${stderr}` };
+    return { runtime: name, passed: 0, failed: 1, said: `${said}${last}` };
   }
 }
 
-function judge({ notRun, passed, failed }) {
-  if (notRun) return "not run";
-  return passed > 0 && failed === 0 ? "passed" : "failed";
+/** -> { passed, failed, said }, or undefined if the platform has no tests. */
+function runTests(name) {
+  const path = here(`${name}/run.mjs`);
+  if (!existsSync(path)) return undefined;
+  const { last, said } = run(path);
+  const [, passed, failed] = /: (\d+) passed, (\d+) failed$/.exec(last) ?? [0, 0, 1];
+  return { passed: Number(passed), failed: Number(failed), said: `${said}${last}` };
 }
 
-print("runtime", "version", "cases", "instantiate", "first request, ms");
-for (const name of names) {
-  if (!known.includes(name))
-    throw new Error(`no such platform: ${name}; there are ${known.join(" ")}`);
-  const result = runRow(name);
-  const { runtime, version = "", passed, failed, instantiateMs, firstRequestMs, notRun } = result;
-  const verdict = judge(result);
-  total[verdict]++;
-  if (verdict === "not run") print(runtime, "", `not run: ${notRun}`);
-  else
-    print(runtime, version, `${passed}/${passed + failed}`, ms(instantiateMs), ms(firstRequestMs));
-  if (verdict === "failed") console.log(result.said);
+const isRight = ({ passed, failed }) => passed > 0 && failed === 0;
+const ratio = (count) => (count ? `${count.passed}/${count.passed + count.failed}` : "-");
+const ms = (time) => (time === undefined ? "-" : time.toFixed(time < 1 ? 3 : 1));
+const print = (...cells) =>
+  console.log(cells.map((cell, i) => cell.padEnd([34, 14, 11, 9, 13][i] ?? 0)).join(""));
+
+/** Prints a row -> "passed", "failed" or "not run". */
+function showRow(name) {
+  const cases = playCases(name);
+  if (cases.notRun) {
+    print(cases.runtime, `not run: ${cases.notRun}`);
+    return "not run";
+  }
+  const tests = runTests(name);
+  const { runtime, version = "", instantiateMs, firstRequestMs } = cases;
+  print(runtime, version, ratio(cases), ratio(tests), ms(instantiateMs), ms(firstRequestMs));
+  const wrong = [cases, tests].filter((count) => count && !isRight(count));
+  for (const { said } of wrong) console.log(said);
+  return wrong.length > 0 ? "failed" : "passed";
 }
-console.log(
-  `platforms: ${Object.entries(total)
-    .map(([verdict, n]) => `${n} ${verdict}`)
-    .join(", ")}`,
-);
-process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+if (values.names) {
+  console.log(names.join("\n"));
+} else {
+  print("runtime", "version", "cases", "tests", "instantiate", "first request, ms");
+  const verdicts = names.map(showRow);
+  const count = (verdict) => verdicts.filter((other) => other === verdict).length;
+  const counts = ["passed", "failed", "not run"].map((verdict) => `${count(verdict)} ${verdict}`);
+  console.log(`platforms: ${counts.join(", ")}`);
+  process.exitCode = count("failed") > 0 || count("passed") === 0 ? 1 : 0;
+}

@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
 import { POLICY, servePlayground } from "../../../glue/examples/playground/serve.mjs";
+import { launchChromium } from "./launch.mjs";
 
 const LOAD_MS = 10_000;
 const SIZES = {
@@ -17,10 +17,7 @@ let site;
 
 before(async () => {
   site = await servePlayground(0);
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: process.getuid() === 0 ? ["--no-sandbox"] : [], // which Chromium does not have for root
-  });
+  browser = await launchChromium();
 });
 
 after(async () => {

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { visitFolder } from "../browsers/visit.mjs";
 import { createProject, link } from "../project.mjs";
-import { visitFolder } from "./chromium.mjs";
 
 const STRICT = "default-src 'none'; connect-src 'self'; script-src 'self'";
 const WASM_ALLOWED = `${STRICT} 'wasm-unsafe-eval'`;

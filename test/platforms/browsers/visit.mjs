@@ -1,12 +1,10 @@
 // Chromium, on a folder of files that a server here gives out, under a Content-Security-Policy; the page
 // posts what it has to say to /said.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
+import { launchChromium } from "./launch.mjs";
 
 const TYPES = {
   ".html": "text/html",
@@ -48,25 +46,18 @@ export async function visitFolder(folder, policy) {
 }
 
 /** Has Chromium at the address until `said` comes true. */
-export async function visit(url, said) {
-  const profile = mkdtempSync(join(tmpdir(), "ferrite-chromium-"));
-  const options = ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`];
-  const chromium = spawn("chromium", [...options, url], { stdio: "ignore" });
-  const gone = once(chromium, "exit");
+async function visit(url, said) {
+  const browser = await launchChromium();
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error("the page said nothing")), LONGEST_MS);
   });
   try {
-    return await Promise.race([
-      said,
-      late,
-      gone.then(() => Promise.reject(new Error("no chromium"))),
-    ]);
+    const page = await browser.newPage();
+    await page.goto(url);
+    return await Promise.race([said, late]);
   } finally {
     clearTimeout(timer);
-    chromium.kill();
-    await gone;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+    await browser.close();
   }
 }
