@@ -24,6 +24,7 @@ pub const WRONG_TYPE: u32 = 3;
 pub const NO_MEMORY: u32 = 4;
 pub const TOO_LARGE: u32 = 5;
 pub const PROTOCOL: u32 = 6;
+pub const LOST: u32 = 8;
 
 pub const LEAST_BYTES: usize = 262_144;
 pub const MOST_BYTES: u64 = 4_294_901_760;
@@ -68,4 +69,5 @@ extern "C" {
     ) -> u32;
     pub fn ferrite_commit(cache: *mut Ferrite, now_ms: f64) -> u32;
     pub fn ferrite_tick(cache: *mut Ferrite, now_ms: f64) -> u32;
+    pub fn ferrite_changes(cache: *mut Ferrite, keep: u32) -> u32;
 }

@@ -67,6 +67,17 @@ pub enum Resp {
     Three = 3,
 }
 
+/// What has happened to a key: see [`Keyspace::take_changes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Made, changed or removed by a command; or a field of it has expired.
+    Changed,
+    Expired,
+    Evicted,
+}
+
+const CHANGES: [Change; 3] = [Change::Changed, Change::Expired, Change::Evicted]; // enum ferrite_change
+
 type Pair<'a> = (&'a [u8], &'a [u8]);
 
 /// In seconds: what is surely no overflow. Others are left to the command's own checks.
@@ -170,6 +181,35 @@ impl Keyspace {
             abi::MORE => Ok(true),
             status => self.check(status, now).map(|()| false),
         }
+    }
+
+    /// What has happened to keys since the last call of this, in order; `keep` says whether to note
+    /// what happens from now on, which a cache begins without. `None`: not all was noted, so any key
+    /// may have changed. There is room for a 1024th of the budget of keys, 1 to 16 KiB: call it often.
+    /// Of changes to one key, one behind another, one is noted.
+    ///
+    /// ```
+    /// use ferrite_wasm::Change;
+    /// # let mut keys = ferrite_wasm::Options::new(1 << 20).keyspace()?;
+    /// keys.take_changes(true); // begins
+    /// keys.set("page:/", "<h1>Hello</h1>", None)?;
+    /// assert_eq!(keys.take_changes(true), Some(vec![(Change::Changed, &b"page:/"[..])]));
+    /// # Ok::<(), ferrite_wasm::Error>(())
+    /// ```
+    pub fn take_changes(&mut self, keep: bool) -> Option<Vec<(Change, &[u8])>> {
+        if unsafe { abi::ferrite_changes(self.cache(), keep.into()) } == abi::LOST {
+            return None;
+        }
+        let mut changes = Vec::new();
+        let mut rest = self.data();
+        while !rest.is_empty() {
+            let (head, behind) = rest.split_at(4);
+            let head = u32::from_le_bytes(head.try_into().expect("four bytes"));
+            let (key, next) = behind.split_at(head as usize >> 8);
+            changes.push((CHANGES[head as usize & 255], key));
+            rest = next;
+        }
+        Some(changes)
     }
 
     /// The budget in force, in bytes: all that the cache takes.

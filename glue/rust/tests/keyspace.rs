@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 
-use ferrite_wasm::{Cache, Error, Keyspace, Options, Policy, Rate, Reply, Resp};
+use ferrite_wasm::{Cache, Change, Error, Keyspace, Options, Policy, Rate, Reply, Resp};
 
 const LEAST: usize = 262_144;
 
@@ -92,6 +92,43 @@ fn a_rate_is_kept() {
     assert_eq!(limited, [false, false, false, true]);
     let last = keys.throttle("r", rate).unwrap();
     assert_eq!((last.limit, last.remaining, last.retry_after, last.reset_after), (3, 0, 10, 30));
+}
+
+#[test]
+fn changes_are_told_in_order_until_there_is_no_room() {
+    use Change::{Changed, Evicted, Expired};
+    let now = Arc::new(AtomicU64::new(1_700_000_000_000));
+    let clock = now.clone();
+    let options = Options::new(LEAST).clock(move || clock.load(Ordering::Relaxed));
+    let mut keys = options.keyspace().unwrap();
+    keys.set("before", "v", None).unwrap();
+    assert_eq!(keys.take_changes(true), None, "nobody had asked");
+
+    keys.set("a", "v", Some(1)).unwrap();
+    keys.incr("n").unwrap();
+    keys.incr("n").unwrap(); // one behind another: noted once
+    keys.del("before").unwrap();
+    keys.del("nothing").unwrap();
+    now.fetch_add(1001, Ordering::Relaxed);
+    assert_eq!(keys.get("a").unwrap(), None);
+    let expected: [(_, &[u8]); 4] =
+        [(Changed, b"a"), (Changed, b"n"), (Changed, b"before"), (Expired, b"a")];
+    assert_eq!(keys.take_changes(true).unwrap(), expected);
+    assert_eq!(keys.take_changes(true), Some(vec![]), "they are told once");
+
+    let mut evicted = 0;
+    for i in 0..1000 {
+        keys.set(format!("k{i}"), [b'v'; 1000], None).unwrap();
+        let changes = keys.take_changes(true).unwrap();
+        evicted += changes.iter().filter(|(change, _)| *change == Evicted).count();
+    }
+    assert!(evicted > 700, "{evicted} evicted");
+
+    (0..1000).for_each(|i| keys.set(format!("key number {i}"), "v", None).unwrap());
+    assert_eq!(keys.take_changes(true), None, "more than there is room for");
+    assert_eq!(keys.take_changes(false), Some(vec![]));
+    keys.set("k", "v", None).unwrap();
+    assert_eq!(keys.take_changes(true), None, "nobody wanted to know");
 }
 
 #[test]
