@@ -1,5 +1,5 @@
 // Writes the replies of test/cases/*.txt as a real redis-server gives them, behind each request: to
-// add a case, write its ">" line, and run this.
+// add a case, write what asks for it, and run this.
 //
 //     node test/cases/make.mjs [file ...]
 //
@@ -7,14 +7,15 @@
 // what depends on our own limits, is in files called own-*.txt, whose replies are written by hand.
 
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { openSync, readdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { freshDirectory, keep } from "../keeper.mjs";
-import { encodeArray, parseReply } from "../redis/resp.mjs";
-import { bytesOf, escape, play, textOf } from "./play.mjs";
+import { encodeArray } from "../redis/resp.mjs";
+import { lineOf, play, textOf } from "./play.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const PATIENCE_MS = 10_000;
@@ -26,29 +27,38 @@ export const tables = readdirSync(HERE)
   .map((name) => join(HERE, name));
 export const redisTables = tables.filter((path) => !path.includes("/own-"));
 
-/** One connection: a request at a time, text in, text out. */
-async function open(path) {
+/** One connection -> { ask(bytes) -> { reply, close: has the server ended it? }, end() } */
+async function open(path, settle) {
   const socket = connect(path);
-  let received = "";
-  let wake = () => {};
-  socket.setEncoding("latin1");
-  socket.on("data", (text) => wake((received += text)));
+  const pieces = [];
+  let close = false;
+  socket.on("data", (bytes) => pieces.push(bytes));
+  socket.once("end", () => (close = true));
   await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
   return {
-    ask(request) {
-      received = "";
-      socket.write(bytesOf(request));
-      return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`no reply: ${request}`)), PATIENCE_MS);
-        wake = () => {
-          if (parseReply(received)?.end !== received.length) return;
-          clearTimeout(timer);
-          resolve(received);
-        };
-      });
+    async ask(bytes) {
+      pieces.length = 0;
+      await new Promise((resolve) => socket.write(bytes, "latin1", resolve));
+      for (let before = -1; before < pieces.length; await settle()) before = pieces.length;
+      return { reply: Buffer.concat(pieces), close };
     },
     end: () => socket.destroy(),
   };
+}
+
+/** -> settle(), which resolves when what the server was sent before is answered, and the answers are here. */
+async function openBell(path) {
+  const bell = connect(path);
+  await once(bell, "connect");
+  const settle = async () => {
+    // A turn reads, one writes what is answered, one closes what is over.
+    for (let turn = 0; turn < 3; turn++) {
+      bell.write("PING\r\n");
+      await once(bell, "data");
+    }
+    await new Promise(setImmediate); // what came with the last
+  };
+  return { settle, end: () => bell.destroy() };
 }
 
 /** A redis-server, as `play` needs it; stop() ends it. */
@@ -61,53 +71,84 @@ export async function startRedis() {
     ...[`CLOCK_FILE=${clock}`, `LD_PRELOAD=${library}`, "redis-server"],
     ...["--port", "0", "--unixsocket", path, "--dir", directory, "--save", ""],
   ]);
-  const forms = {};
-  for (const giveUp = Date.now() + PATIENCE_MS; !forms[2]; ) {
-    forms[2] = await open(path).catch(() => sleep(20));
-    if (!forms[2] && Date.now() > giveUp) {
+  let bell;
+  for (const giveUp = Date.now() + PATIENCE_MS; !bell; ) {
+    bell = await openBell(path).catch(() => sleep(20));
+    if (!bell && Date.now() > giveUp) {
       await stop();
       throw new Error(`redis-server does not start: ${log()}`);
     }
   }
-  forms[3] = await open(path);
-  const hello = await forms[3].ask(encodeArray(["HELLO", "3"]));
+  const admin = await open(path, bell.settle);
+  const said = async (...words) => textOf((await admin.ask(encodeArray(words))).reply);
   const file = openSync(clock, "r+");
+  const connections = {}; // by the form of their replies
+
+  function end(resp) {
+    connections[resp]?.end();
+    delete connections[resp];
+  }
+
+  async function exec(bytes, nowMs, resp) {
+    writeSync(file, new Uint8Array(BigInt64Array.of(BigInt(nowMs) * 1000n).buffer), 0, 8, 0);
+    if (!connections[resp]) {
+      connections[resp] = await open(path, bell.settle);
+      await connections[resp].ask(encodeArray(["HELLO", `${resp}`]));
+    }
+    const answer = await connections[resp].ask(bytes);
+    if (answer.close) end(resp);
+    return answer;
+  }
+
   return {
-    version: /\$7\r\nversion\r\n\$\d+\r\n(\S+)/.exec(hello)[1],
+    version: /redis_version:(\S+)/.exec(await said("INFO", "server"))[1],
     async fresh(bytes, policy) {
       for (const words of [
         ["FLUSHALL", "SYNC"],
         ["CONFIG", "RESETSTAT"],
         ["CONFIG", "SET", "maxmemory-policy", policy],
       ]) {
-        const reply = await forms[2].ask(encodeArray(words));
+        const reply = await said(...words);
         if (reply !== "+OK\r\n") throw new Error(`${words.join(" ")}: ${reply}`);
       }
+      [2, 3].forEach(end);
     },
-    async exec(request, nowMs, resp) {
-      writeSync(file, new Uint8Array(BigInt64Array.of(BigInt(nowMs) * 1000n).buffer), 0, 8, 0);
-      return bytesOf(await forms[resp].ask(textOf(request)));
-    },
+    exec,
+    call: async (words, nowMs) => textOf((await exec(encodeArray(words), nowMs, 2)).reply),
     stop() {
-      Object.values(forms).forEach((form) => form.end());
+      [2, 3].forEach(end);
+      admin.end();
+      bell.end();
       return stop();
     },
   };
 }
 
 /** The table with the replies that redis-server gives. */
-async function answered(text, redis) {
+async function withReplies(text, redis) {
   const replies = [];
-  const exec = async (...request) => {
-    const reply = await redis.exec(...request);
-    replies.push(escape(textOf(reply)));
-    return reply;
+  await play(text, {
+    fresh: redis.fresh,
+    async exec(...request) {
+      const answer = await redis.exec(...request);
+      replies.push(lineOf(textOf(answer.reply), answer.close));
+      return answer;
+    },
+    async call(...request) {
+      const reply = await redis.call(...request);
+      replies.push(lineOf(reply, false));
+      return reply;
+    },
+  });
+  const answered = (line) => {
+    const reply = replies.shift();
+    if (reply === "<" && !line.startsWith(">>")) throw new Error(`no reply: ${line}`);
+    return `${line}\n${reply}`;
   };
-  await play(text, { fresh: redis.fresh, exec });
   return text
     .split("\n")
-    .filter((line) => !line.startsWith("< "))
-    .map((line) => (line.startsWith("> ") ? `${line}\n< ${replies.shift()}` : line))
+    .filter((line) => !/^<\/?( |$)/.test(line))
+    .map((line) => (/^(>>?|call) /.test(line) ? answered(line) : line))
     .join("\n");
 }
 
@@ -116,7 +157,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     if (!redis.version.startsWith(VERSION)) throw new Error(`redis-server is ${redis.version}`);
     for (const path of process.argv.length > 2 ? process.argv.slice(2) : redisTables)
-      writeFileSync(path, await answered(readFileSync(path, "utf8"), redis));
+      writeFileSync(path, await withReplies(readFileSync(path, "utf8"), redis));
   } finally {
     await redis.stop();
   }

@@ -6,7 +6,12 @@
 //     at 1700000000000             the time of what follows, in milliseconds
 //     resp3, resp2                 the form of the replies that follow
 //     > SET key a\x20b             a request: words between spaces; "" alone is a word without bytes
-//     < +OK\r\n                    its reply
+//     >> PING\r\nEXISTS k          bytes of a connection, as they come in: many requests, a part of one
+//     call SET key value PX 100    the direct calls: GET key; SET key value, with NX, XX, KEEPTTL, EX, PX
+//                                  or PXAT behind it; TICK; CHANGES 1, or 0 to keep no more of them
+//     < +OK\r\n                    the reply, as of the command. TICK: 1, there is more to do, or 0;
+//                                  CHANGES: kinds and keys, or none if not all were kept
+//     </ -ERR Protocol error\r\n   the reply, and the connection is over; what comes next is another's
 //
 // A byte that is no printable ASCII, a backslash, and in a word a space, is \\ \r \n or \xHH. Text is
 // strings of characters 0..255 here.
@@ -33,38 +38,43 @@ export const textOf = (bytes) => {
   return text;
 };
 
-/** The words of a request as RESP. */
-function requestOf(line) {
-  const words = line.split(" ").map((word) => (word === '""' ? "" : unescape(word)));
-  return `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
-}
+/** The line of a reply. */
+export const lineOf = (reply, close) => `${close ? "</" : "<"} ${escape(reply)}`.trimEnd();
+
+const isAscii = (text) => /^[\0-\x7f]*$/.test(text);
+const wordsOf = (line) => line.split(" ").map((word) => (word === '""' ? "" : unescape(word)));
+const bulk = (text) => `$${text.length}\r\n${text}\r\n`;
+const requestOf = (words) => `*${words.length}\r\n${words.map(bulk).join("")}`;
 
 /**
- * Plays `text` -> { passed, failed, differences: what failed, for people }. Both may be async:
- *   fresh(bytes, policy)           makes a cache, in place of the one before
- *   exec(request, nowMs, resp)     Uint8Array -> Uint8Array
+ * Plays `text` -> { passed, failed, differences: what failed, for people }. All three may be async:
+ *   fresh(bytes, policy)           makes a cache, and a connection to it, in place of those before
+ *   exec(bytes, nowMs, resp)       -> { reply: Uint8Array, close: is the connection over? }
+ *   call(words, nowMs)             -> the reply, as text
  */
-export async function play(text, { fresh, exec }) {
+export async function play(text, { fresh, exec, call }) {
   const differences = [];
   let passed = 0;
   let nowMs = 0;
   let resp = 2;
-  let request;
   let reply;
+  let asked;
   for (const [index, line] of text.split("\n").entries()) {
     const [kind, ...words] = line.split(" ");
+    const rest = line.slice(kind.length + 1);
     if (kind === "cache") await fresh(Number(words[0]), words[1]);
     else if (kind === "at") nowMs = Number(words[0]);
     else if (kind === "resp2" || kind === "resp3") resp = Number(kind[4]);
-    else if (kind === ">") {
-      request = line.slice(2);
-      reply = textOf(await exec(bytesOf(requestOf(request)), nowMs, resp));
-    } else if (kind === "<") {
-      const expected = line.slice(2);
-      const got = escape(reply);
-      if (got === expected) passed++;
-      else differences.push(`line ${index + 1}: ${request}: ${got} instead of ${expected}`);
+    else if (kind === ">" || kind === ">>") {
+      const bytes = bytesOf(kind === ">" ? requestOf(wordsOf(rest)) : unescape(rest));
+      const answer = await exec(bytes, nowMs, resp);
+      reply = lineOf(textOf(answer.reply), answer.close);
+    } else if (kind === "call") reply = lineOf(await call(wordsOf(rest), nowMs), false);
+    else if (kind === "<" || kind === "</") {
+      if (reply === line) passed++;
+      else differences.push(`line ${index + 1}: ${asked}: ${reply} instead of ${line}`);
     } else if (line !== "" && kind !== "#") throw new Error(`line ${index + 1}: ${line}`);
+    asked = line;
   }
   return { passed, failed: differences.length, differences };
 }
@@ -73,14 +83,50 @@ export async function play(text, { fresh, exec }) {
 export function overPackage(create) {
   let cache;
   let time;
+  let left; // of the connection's bytes: the beginning of a command
+
+  const direct = {
+    GET(key) {
+      const value = cache.getBytes(key);
+      return value === null ? "$-1\r\n" : bulk(textOf(value));
+    },
+    SET(key, value, ...words) {
+      const options = {};
+      while (words.length > 0) {
+        const name = words.shift().toLowerCase();
+        options[name] = ["nx", "xx", "keepttl"].includes(name) || Number(words.shift());
+      }
+      return cache.set(key, value, options) === null ? "$-1\r\n" : "+OK\r\n";
+    },
+    TICK: () => `:${Number(cache.tick())}\r\n`,
+    CHANGES(keep) {
+      const { all, changes } = cache.takeChanges(keep === "1");
+      const pairs = changes.map(({ kind, key }) => bulk(kind) + bulk(textOf(key)));
+      return all ? "*-1\r\n" : `*${2 * pairs.length}\r\n${pairs.join("")}`;
+    },
+  };
+
   return {
     async fresh(bytes, policy) {
       const seed = Uint32Array.of(1, 2, 3, 4);
       cache = await create({ maxMemory: bytes, evictionPolicy: policy, seed, now: () => time });
+      left = "";
     },
-    exec(request, nowMs, resp) {
+    exec(bytes, nowMs, resp) {
       time = nowMs;
-      return cache.exec(request, { resp });
+      const text = left + textOf(bytes);
+      const { reply, consumed, close } = cache.feed(bytesOf(text), { resp });
+      left = close ? "" : text.slice(consumed);
+      return { reply, close };
+    },
+    call([name, ...words], nowMs) {
+      time = nowMs;
+      try {
+        return direct[name](...words.map((word) => (isAscii(word) ? word : bytesOf(word))));
+      } catch (error) {
+        if (error.name !== "FerriteError") throw error;
+        return `-${error.message}\r\n`;
+      }
     },
   };
 }

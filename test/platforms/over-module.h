@@ -51,3 +51,37 @@ enum ferrite_status ferrite_more(struct ferrite *cache) {
     (void)cache;
     return STATUS(ferrite_more);
 }
+
+enum ferrite_status ferrite_get(struct ferrite *cache, size_t key_bytes, double now_ms) {
+    (void)cache;
+    return STATUS(ferrite_get, (uint32_t)key_bytes, now_ms);
+}
+
+enum ferrite_status ferrite_set(struct ferrite *cache, size_t key_bytes, size_t value_bytes,
+                                uint32_t flags, double expiry_ms, double now_ms) {
+    (void)cache;
+    return STATUS(ferrite_set, (uint32_t)key_bytes, (uint32_t)value_bytes, flags, expiry_ms,
+                  now_ms);
+}
+
+enum ferrite_status ferrite_reserve(struct ferrite *cache, size_t key_bytes, size_t value_bytes,
+                                    uint32_t flags, double expiry_ms, double now_ms) {
+    (void)cache;
+    return STATUS(ferrite_reserve, (uint32_t)key_bytes, (uint32_t)value_bytes, flags, expiry_ms,
+                  now_ms);
+}
+
+enum ferrite_status ferrite_commit(struct ferrite *cache, double now_ms) {
+    (void)cache;
+    return STATUS(ferrite_commit, now_ms);
+}
+
+enum ferrite_status ferrite_tick(struct ferrite *cache, double now_ms) {
+    (void)cache;
+    return STATUS(ferrite_tick, now_ms);
+}
+
+enum ferrite_status ferrite_changes(struct ferrite *cache, uint32_t keep) {
+    (void)cache;
+    return STATUS(ferrite_changes, keep);
+}

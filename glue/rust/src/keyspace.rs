@@ -60,11 +60,22 @@ pub struct Throttled {
     pub reset_after: i64,
 }
 
-/// The form of replies that [`Keyspace::exec`] gives.
+/// The form of replies that [`Keyspace::exec`] and [`Keyspace::feed`] give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resp {
     Two = 2,
     Three = 3,
+}
+
+/// What [`Keyspace::feed`] has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fed<'a> {
+    /// The replies, in the order of the commands.
+    pub reply: &'a [u8],
+    /// Bytes that are done with: behind them is the beginning of a command.
+    pub consumed: usize,
+    /// What follows is no request. The reply says why; the connection is to be closed.
+    pub close: bool,
 }
 
 /// What has happened to a key: see [`Keyspace::take_changes`].
@@ -156,10 +167,27 @@ impl Keyspace {
         let now = self.now()?;
         let bytes = request_bytes(words);
         write_request(self.window(bytes, now)?, words);
+        self.run_window(bytes, form, now).map(|fed| fed.reply)
+    }
+
+    /// What a connection sends, as it comes in: RESP, or commands as lines, one or many.
+    ///
+    /// ```
+    /// # let mut keys = ferrite_wasm::Options::new(1 << 20).keyspace()?;
+    /// use ferrite_wasm::Resp;
+    /// let fed = keys.feed(b"SET n 41\r\nINCR n\r\nGET", Resp::Two)?;
+    /// assert_eq!(fed.reply, b"+OK\r\n:42\r\n");
+    /// assert_eq!(fed.consumed, 18); // keep what is behind, and feed it again with what comes
+    /// # Ok::<(), ferrite_wasm::Error>(())
+    /// ```
+    pub fn feed(&mut self, requests: &[u8], form: Resp) -> Result<Fed<'_>, Error> {
+        let now = self.now()?;
+        self.window(requests.len(), now)?.copy_from_slice(requests);
+        self.run_window(requests.len(), form, now)
+    }
+
+    fn run_window(&mut self, bytes: usize, form: Resp, now: f64) -> Result<Fed<'_>, Error> {
         let mut status = unsafe { abi::ferrite_run(self.cache(), 0, bytes, form as u32, now) };
-        if status == abi::OK || status == abi::PROTOCOL {
-            return Ok(self.data());
-        }
         self.pieces.clear();
         while status == abi::MORE {
             let piece = self.io().data_bytes;
@@ -167,10 +195,17 @@ impl Keyspace {
             self.pieces.extend_from_slice(from);
             status = unsafe { abi::ferrite_more(self.cache()) };
         }
-        self.check(status, now)?;
+        let close = status == abi::PROTOCOL;
+        if !close {
+            self.check(status, now)?;
+        }
+        let consumed = self.io().consumed_bytes;
+        if self.pieces.is_empty() {
+            return Ok(Fed { reply: self.data(), consumed, close });
+        }
         let last = unsafe { slice::from_raw_parts(self.io().data, self.io().data_bytes) };
         self.pieces.extend_from_slice(last);
-        Ok(&self.pieces)
+        Ok(Fed { reply: &self.pieces, consumed, close })
     }
 
     /// Upkeep when idle: reclaims some of what has expired, in bounded time. Every call does a

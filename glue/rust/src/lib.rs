@@ -39,7 +39,7 @@ use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use error::Error;
-pub use keyspace::{Change, Keyspace, Rate, Resp, Throttled};
+pub use keyspace::{Change, Fed, Keyspace, Rate, Resp, Throttled};
 pub use reply::Reply;
 
 /// A cache that is shared: by threads, or as a `static`.

@@ -4,18 +4,22 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::time::Instant;
 
-use ferrite_wasm::{Keyspace, Options, Resp};
+use ferrite_wasm::{Change, Error, Keyspace, Options, Resp};
 
 const CASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../test/cases");
+const SEED: u128 = 4 << 96 | 3 << 64 | 2 << 32 | 1; // as all players have it
 
 struct Player {
     now: Arc<AtomicU64>,
     keys: Option<Keyspace>,
     form: Resp,
-    reply: Vec<u8>,
+    left: Vec<u8>,          // of the connection: the beginning of a command
+    reply: (Vec<u8>, bool), // and whether the connection is over
     passed: usize,
     failed: usize,
+    times_ms: Vec<f64>, // of the first cache, and of the first request
 }
 
 impl Player {
@@ -25,16 +29,27 @@ impl Player {
             "" | "#" => {}
             "cache" => {
                 let (bytes, policy) = rest.split_once(' ').expect("cache BYTES POLICY");
+                let began = Instant::now();
                 self.keys = Some(self.cache(bytes.parse().unwrap(), policy));
-                self.form = Resp::Two;
+                self.note_time(0, began);
+                self.left.clear();
             }
             "at" => self.now.store(rest.parse().unwrap(), Ordering::Relaxed),
             "resp2" => self.form = Resp::Two,
             "resp3" => self.form = Resp::Three,
-            ">" => self.reply = self.call(&words(rest)),
-            "<" => {
-                if self.reply != unescaped(rest) {
-                    return Err(format!("{}, not {rest}", self.reply.escape_ascii()));
+            ">" | ">>" | "call" => {
+                let began = Instant::now();
+                self.reply = match verb {
+                    ">" => self.feed(&request(&words(rest))),
+                    ">>" => self.feed(&unescaped(rest)),
+                    _ => (self.call(&words(rest)).unwrap_or_else(error_reply), false),
+                };
+                self.note_time(1, began);
+            }
+            "<" | "</" => {
+                let (reply, closes) = &self.reply;
+                if *reply != unescaped(rest) || *closes != (verb == "</") {
+                    return Err(format!("{}, {closes}, not {line}", reply.escape_ascii()));
                 }
                 self.passed += 1;
             }
@@ -43,19 +58,85 @@ impl Player {
         Ok(())
     }
 
+    fn note_time(&mut self, place: usize, began: Instant) {
+        if self.times_ms.len() == place {
+            self.times_ms.push(began.elapsed().as_secs_f64() * 1e3);
+        }
+    }
+
     fn cache(&self, bytes: usize, policy: &str) -> Keyspace {
         let now = self.now.clone();
-        let options = Options::new(bytes).policy(policy.parse().unwrap()).seed(1);
+        let options = Options::new(bytes).policy(policy.parse().unwrap()).seed(SEED);
         options.clock(move || now.load(Ordering::Relaxed)).keyspace().unwrap()
     }
 
-    fn call(&mut self, words: &[Vec<u8>]) -> Vec<u8> {
-        let keys = self.keys.as_mut().expect("a cache comes first");
-        match keys.exec(words, self.form) {
-            Ok(reply) => reply.to_vec(),
-            Err(error) => format!("-{error}\r\n").into_bytes(),
+    fn keys(&mut self) -> &mut Keyspace {
+        self.keys.as_mut().expect("a cache comes first")
+    }
+
+    fn feed(&mut self, bytes: &[u8]) -> (Vec<u8>, bool) {
+        let mut requests = std::mem::take(&mut self.left);
+        requests.extend_from_slice(bytes);
+        let form = self.form;
+        match self.keys().feed(&requests, form) {
+            Ok(fed) => {
+                let (reply, closes, consumed) = (fed.reply.to_vec(), fed.close, fed.consumed);
+                self.left = if closes { Vec::new() } else { requests.split_off(consumed) };
+                (reply, closes)
+            }
+            Err(error) => (error_reply(error), false),
         }
     }
+
+    fn call(&mut self, words: &[Vec<u8>]) -> Result<Vec<u8>, Error> {
+        let keys = self.keys();
+        let words: Vec<&[u8]> = words.iter().map(|word| &word[..]).collect();
+        match words[..] {
+            [b"GET", key] => Ok(keys.get(key)?.map_or(b"$-1\r\n".to_vec(), bulk)),
+            [b"SET", key, value] => keys.set(key, value, None).map(|()| b"+OK\r\n".to_vec()),
+            [b"SET", key, value, b"EX", seconds] => {
+                let seconds = std::str::from_utf8(seconds).unwrap().parse().unwrap();
+                keys.set(key, value, Some(seconds)).map(|()| b"+OK\r\n".to_vec())
+            }
+            // There is no call of the crate for the other options: they are a command's.
+            [b"SET", ..] => keys.exec(&words, Resp::Two).map(<[u8]>::to_vec),
+            [b"TICK"] => Ok(format!(":{}\r\n", keys.tick()? as u8).into_bytes()),
+            [b"CHANGES", keep] => Ok(changes_reply(keys.take_changes(keep == b"1"))),
+            _ => panic!("there is no such call"),
+        }
+    }
+}
+
+fn changes_reply(changes: Option<Vec<(Change, &[u8])>>) -> Vec<u8> {
+    let changes = match changes {
+        None => return b"*-1\r\n".to_vec(),
+        Some(changes) => changes,
+    };
+    let mut reply = format!("*{}\r\n", 2 * changes.len()).into_bytes();
+    for (change, key) in changes {
+        let name: &[u8] = match change {
+            Change::Changed => b"changed",
+            Change::Expired => b"expired",
+            Change::Evicted => b"evicted",
+        };
+        reply.extend(bulk(name));
+        reply.extend(bulk(key));
+    }
+    reply
+}
+
+fn error_reply(error: Error) -> Vec<u8> {
+    format!("-{error}\r\n").into_bytes()
+}
+
+fn bulk(word: &[u8]) -> Vec<u8> {
+    [format!("${}\r\n", word.len()).as_bytes(), word, b"\r\n"].concat()
+}
+
+fn request(words: &[Vec<u8>]) -> Vec<u8> {
+    let mut request = format!("*{}\r\n", words.len()).into_bytes();
+    words.iter().for_each(|word| request.extend(bulk(word)));
+    request
 }
 
 fn words(line: &str) -> Vec<Vec<u8>> {
@@ -85,16 +166,18 @@ fn hex(digit: Option<u8>) -> u8 {
     digit.and_then(|digit| (digit as char).to_digit(16)).expect("a hexadecimal digit") as u8
 }
 
-/// Its last line of output is counted by test/platforms/rust.
+/// Its last line of output is read in test/platforms/rust.
 #[test]
 fn the_table_of_cases() {
     let mut player = Player {
         now: Arc::default(),
         keys: None,
         form: Resp::Two,
-        reply: Vec::new(),
+        left: Vec::new(),
+        reply: (Vec::new(), false),
         passed: 0,
         failed: 0,
+        times_ms: Vec::new(),
     };
     for file in files() {
         for (index, line) in fs::read_to_string(&file).unwrap().lines().enumerate() {
@@ -104,8 +187,9 @@ fn the_table_of_cases() {
             }
         }
     }
-    println!("cases: {} passed, {} failed", player.passed, player.failed);
-    assert!(player.passed > 0 && player.failed == 0);
+    let Player { passed, failed, times_ms, .. } = player;
+    println!("cases: {passed} passed, {failed} failed; ms: {times_ms:.3?}");
+    assert!(passed > 0 && failed == 0);
 }
 
 fn files() -> Vec<PathBuf> {
