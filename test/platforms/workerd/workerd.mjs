@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import workerdPackage from "workerd";
 import { freePort } from "../../servers.mjs";
@@ -46,10 +47,10 @@ export async function runTests(file) {
   return { status, said };
 }
 
-/** "workerd serve", until the test is over -> its address, once it answers there. */
+/** "workerd serve", until the test is over -> its address, once it listens there. */
 export async function serve(t, folder, options) {
-  const address = `127.0.0.1:${await freePort()}`;
-  const file = configure(folder, { ...options, address });
+  const port = await freePort();
+  const file = configure(folder, { ...options, address: `127.0.0.1:${port}` });
   const workerd = spawn(WORKERD, ["serve", file], { stdio: ["ignore", "ignore", "inherit"] });
   const gone = once(workerd, "exit");
   t.after(async () => {
@@ -58,12 +59,17 @@ export async function serve(t, folder, options) {
   });
   for (let i = 0; i < 100; i++) {
     if (workerd.exitCode !== null) throw new Error(`workerd ended with ${workerd.exitCode}`);
-    const up = await fetch(`http://${address}/up`).then(
-      () => true,
-      () => false,
-    );
-    if (up) return `http://${address}`;
+    if (await listens(port)) return `http://127.0.0.1:${port}`;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error("workerd does not answer");
+  throw new Error("workerd does not listen");
+}
+
+function listens(port) {
+  const socket = connect(port, "127.0.0.1");
+  const opened = once(socket, "connect").then(
+    () => true,
+    () => false,
+  );
+  return opened.finally(() => socket.destroy());
 }
