@@ -293,7 +293,7 @@ prepare_package() { need chromium; }
 # The core, over an arena, and the example for Fastly Compute are one guest.
 prepare_fastly() {
     local example=glue/examples/fastly
-    need clang-19 wasm-ld-19 llvm-ar-19 ar wasm-objdump cargo rust-wasi
+    need clang-19 wasm-ld-19 llvm-ar-19 ar wasm-objdump cargo rust-wasi wasi-libc wasi-builtins-19
     need_node_modules test/platforms/fastly --ignore-scripts
     verb_library
     mkdir -p build/fastly

@@ -8,6 +8,7 @@
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -61,28 +62,30 @@ export function played(program, ...words) {
   return { ...JSON.parse(last), said: stderr };
 }
 
-/** The player as a guest that needs nothing but WASI: its path. */
-export function buildGuest() {
-  const [object, guest] = ["play.o", "play.wasm"].map((name) => directory("guest") + name);
+/** Compiles a source for a guest over WASI: the object's path. */
+export function compileGuest(source, ...flags) {
   needFile(`${WASI_LIBC}/libc.a`, "wasi-libc");
   needFile(WASI_BUILTINS, "compiler-rt for wasm32");
+  const object = `${directory("guest")}${basename(source)}.o`;
   const includes = ["-isystem", "/usr/include/wasm32-wasi", "-I", "include"];
-  build(
-    "clang-19",
-    "--target=wasm32-wasi",
-    "-std=c11",
-    "-O2",
-    includes,
-    "-c",
-    PLAYER,
-    "-o",
-    object,
-  );
+  const usual = ["--target=wasm32-wasi", "-std=c11", "-O2", includes].flat();
+  build("clang-19", usual, flags, "-c", source, "-o", object);
+  return object;
+}
+
+/** Links objects, the cache and WASI's libc: the guest's path. */
+export function linkGuest(name, ...objects) {
+  const guest = `${directory("guest")}${name}.wasm`;
   const library = `${ROOT}build/wasm32/libferrite.a`;
-  const start = `${WASI_LIBC}/crt1-command.o`;
   const libraries = [library, `${WASI_LIBC}/libc.a`, WASI_BUILTINS];
-  build("wasm-ld-19", start, object, libraries, "-o", guest);
+  build("wasm-ld-19", objects, libraries, "-o", guest);
   return guest;
+}
+
+/** A program, the cases' player if none is named, as a guest that needs nothing else: its path. */
+export function buildGuest(source = PLAYER, ...flags) {
+  const name = basename(source, ".c");
+  return linkGuest(name, `${WASI_LIBC}/crt1-command.o`, compileGuest(source, ...flags));
 }
 
 /** Prints the row; `run` returns what is in it beside the runtime's name. */

@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifndef HOST_CALL /* defined by who implements them */
 #define HOST_CALL(module, name) __attribute__((import_module(module), import_name(name))) int
+#endif
 
 enum { FASTLY_OK = 0 };
 enum { FASTLY_BODY_WRITE_BACK = 0 };
