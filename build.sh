@@ -87,6 +87,7 @@ has() {
     node) node -e 'process.exit(parseInt(process.version.slice(1)) < 18 ? 1 : 0)' ;;
     rust-wasi) wasi_sysroots | grep -q . ;;
     sanitizers-19) clang-19 -fsanitize=address,undefined -x c -o /dev/null - <<<'int main(void) {}' ;;
+    rust-once-cell) compgen -G '/usr/share/cargo/registry/once_cell-1.*' ;;
     wasi-libc) [[ -e /usr/lib/wasm32-wasi/libc.a ]] ;;
     wasi-builtins-19) [[ -e /usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a ]] ;;
     libcrypto) clang-19 -x c -lcrypto -o /dev/null - <<<'int main(void) {}' ;;
@@ -115,6 +116,7 @@ debian_packages_of() {
     ar) echo binutils ;;
     redis-cli | redis-benchmark) echo redis-tools ;;
     rust-wasi) echo cargo rustc libstd-rust-dev-wasm32 lld ;;
+    rust-once-cell) echo librust-once-cell-dev ;;
     cargo) echo cargo rustc ;;
     script) echo bsdutils ;;
     tclsh) echo tcl ;;
@@ -290,10 +292,11 @@ prepare_platform() { # its name
 prepare_browsers() { need chromium; }
 prepare_package() { need chromium; }
 
-# The core, over an arena, and the example for Fastly Compute are one guest.
+# The core, over an arena, and the example for Fastly Compute are one guest; in Rust there is the sample
+# of the page that this project comes from as well.
 prepare_fastly() {
     local example=glue/examples/fastly
-    need clang-19 wasm-ld-19 llvm-ar-19 ar wasm-objdump cargo rust-wasi wasi-libc wasi-builtins-19
+    need clang-19 wasm-ld-19 llvm-ar-19 ar wasm-objdump cargo rust-wasi rust-once-cell wasi-libc wasi-builtins-19
     need_node_modules test/platforms/fastly --ignore-scripts
     verb_library
     mkdir -p build/fastly
@@ -301,16 +304,20 @@ prepare_fastly() {
     wasm-ld-19 --no-entry --export=_start --gc-sections --strip-debug build/fastly/main.o \
         build/wasm32/libferrite.a -o build/fastly/main.wasm
     build_wasi_crate $example/rust ferrite-fastly build/fastly/rust.wasm
+    RUSTFLAGS="-A unused-must-use" build_wasi_crate test/platforms/fastly/page page build/fastly/page.wasm
 }
 
+# With the crates that Debian has in place of a registry.
 build_wasi_crate() { # its directory, its name, the program
-    local library root target
+    local library root target registry=/usr/share/cargo/registry
     library=$(wasi_sysroots | head -n 1)
     root=${library%/lib/rustlib/*} target=${library##*/}
     (
         export CARGO_TARGET_DIR=$PWD/build/rust/$2 RUSTC=$root/bin/rustc
         cd "$1"
-        "$root/bin/cargo" build --quiet --release --target "$target"
+        "$root/bin/cargo" build --quiet --release --target "$target" \
+            --config 'source.crates-io.replace-with = "debian"' \
+            --config "source.debian.directory = \"$registry\""
     )
     cp "build/rust/$2/$target/release/$2.wasm" "$3"
 }

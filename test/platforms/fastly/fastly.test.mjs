@@ -11,11 +11,12 @@ import { startService } from "./host.mjs";
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const GUEST = here("../../../build/fastly/main.wasm");
 const RUST_GUEST = here("../../../build/fastly/rust.wasm");
+const PAGE_GUEST = here("../../../build/fastly/page.wasm"); // the page's sample
 const FASTLY = here("node_modules/@fastly/js-compute/fastly.wasm"); // a guest of Fastly's own
 const PAGE_MOST = 1 << 20; // the guest keeps no larger one
 
 const compile = (file) => new WebAssembly.Module(readFileSync(file));
-const modules = { C: compile(GUEST), Rust: compile(RUST_GUEST) };
+const modules = { C: compile(GUEST), Rust: compile(RUST_GUEST), page: compile(PAGE_GUEST) };
 let origin;
 let backends;
 let asked = []; // of the origin
@@ -152,11 +153,24 @@ test("in Rust, the page's handler: a HIT in a sandbox that is reused, else none"
   });
 });
 
+test("the page's sample, as it is there: #[fastly::main] answers one request, so never a HIT", async () => {
+  await withService({ guest: "page", reuse: 100 }, async (get, service) => {
+    for (let i = 1; i <= 3; i++) {
+      const { status, cache, body } = await get("/a");
+      assert.deepEqual([status, cache, body], [200, "MISS", `GET /a ${i}`]);
+    }
+    assert.equal(service.sandboxes.length, 3);
+  });
+  await withService({ guest: "page", backends: {} }, async (get) => {
+    assert.equal((await get("/a")).status, 500); // the sample returns the error
+  });
+});
+
 test("the guests import what a guest of Fastly's own imports, with its types", () => {
   const known = importsOf(FASTLY);
-  for (const guest of [GUEST, RUST_GUEST]) {
+  for (const guest of [GUEST, RUST_GUEST, PAGE_GUEST]) {
     const used = importsOf(guest);
-    assert.ok(used.size >= 15 && known.size > 150, `${used.size} of ${known.size}`);
+    assert.ok(used.size >= 13 && known.size > 150, `${used.size} of ${known.size}`);
     for (const [name, type] of used) assert.equal(type, known.get(name), name);
   }
 });

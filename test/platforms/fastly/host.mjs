@@ -65,17 +65,11 @@ export async function startService(module, { backends, reuse = 1 }) {
       else if (message.next) next(message.next);
       else reply(await send(message.send));
     });
-    // Fastly answers so for a guest that has not.
-    const fail = () =>
-      response.writableEnded || finish(response, { status: 500, headers: {}, body: "" });
-    worker.on("error", (error) => {
-      console.log(error);
-      fail();
-    });
-    worker.on("exit", () => {
-      running.delete(worker);
-      port.close();
-      setImmediate(fail); // behind an answer that is on its way
+    worker.on("error", (error) => console.log(error));
+    worker.on("exit", () => running.delete(worker));
+    // Behind all it has said. Fastly answers so for a guest that has not.
+    port.on("close", () => {
+      if (!response.writableEnded) finish(response, { status: 500, headers: {}, body: "" });
     });
   }
 

@@ -1,18 +1,22 @@
-//! The C example's handler as one writes it with Fastly's crate, of whose names fastly.rs has a few.
+//! The C example's handler as one writes it with Fastly's crate, in a sandbox that is reused.
 
-mod fastly;
+use std::time::Duration;
 
-use fastly::{Request, Response};
+use fastly::http::serve::Serve;
+use fastly::{Error, Request, Response};
 use ferrite_wasm::Cache;
 
-fn handle(cache: &Cache, req: Request) -> Result<Response, fastly::Error> {
+fn handle(req: Request, cache: &mut Cache) -> Result<Response, Error> {
     let cache_key = format!("req:{}", req.get_path());
 
     if let Some(cached) = cache.get(&cache_key) {
         return Ok(Response::from_body(cached).with_header("X-Cache", "HIT"));
     }
 
-    let mut beresp = req.send("origin_backend")?;
+    let mut beresp = match req.send("origin_backend") {
+        Ok(beresp) => beresp,
+        Err(_) => return Ok(Response::from_body("Bad Gateway\n").with_status(502)),
+    };
     let body = beresp.take_body_str();
 
     // A page that does not fit is not kept, that is all.
@@ -21,14 +25,11 @@ fn handle(cache: &Cache, req: Request) -> Result<Response, fastly::Error> {
     Ok(Response::from_body(body).with_header("X-Cache", "MISS"))
 }
 
-fn main() -> Result<(), fastly::Error> {
-    let cache = Cache::new(64 * 1024 * 1024); // 64 MB
-    let mut next = Some(Request::from_client()?);
-    while let Some(req) = next {
-        let response = handle(&cache, req)
-            .unwrap_or_else(|_| Response::from_body("Bad Gateway\n").with_status(502));
-        response.send_to_client()?;
-        next = Request::next_from_client();
-    }
-    Ok(())
+fn main() -> Result<(), Error> {
+    let mut cache = Cache::new(64 * 1024 * 1024); // 64 MB
+    Serve::new()
+        .with_max_requests(1000)
+        .with_timeout(Duration::from_secs(10))
+        .run_with_context(handle, &mut cache)
+        .into_result()
 }

@@ -1,5 +1,7 @@
-//! As much of Fastly's crate as the handler takes, under its names, over the same host calls: see
-//! ../../fastly.h. A service of yours depends on `fastly` instead.
+//! In place of Fastly's crate, `fastly`: as much of it as the example takes, under its names, over the
+//! same host calls (../../../fastly.h). A service of yours depends on `fastly` itself.
+
+pub use fastly_macros::main;
 
 mod host {
     #[link(wasm_import_module = "fastly_http_req")]
@@ -69,19 +71,12 @@ pub struct Request {
 }
 
 impl Request {
-    pub fn from_client() -> Result<Request, Error> {
+    /// The request that the sandbox was started for.
+    pub fn from_client() -> Request {
         let (mut handle, mut body) = (0, 0);
-        check(unsafe { host::body_downstream_get(&mut handle, &mut body) })?;
-        Request::new(handle, body)
-    }
-
-    /// Another request for this sandbox, if it is reused: none by default.
-    pub fn next_from_client() -> Option<Request> {
-        const TIMEOUT: u32 = 2; // a bit of the mask
-        let (mut promise, mut handle, mut body) = (0, 0, 0);
-        check(unsafe { host::next_request(TIMEOUT, &10_000, &mut promise) }).ok()?;
-        check(unsafe { host::next_request_wait(promise, &mut handle, &mut body) }).ok()?;
-        Request::new(handle, body).ok()
+        check(unsafe { host::body_downstream_get(&mut handle, &mut body) })
+            .and_then(|()| Request::new(handle, body))
+            .expect("a sandbox is started for a request")
     }
 
     fn new(handle: u32, body: u32) -> Result<Request, Error> {
@@ -141,7 +136,11 @@ impl Response {
         String::from_utf8(std::mem::take(&mut self.body)).expect("the body is UTF-8")
     }
 
-    pub fn send_to_client(self) -> Result<(), Error> {
+    pub fn send_to_client(self) {
+        self.try_send().expect("a response is sent once")
+    }
+
+    fn try_send(self) -> Result<(), Error> {
         let (mut handle, mut body) = (0, 0);
         check(unsafe { host::new_response(&mut handle) })?;
         check(unsafe { host::status_set(handle, self.status) })?;
@@ -159,5 +158,70 @@ impl Response {
             rest = &rest[written..];
         }
         check(unsafe { host::send_downstream(handle, body, 0) })
+    }
+}
+
+pub mod http {
+    pub mod serve {
+        use super::super::{check, host, Error, Request, Response};
+        use std::time::Duration;
+
+        /// Has the sandbox ask for one request after another, as long as it is given any.
+        pub struct Serve {
+            max_requests: u64,
+            timeout: Duration,
+        }
+
+        pub struct ServeSummary {
+            result: Result<(), Error>,
+        }
+
+        impl Serve {
+            pub fn new() -> Serve {
+                Serve { max_requests: u64::MAX, timeout: Duration::from_secs(10) }
+            }
+
+            pub fn with_max_requests(self, max_requests: u64) -> Serve {
+                Serve { max_requests, ..self }
+            }
+
+            /// How long to wait for the next.
+            pub fn with_timeout(self, timeout: Duration) -> Serve {
+                Serve { timeout, ..self }
+            }
+
+            pub fn run_with_context<C>(
+                self,
+                mut handler: impl FnMut(Request, &mut C) -> Result<Response, Error>,
+                context: &mut C,
+            ) -> ServeSummary {
+                let mut request = Some(Request::from_client());
+                let mut served = 0;
+                while let Some(one) = request {
+                    match handler(one, context) {
+                        Ok(response) => response.send_to_client(),
+                        Err(error) => return ServeSummary { result: Err(error) },
+                    }
+                    served += 1;
+                    request = if served < self.max_requests { self.next() } else { None };
+                }
+                ServeSummary { result: Ok(()) }
+            }
+
+            fn next(&self) -> Option<Request> {
+                const TIMEOUT: u32 = 2; // a bit of the mask
+                let timeout_ms = self.timeout.as_millis() as u64;
+                let (mut promise, mut handle, mut body) = (0, 0, 0);
+                check(unsafe { host::next_request(TIMEOUT, &timeout_ms, &mut promise) }).ok()?;
+                check(unsafe { host::next_request_wait(promise, &mut handle, &mut body) }).ok()?;
+                Request::new(handle, body).ok()
+            }
+        }
+
+        impl ServeSummary {
+            pub fn into_result(self) -> Result<(), Error> {
+                self.result
+            }
+        }
     }
 }
