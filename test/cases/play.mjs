@@ -79,15 +79,18 @@ export async function play(text, { fresh, exec, call }) {
   return { passed, failed: differences.length, differences };
 }
 
-/** What `play` needs, over the package; `create` is initFerrite, or createFerrite of a module. */
-export function overPackage(create) {
-  let cache;
-  let time;
-  let left; // of the connection's bytes: the beginning of a command
-
-  const direct = {
+/**
+ * The direct calls as `play` makes them, over
+ *   get(key)                     -> Uint8Array, or null
+ *   set(key, value, options)     -> was it set? The options are named as the words, in lower case
+ *   tick()                       -> is there more to do?
+ *   changes(keep)                -> pairs of a kind and a key, or null
+ * What these throw, if it is Redis's, begins with its code: "WRONGTYPE Operation ...".
+ */
+export function directCalls({ get, set, tick, changes }) {
+  const calls = {
     GET(key) {
-      const value = cache.getBytes(key);
+      const value = get(key);
       return value === null ? "$-1\r\n" : bulk(textOf(value));
     },
     SET(key, value, ...words) {
@@ -96,15 +99,41 @@ export function overPackage(create) {
         const name = words.shift().toLowerCase();
         options[name] = ["nx", "xx", "keepttl"].includes(name) || Number(words.shift());
       }
-      return cache.set(key, value, options) === null ? "$-1\r\n" : "+OK\r\n";
+      return set(key, value, options) ? "+OK\r\n" : "$-1\r\n";
     },
-    TICK: () => `:${Number(cache.tick())}\r\n`,
+    TICK: () => `:${Number(tick())}\r\n`,
     CHANGES(keep) {
-      const { all, changes } = cache.takeChanges(keep === "1");
-      const pairs = changes.map(({ kind, key }) => bulk(kind) + bulk(textOf(key)));
-      return all ? "*-1\r\n" : `*${2 * pairs.length}\r\n${pairs.join("")}`;
+      const pairs = changes(keep === "1");
+      if (pairs === null) return "*-1\r\n";
+      const text = pairs.map(([kind, key]) => bulk(kind) + bulk(textOf(key))).join("");
+      return `*${2 * pairs.length}\r\n${text}`;
     },
   };
+  return ([name, ...words]) => {
+    try {
+      return calls[name](...words.map((word) => (isAscii(word) ? word : bytesOf(word))));
+    } catch (error) {
+      if (!/^(WRONGTYPE|OOM) /.test(error.message)) throw error;
+      return `-${error.message}\r\n`;
+    }
+  };
+}
+
+/** What `play` needs, over the package; `create` is initFerrite, or createFerrite of a module. */
+export function overPackage(create) {
+  let cache;
+  let time;
+  let left; // of the connection's bytes: the beginning of a command
+
+  const call = directCalls({
+    get: (key) => cache.getBytes(key),
+    set: (key, value, options) => cache.set(key, value, options) !== null,
+    tick: () => cache.tick(),
+    changes(keep) {
+      const { all, changes } = cache.takeChanges(keep);
+      return all ? null : changes.map(({ kind, key }) => [kind, key]);
+    },
+  });
 
   return {
     async fresh(bytes, policy) {
@@ -119,14 +148,9 @@ export function overPackage(create) {
       left = close ? "" : text.slice(consumed);
       return { reply, close };
     },
-    call([name, ...words], nowMs) {
+    call(words, nowMs) {
       time = nowMs;
-      try {
-        return direct[name](...words.map((word) => (isAscii(word) ? word : bytesOf(word))));
-      } catch (error) {
-        if (error.name !== "FerriteError") throw error;
-        return `-${error.message}\r\n`;
-      }
+      return call(words);
     },
   };
 }

@@ -19,6 +19,10 @@ const CASES = `${ROOT}test/cases/`;
 const EXAMPLE = "glue/examples/c/two-caches.c";
 const STACK_BYTES = 65536;
 const MEMORY_BYTES = 8 << 20; // twice the largest arena of the cases
+const CALLS = ["io", "init", "request", "run", "more", "get", "set", "reserve", "commit"].concat([
+  "tick",
+  "changes",
+]);
 const EXPECTED = [
   ...["+OK", ":2", "$14", "<h1>Hello</h1>"],
   ...["*4", "$4", "user", "$3", "ada", "$4", "cart", "$1", "3", ":0", ""],
@@ -70,7 +74,7 @@ const tests = {
       ...["--no-entry", "--stack-first", "-z", `stack-size=${STACK_BYTES}`],
       ...[`--initial-memory=${MEMORY_BYTES}`, `--max-memory=${2 * MEMORY_BYTES}`],
       ...["--whole-archive", "build/wasm32/libferrite.a", "--export=__heap_base"],
-      ...["init", "io", "request", "run", "more"].map((name) => `--export=ferrite_${name}`),
+      ...CALLS.map((name) => `--export=ferrite_${name}`),
       ...["-o", guest],
     ]);
     doesNotMatch(run("wasm-objdump", ["-d", guest], { maxBuffer: 1 << 28 }), /memory\.grow/);
