@@ -18,10 +18,13 @@
 
 const ESCAPES = { "\\": "\\", r: "\r", n: "\n" };
 
-export const unescape = (text) =>
-  text.replace(/\\(?:x([0-9a-f]{2})|(.))/g, (_, hex, letter) =>
-    hex ? String.fromCharCode(parseInt(hex, 16)) : ESCAPES[letter],
-  );
+function unescapeOne(escaped, hex, letter) {
+  if (hex) return String.fromCharCode(parseInt(hex, 16));
+  if (!ESCAPES[letter]) throw new Error(`no such escape: ${escaped}`);
+  return ESCAPES[letter];
+}
+
+export const unescape = (text) => text.replace(/\\(?:x([0-9a-f]{2})|(.))/g, unescapeOne);
 
 export const escape = (text) =>
   text.replace(/[^ -~]|\\/g, (c) => {
