@@ -1,3 +1,4 @@
+// @ts-self-types="../index.d.ts"
 /*
  * Deno: compiled already, without a permission to read files; from the file, which takes one, before Deno
  * 2.6. Deno Deploy, where all is permitted, is told to run 2.5.

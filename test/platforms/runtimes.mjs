@@ -1,8 +1,11 @@
-// Runtimes of JavaScript that npm has, as a package for each processor, and the cases played on one of
-// them from a project where the package is installed.
+// Runtimes of JavaScript that npm has, as a package for each processor: the cases played on one of them,
+// and the runtime's own tests, in a project where the package is installed.
 
+import { execFile, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { runFolder } from "../folder.mjs";
 import { createProject, TOOLS } from "./project.mjs";
 import { directory, needFile, played } from "./rows.mjs";
 
@@ -29,20 +32,51 @@ export function runtime(name) {
 
 const here = (name) => readFileSync(new URL(name, import.meta.url), "utf8");
 
+function inProject(files, work) {
+  const undo = [];
+  const { folder } = createProject({ after: (step) => undo.push(step) }, files);
+  try {
+    return work(folder);
+  } finally {
+    undo.forEach((step) => step());
+  }
+}
+
 /** What a row says, of a program started with these words before the name of the file to run. */
 export function playedBy(program, ...words) {
-  const undo = [];
-  const { folder } = createProject(
-    { after: (work) => undo.push(work) },
-    {
-      "platforms/from-stdin.js": here("from-stdin.js"),
-      "platforms/inside.js": here("inside.js"),
-      "cases/play.mjs": here("../cases/play.mjs"),
-    },
+  const files = {
+    "platforms/from-stdin.js": here("from-stdin.js"),
+    "platforms/inside.js": here("inside.js"),
+    "cases/play.mjs": here("../cases/play.mjs"),
+  };
+  return inProject(files, (folder) => played(program, words, join(folder, Object.keys(files)[0])));
+}
+
+/** Runs a program in a folder -> what it prints. */
+export async function runIn(cwd, program, ...words) {
+  const options = typeof cwd === "string" ? { cwd } : cwd;
+  return (await promisify(execFile)(program, words, options)).stdout;
+}
+
+/** The runtime's own tests: "N passed" or "N pass", and "N failed" or "N fail". */
+function runOwnTests(name, { files, words }) {
+  const { stdout, stderr, status } = inProject(files, (cwd) =>
+    spawnSync(runtime(name), words, { cwd, encoding: "utf8" }),
   );
-  try {
-    return played(program, words, join(folder, "platforms/from-stdin.js"));
-  } finally {
-    undo.forEach((work) => work());
-  }
+  const said = stdout + stderr;
+  const count = (word) => Number(new RegExp(`(\\d+) ${word}`).exec(said)?.[1] ?? 0);
+  const passed = count("pass");
+  const failed = count("fail") || Number(status !== 0 || passed === 0);
+  if (failed > 0) console.log(said);
+  console.log(`${name} ${words[0]}: ${passed} passed, ${failed} failed`);
+  return { passed, failed };
+}
+
+/** A suite of the runtime's own tests and those of the folder that `url` is in. */
+export async function runSuite(name, url, own) {
+  const inside = runOwnTests(name, own);
+  const outside = await runFolder(`${name}, from outside`, url);
+  const failed = inside.failed + outside.failed;
+  console.log(`${name}: ${inside.passed + outside.passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 || outside.passed === 0 ? 1 : 0;
 }
