@@ -51,6 +51,8 @@ export async function get(url, headers) {
   };
 }
 
+export const PAGES_CHECKED = 6; // requests
+
 /** Pages are kept, errors and what is one user's are not, and the rest goes through. */
 export async function checkPages(url, origin) {
   const first = await get(`${url}/hello?a=1`);
@@ -65,4 +67,10 @@ export async function checkPages(url, origin) {
   assert.equal(body, "GET /hello?a=1 , answer 4", "nor what is one user's");
   const posted = await fetch(`${url}/hello?a=1`, { method: "POST", body: "a form" });
   assert.equal(await posted.text(), "POST /hello?a=1 a form, answer 5");
+}
+
+/** A hundred requests a minute, of which so many have been made, then 429. */
+export async function checkRateLimit(url, made) {
+  for (; made < 100; made++) assert.equal((await get(`${url}/hello?a=1`)).status, 200);
+  assert.equal((await get(`${url}/hello?a=1`)).status, 429);
 }

@@ -15,7 +15,7 @@ const neutral = readdirSync(GLUE)
 const permissions = ["--no-prompt", "--allow-read", "--allow-env"];
 
 await runSuite("deno", import.meta.url, {
-  files: { "inside_test.js": here("inside_test.js"), "worker.js": here("worker.js") },
+  files: { "inside_test.js": here("inside_test.js"), "worker.js": here("../worker.js") },
   words: ["test", "--no-check", ...permissions, "inside_test.js", ...neutral],
   counts: /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/m,
 });
