@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createProject, link } from "../project.mjs";
 import { runIn, runtime } from "../runtimes.mjs";
-import { checkPages, checkRateLimit, PAGES_CHECKED, serve, startOrigin } from "../serving.mjs";
+import { checkPages, checkPassage, checkRateLimit, serve, startOrigin } from "../serving.mjs";
 
 const BUN = runtime("bun");
 const EXAMPLE = fileURLToPath(new URL("../../../glue/examples/bun", import.meta.url));
@@ -25,7 +25,8 @@ test("the example, and compiled to one program", async (t) => {
   const words = (script) => script.split(" ").slice(1);
   const url = await serve(t, BUN, words(scripts.start), { cwd: folder, env });
   await checkPages(url, origin);
-  await checkRateLimit(url, PAGES_CHECKED);
+  await checkPassage(url, origin);
+  await checkRateLimit(url, 6);
 
   await runIn(folder, BUN, ...words(scripts.build));
   const program = join(createProject(t).folder, "server"); // far from the package

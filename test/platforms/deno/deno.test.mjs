@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createProject } from "../project.mjs";
 import { runIn, runtime } from "../runtimes.mjs";
-import { checkPages, serve, startOrigin } from "../serving.mjs";
+import { checkPages, checkPassage, serve, startOrigin } from "../serving.mjs";
 
 const DENO = runtime("deno");
 const EXAMPLE = fileURLToPath(new URL("../../../glue/examples/deno", import.meta.url));
@@ -71,6 +71,7 @@ for (const [name, flags] of [["deno"], ["deno-deploy", ["--allow-all"]]]) {
     await run("check", "main.ts");
     const url = await serve(t, deno, flags ? ["run", ...flags, "main.ts"] : started, options);
     await checkPages(url, origin);
+    await checkPassage(url, origin);
   });
 }
 
