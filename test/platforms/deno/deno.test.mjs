@@ -1,18 +1,13 @@
 // What Deno makes of the package and of the example, from outside.
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { createProject } from "../project.mjs";
 import { runIn, runtime } from "../runtimes.mjs";
-import { checkPages, checkPassage, serve, startOrigin } from "../serving.mjs";
+import { checkExample } from "./example.mjs";
 
 const DENO = runtime("deno");
-const EXAMPLE = fileURLToPath(new URL("../../../glue/examples/deno", import.meta.url));
 const TYPES = readFileSync(new URL("../package/types.ts", import.meta.url), "utf8");
 const SAY = `import { initFerrite } from "@ferrite/edge";
   const cache = await initFerrite();
@@ -20,60 +15,13 @@ const SAY = `import { initFerrite } from "@ferrite/edge";
   console.log(cache.get("key"), cache.ttl("key"));`;
 const SAID = "value 60\n";
 
-/** A registry of npm's kind that has the package only, until the test is over -> its address */
-async function startRegistry(t, { folder, tarball }) {
-  const manifest = JSON.parse(readFileSync(join(folder, "packed/package.json"), "utf8"));
-  const packed = readFileSync(tarball);
-  const integrity = `sha512-${createHash("sha512").update(packed).digest("base64")}`;
-  const server = createServer((request, response) => {
-    if (request.url === "/packed.tgz") return response.end(packed);
-    const dist = { tarball: `${url}/packed.tgz`, integrity };
-    const versions = { [manifest.version]: { ...manifest, dist } };
-    const told = { name: manifest.name, versions, "dist-tags": { latest: manifest.version } };
-    response.statusCode = decodeURIComponent(request.url) === `/${manifest.name}` ? 200 : 404;
-    response.end(JSON.stringify(told));
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => server.close());
-  const url = `http://127.0.0.1:${server.address().port}`;
-  return url;
-}
-
 test("installed by npm: it runs without a permission, and its types are right", async (t) => {
   const { folder } = createProject(t, { "main.js": SAY, "types.ts": TYPES });
   assert.equal(await runIn(folder, DENO, "run", "--no-prompt", "main.js"), SAID);
   await runIn(folder, DENO, "check", "types.ts");
 });
 
-/** The example's folder, where `deno` has added the package that a registry has */
-async function installExample(t, deno, settings) {
-  const project = createProject(t);
-  const cwd = join(project.folder, "example");
-  const registry = await startRegistry(t, project);
-  const env = { NPM_CONFIG_REGISTRY: registry, DENO_DIR: join(project.folder, "dir"), ...settings };
-  cpSync(EXAMPLE, cwd, { recursive: true });
-  const { imports, tasks } = JSON.parse(readFileSync(join(cwd, "deno.json"), "utf8"));
-  writeFileSync(join(cwd, "deno.json"), "{}");
-  const run = (...words) => runIn({ cwd, env: { ...process.env, ...env } }, deno, ...words);
-  await run("add", "npm:@ferrite/edge");
-  const added = JSON.parse(readFileSync(join(cwd, "deno.json"), "utf8"));
-  assert.deepEqual(added.imports, imports, "what the example has in its deno.json");
-  return { options: { cwd, env }, run, started: tasks.start.split(" ").slice(1) };
-}
-
-for (const [name, flags] of [["deno"], ["deno-deploy", ["--allow-all"]]]) {
-  test(`the example, installed by ${name} add`, async (t) => {
-    const deno = runtime(name);
-    const origin = await startOrigin(t);
-    const settings = { DENO_SERVE_ADDRESS: "tcp:127.0.0.1:0", ORIGIN: origin.url };
-    const { options, run, started } = await installExample(t, deno, settings);
-    await run("check", "main.ts");
-    const url = await serve(t, deno, flags ? ["run", ...flags, "main.ts"] : started, options);
-    await checkPages(url, origin);
-    await checkPassage(url, origin);
-  });
-}
+test("installed by deno add: the example", (t) => checkExample(t, DENO));
 
 test("without npm: a folder of the package's files, and an import map", async (t) => {
   const { folder } = createProject(t, {
@@ -86,13 +34,4 @@ test("without npm: a folder of the package's files, and an import map", async (t
     rmSync(join(folder, name), { recursive: true });
   assert.equal(await runIn(folder, DENO, "run", "--no-prompt", "main.js"), SAID);
   await runIn(folder, DENO, "check", "types.ts");
-});
-
-test("before Deno 2.6 the file is read, and no other", async (t) => {
-  const old = runtime("deno-deploy");
-  const { folder } = createProject(t, { "main.js": SAY });
-  const permission = "--allow-read=node_modules/@ferrite/edge/ferrite.wasm";
-  const run = (...words) => runIn(folder, old, "run", "--no-prompt", ...words, "main.js");
-  assert.equal(await run(permission), SAID);
-  await assert.rejects(run(), /Requires read access to ".*ferrite.wasm"/);
 });
