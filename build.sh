@@ -32,7 +32,7 @@ OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable
     -Oz --flatten --rereloop -Oz --converge -Oz --const-hoisting --reorder-functions)
 
 # What "test" runs, in this order; a name that is no suite_ function's here is a test's of test/native.
-SUITES='module boundary native fuzz replay soak cases library redis glue package workerd server clients playground browsers demo lint'
+SUITES='module boundary native fuzz replay soak cases library redis glue package workerd deno server clients playground browsers demo lint'
 
 verb_help() {
     cat <<TEXT
@@ -48,9 +48,7 @@ verb_help() {
   playground [--port N]         a page with a prompt, a picture of memory and a load to set: a cache to
                                 look at, in your browser
   test [suite ...]              all tests, or some, or one of test/native by its name. The suites:
-                                ${SUITES% redis *}
-                                redis ${SUITES#* redis }; and, if asked
-                                for, those of other platforms
+$(fold -s -w 76 <<<"$SUITES; and, if asked for, those of other platforms" | sed "s/^/$(printf %32s)/")
   platforms [--all] [name ...]  on every platform, or some, the cases of test/cases and its own tests; what
                                 this machine cannot have is "not run". With --all, the slow ones too. A
                                 name is that of a folder of test/platforms

@@ -1,11 +1,14 @@
+// @ts-self-types="../index.d.ts"
 /*
- * Deno: a source phase import gives a WebAssembly.Module, asks for no permission to read files, and is
- * seen by what bundles or compiles the program.
+ * Deno: compiled already, without a permission to read files; from the file, which takes one, before Deno
+ * 2.6. Deno Deploy, where all is permitted, is told to run 2.5.
  */
-import source module from "../ferrite.wasm";
 import { entry } from "../entry.js";
 
 export { Ferrite, FerriteError } from "../entry.js";
 export { initFerrite as default };
 
-export const { initFerrite, createFerrite } = entry(() => module);
+const imported = () => import("./deno-source.js").then(({ module }) => module);
+const read = () => Deno.readFile(new URL("../ferrite.wasm", import.meta.url));
+
+export const { initFerrite, createFerrite } = entry(() => imported().catch(read));

@@ -71,7 +71,9 @@ const isBroken = (error) => {
   assert.equal(error.name, "FerriteError");
   assert.equal(error.code, "BROKEN");
   assert.match(error.message, /broken.*stopped midway.*make another/);
-  return error.cause instanceof WebAssembly.RuntimeError && /unreachable/.test(error.cause.message);
+  return (
+    error.cause instanceof WebAssembly.RuntimeError && /unreachable/i.test(error.cause.message)
+  );
 };
 
 const isNotBroken = (error) => error.code !== "BROKEN";

@@ -45,7 +45,9 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
     "ferrite.wasm",
     "index.d.ts",
     "package.json",
-    ...readdirSync(join(GLUE, "platform")).map((name) => `platform/${name}`),
+    ...readdirSync(join(GLUE, "platform"))
+      .sort()
+      .map((name) => `platform/${name}`),
     "server/main.js",
   ]);
   writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}');

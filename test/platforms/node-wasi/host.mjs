@@ -6,7 +6,7 @@ import { WASI } from "node:wasi";
 const bytes = readFileSync(process.argv[2]);
 const began = performance.now();
 const wasi = new WASI({ version: "preview1", returnOnExit: true });
-const imports = wasi.getImportObject();
+const imports = { wasi_snapshot_preview1: wasi.wasiImport };
 const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
 console.error((performance.now() - began).toFixed(3));
 process.exitCode = wasi.start(instance);
