@@ -3,9 +3,10 @@
  * seen by what bundles or compiles the program.
  */
 import source module from "../ferrite.wasm";
+import { compiler } from "../compile.js";
 import { entry } from "../entry.js";
 
 export { Ferrite, FerriteError } from "../entry.js";
 export { initFerrite as default };
 
-export const { initFerrite, createFerrite } = entry(() => module);
+export const { initFerrite, createFerrite } = entry(() => module, compiler);

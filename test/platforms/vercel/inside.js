@@ -27,8 +27,10 @@ check(cache.get("key") === "value" && cache.ttl("key") === 60, "dead at the firs
 
 check(createFerrite(module) instanceof Ferrite, "createFerrite");
 const bytes = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
-const refused = await initFerrite(bytes, {}).then(String, String);
+const refused = await WebAssembly.compile(bytes).then(String, String);
 check(/CompileError/.test(refused), refused); // why the package imports it
+const { code } = await initFerrite(bytes, {}).catch((error) => error);
+check(code === "ARGUMENT" && errorOf(() => createFerrite(bytes)).code === "ARGUMENT", code);
 check(/EvalError/.test(errorOf(() => new Function("1"))), "strings are compiled");
 
 for (let i = 0; i < 20_000; i++) cache.set(`key${i}`, "x".repeat(100));
