@@ -319,6 +319,7 @@ prepare_rust() {
     need clang-19 ar cargo rust-wasi
 }
 
+prepare_next() { need_node_modules test/platforms/next --ignore-scripts; }
 prepare_vercel() { need_node_modules test/platforms/vercel --ignore-scripts; }
 prepare_wabt() { need clang++-19 libcrypto; }
 prepare_wasm2c() { need wasm2c; }
