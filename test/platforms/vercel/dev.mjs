@@ -1,10 +1,13 @@
-// The server of @vercel/node that "vercel dev" forks: it builds a function, and runs it in edge-runtime.
+// The server of @vercel/node that "vercel dev" forks: it runs a function, in edge-runtime or on
+// Node.js.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 const SERVER = join(createRequire(import.meta.url).resolve("@vercel/node"), "../dev-server.mjs");
+const TYPESCRIPT = pathToFileURL(createRequire(SERVER).resolve("tsx")); // it comes with the server
 
 /** Serves a function of a project until the test is over -> { url, said(): what it has printed }. */
 export async function serveInDev(t, folder, entry, variables) {
@@ -12,6 +15,7 @@ export async function serveInDev(t, folder, entry, variables) {
   const env = {
     ...process.env,
     ...variables,
+    NODE_OPTIONS: `--import ${TYPESCRIPT}`,
     VERCEL_DEV_ENTRYPOINT: entry,
     VERCEL_DEV_CONFIG: JSON.stringify({ zeroConfig: true }),
   };

@@ -88,6 +88,19 @@ test('the example in the server of "vercel dev"', async (t) => {
   await checkExample(url, origin);
 });
 
+test("the same on Node.js", async (t) => {
+  const origin = await startOrigin(t);
+  const { folder } = createExample(t);
+  const file = join(folder, FUNCTION);
+  const onNode = readFileSync(file, "utf8")
+    .replace(/^export const config.*/m, "")
+    .replace("export default async function handler", "export async function GET");
+  assert.doesNotMatch(onNode, /runtime/);
+  writeFileSync(file, onNode);
+  const { url } = await serveInDev(t, folder, FUNCTION, { ORIGIN: origin.url });
+  await checkExample(url, origin);
+});
+
 test('what "vercel build" uploads of the example, in edge-runtime', async (t) => {
   const origin = await startOrigin(t);
   const { folder: workPath } = createExample(t);
