@@ -324,6 +324,8 @@ prepare_rust() {
     need clang-19 ar cargo rust-wasi
 }
 
+prepare_next() { need_node_modules test/platforms/next --ignore-scripts; }
+prepare_vercel() { need_node_modules test/platforms/vercel --ignore-scripts; }
 prepare_wabt() { need clang++-19 libcrypto; }
 prepare_wasm2c() { need wasm2c; }
 prepare_node-wasi() { need wasi-libc wasi-builtins-19; }

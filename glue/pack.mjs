@@ -20,7 +20,7 @@ for (const name of AS_THEY_ARE) {
 }
 
 // What more than one bundle imports stays a file of its own.
-const shared = ["./error.js", "../error.js", "../platform/node.js"];
+const shared = ["./error.js", "../error.js", "../compile.js", "../platform/node.js"];
 const bundle = (name, platform) =>
   build({
     entryPoints: [join(GLUE, name)],
@@ -35,6 +35,7 @@ const bundle = (name, platform) =>
     logLevel: "warning",
   });
 await bundle("error.js", "neutral");
+await bundle("compile.js", "neutral");
 await bundle("entry.js", "neutral");
 await bundle("server/main.js", "node");
 

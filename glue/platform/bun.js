@@ -3,6 +3,7 @@
  * that has built, the path is relative to the program.
  */
 import path from "../ferrite.wasm" with { type: "file" };
+import { compiler } from "../compile.js";
 import { entry } from "../entry.js";
 
 export { Ferrite, FerriteError } from "../entry.js";
@@ -10,4 +11,4 @@ export { initFerrite as default };
 
 const file = () => Bun.file(path.startsWith(".") ? new URL(path, import.meta.url) : path);
 
-export const { initFerrite, createFerrite } = entry(() => file().arrayBuffer());
+export const { initFerrite, createFerrite } = entry(() => file().arrayBuffer(), compiler);

@@ -7,6 +7,7 @@
 import { webcrypto } from "node:crypto"; // a global one since Node.js 19
 import { openSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { compiler } from "../compile.js";
 import { entry, Ferrite } from "../entry.js";
 
 export { Ferrite, FerriteError } from "../entry.js";
@@ -14,6 +15,7 @@ export { initFerrite as default };
 
 export const { initFerrite, createFerrite } = entry(
   () => readFile(new URL("../ferrite.wasm", import.meta.url)),
+  compiler,
   make,
 );
 

@@ -22,6 +22,7 @@ try { cache.incr("page:/"); } catch (error) { console.log(error instanceof Ferri
 console.log(initDefault === initFerrite, typeof createFerrite);
 console.log(import.meta.resolve?.("@ferrite/edge/ferrite.wasm") !== "");
 `;
+const COMPILES = /WebAssembly\.[ci]|new WebAssembly\.Module|compile\.js|\beval\b/;
 
 test("npm pack, npm install in an empty folder, and it works", (t) => {
   const folder = mkdtempSync(join(tmpdir(), "ferrite-"));
@@ -36,10 +37,12 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
       join(folder, "package"),
     ),
   );
+  const read = (name) => readFileSync(join(folder, "package", name), "utf8");
   assert.ok(packed.size <= MOST_BYTES, `${packed.size} bytes`);
   assert.deepEqual(packed.files.map((file) => file.path).sort(), [
     "LICENSE",
     "README.md",
+    "compile.js",
     "entry.js",
     "error.js",
     "ferrite.wasm",
@@ -50,6 +53,9 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
       .map((name) => `platform/${name}`),
     "server/main.js",
   ]);
+  // Edge platforms' programs, which some of them refuse if anything there might compile.
+  for (const name of ["platform/workerd.js", "platform/edge-light.js", "entry.js", "error.js"])
+    assert.ok(!COMPILES.test(read(name)), name);
   writeFileSync(join(folder, "package.json"), '{"private":true,"type":"module"}');
   run(
     "npm",

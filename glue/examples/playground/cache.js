@@ -2,7 +2,7 @@
  * The package, and what stops it from starting: the one place that knows where it comes from.
  */
 import { Ferrite } from "../../commands.js";
-import { compileModule } from "../../module.js";
+import { compileModule } from "../../compile.js";
 
 export { POLICIES } from "../../options.js";
 

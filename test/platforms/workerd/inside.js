@@ -54,8 +54,10 @@ export const noRuntimeCompilation = {
     check(module instanceof WebAssembly.Module, "ferrite.wasm is no module");
     check(createFerrite(module) instanceof Ferrite, "createFerrite");
     const bytes = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
-    const refused = await initFerrite(bytes, {}).then(String, String);
+    const refused = await WebAssembly.compile(bytes).then(String, String);
     check(/CompileError/.test(refused), refused); // why the package imports it
+    const { code } = await initFerrite(bytes, {}).catch((error) => error);
+    check(code === "ARGUMENT" && codeOf(() => createFerrite(bytes)) === "ARGUMENT", code);
   },
 };
 

@@ -1,0 +1,4 @@
+// Next.js: the package in an app.
+import { runFolder } from "../../folder.mjs";
+
+runFolder("next", import.meta.url);
