@@ -289,6 +289,7 @@ prepare_platform() { # its name
 
 prepare_browsers() { need chromium; }
 prepare_package() { need chromium; }
+prepare_lambda() { need zip unzip; }
 
 # The core, over an arena, and the example for Fastly Compute are one guest.
 prepare_fastly() {
