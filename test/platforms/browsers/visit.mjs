@@ -1,4 +1,4 @@
-// Chromium, on a folder of files that a server here gives out, under a Content-Security-Policy; the page
+// A browser, on a folder of files that a server here gives out, under a Content-Security-Policy; the page
 // posts what it has to say to /said.
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -14,8 +14,12 @@ const TYPES = {
 };
 const LONGEST_MS = 30_000;
 
-/** What the page index.html in the folder says. */
-export async function visitFolder(folder, policy) {
+/** What the page index.html in the folder says, in a browser that `launch` starts. */
+export async function visitFolder(
+  folder,
+  policy,
+  { launch = launchChromium, headers: more = {} } = {},
+) {
   let say;
   const said = new Promise((resolve) => (say = resolve));
   const server = createServer(async (request, response) => {
@@ -30,7 +34,7 @@ export async function visitFolder(folder, policy) {
     try {
       const body = await readFile(join(folder, name));
       const headers = { "content-type": TYPES[extname(name)], "content-security-policy": policy };
-      response.writeHead(200, headers).end(body);
+      response.writeHead(200, { ...headers, ...more }).end(body);
     } catch {
       response.writeHead(404).end();
     }
@@ -38,16 +42,16 @@ export async function visitFolder(folder, policy) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   try {
-    return await visit(`http://127.0.0.1:${server.address().port}/`, said);
+    return await visit(launch, `http://127.0.0.1:${server.address().port}/`, said);
   } finally {
     server.closeAllConnections();
     server.close();
   }
 }
 
-/** Has Chromium at the address until `said` comes true. */
-async function visit(url, said) {
-  const browser = await launchChromium();
+/** Has a browser at the address until `said` comes true. */
+async function visit(launch, url, said) {
+  const browser = await launch();
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error("the page said nothing")), LONGEST_MS);
