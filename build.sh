@@ -290,6 +290,10 @@ prepare_platform() { # its name
 prepare_browsers() { need chromium; }
 prepare_package() { need chromium; }
 prepare_lambda() { need zip unzip; }
+prepare_firefox() {
+    need firefox-esr
+    need_node_modules test/platforms/firefox --ignore-scripts
+}
 
 # The core, over an arena, and the example for Fastly Compute are one guest.
 prepare_fastly() {

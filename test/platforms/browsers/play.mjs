@@ -1,9 +1,10 @@
 // The cases, in a page that vite has built with the package.
+import { spawnSync } from "node:child_process";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createProject } from "../project.mjs";
-import { cases } from "../rows.mjs";
+import { cases, NotRun } from "../rows.mjs";
 import { visitFolder } from "./visit.mjs";
 
 const POLICY = "default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
@@ -25,8 +26,9 @@ const APP = `
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** -> what a row has, of the browser that `launch` starts. */
-export async function playInBrowser(launch) {
+/** -> what a row has, of the browser that `launch` starts, if the program is here. */
+export async function playInBrowser(program, launch) {
+  if (spawnSync("which", [program]).status !== 0) throw new NotRun(`${program} is not here`);
   const cleanUp = [];
   const files = { "index.html": PAGE, "app.js": APP, "cases.txt": cases() };
   const { folder, run } = createProject({ after: (work) => cleanUp.push(work) }, files);

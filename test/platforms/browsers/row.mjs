@@ -3,4 +3,4 @@ import { row } from "../rows.mjs";
 import { launchChromium } from "./launch.mjs";
 import { playInBrowser } from "./play.mjs";
 
-await row("Chromium", () => playInBrowser(launchChromium));
+await row("Chromium", () => playInBrowser("chromium", launchChromium));
