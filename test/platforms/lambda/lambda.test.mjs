@@ -1,41 +1,14 @@
 // The example as it would be deployed, in lambda-local: many invocations of one instance.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, statSync } from "node:fs";
+import { cpSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { createProject, link, TOOLS } from "../project.mjs";
 import { checked, originRequest, originResponse, viewerRequest } from "./cloudfront.mjs";
+import { createExample, deploy } from "./deploy.mjs";
 import { invoke } from "./invoke.mjs";
-
-const EXAMPLE = fileURLToPath(new URL("../../../glue/examples/lambda", import.meta.url));
-const MOST_ZIPPED = 1_000_000; // of a function for viewer-request events
-
-/** The example in a project of its own. */
-function createExample(t) {
-  const project = createProject(t);
-  cpSync(EXAMPLE, project.folder, {
-    recursive: true,
-    filter: (path) => !/node_modules|out$/.test(path.slice(EXAMPLE.length)),
-  });
-  link(project, "@types/aws-lambda", "@types/node");
-  return project;
-}
-
-/** Builds and zips the example, and unpacks that as AWS would -> the path of what is in it. */
-function deploy({ folder }) {
-  const env = { ...process.env, PATH: `${join(TOOLS, ".bin")}:${process.env.PATH}` };
-  execFileSync("npm", ["run", "build"], { cwd: folder, env, stdio: "pipe" });
-  const zip = join(folder, "out/function.zip");
-  const bytes = statSync(zip).size;
-  assert.ok(bytes < MOST_ZIPPED, `${bytes} bytes`);
-  execFileSync("unzip", ["-q", zip, "-d", join(folder, "deployed")]);
-  return join(folder, "deployed/index.mjs");
-}
 
 /** An origin on loopback, until the test is over; counts what it is asked. */
 async function startOrigin(t) {

@@ -1,0 +1,41 @@
+// The example as it would be deployed, in the client that runs functions on Lambda.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { viewerRequest } from "../lambda/cloudfront.mjs";
+import { createExample, deploy } from "../lambda/deploy.mjs";
+import { startFunction } from "./runtime.mjs";
+
+/** An instance, until the test is over. */
+async function start(t, path) {
+  const instance = await startFunction(path);
+  t.after(instance.stop);
+  return instance;
+}
+
+test("an instance keeps what it has from invocation to invocation, and the next begins empty", async (t) => {
+  const path = deploy(createExample(t));
+  const first = await start(t, path);
+  const { headers } = await first.invoke(viewerRequest("/login?user=ann"));
+  const event = viewerRequest("/account", { headers: { Cookie: headers["set-cookie"][0].value } });
+  assert.equal((await first.invoke(event)).body, "Hello, ann");
+  for (let i = 2; i < 100; i++) assert.equal((await first.invoke(event)).status, "200");
+  assert.equal((await first.invoke(event)).status, "429");
+
+  const second = await start(t, path);
+  assert.equal((await second.invoke(event)).status, "401");
+  assert.equal((await first.invoke(event)).status, "429");
+});
+
+test("a request that is let through is CloudFront's, with the visitor's variant", async (t) => {
+  const { invoke } = await start(t, deploy(createExample(t)));
+  const event = viewerRequest("/hello?a=1");
+  const { headers, ...request } = await invoke(event);
+  const { "x-variant": variant, ...others } = headers;
+  assert.deepEqual({ ...request, headers: others }, event.Records[0].cf.request);
+  assert.match(variant[0].value, /^[AB]$/);
+});
+
+test("what a function throws is told", async (t) => {
+  const { invoke } = await start(t, deploy(createExample(t)));
+  await assert.rejects(invoke({ Records: [] }), /error: .*TypeError/);
+});
