@@ -42,7 +42,7 @@ export async function visitFolder(
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   try {
-    return await visit(launch, `http://127.0.0.1:${server.address().port}/`, said);
+    return await visit(`http://127.0.0.1:${server.address().port}/`, said, launch);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -50,7 +50,7 @@ export async function visitFolder(
 }
 
 /** Has a browser at the address until `said` comes true. */
-async function visit(launch, url, said) {
+export async function visit(url, said, launch = launchChromium) {
   const browser = await launch();
   let timer;
   const late = new Promise((_, reject) => {
