@@ -17,6 +17,7 @@ import {
   useTheLoad,
   useThePrompt,
 } from "./playground.mjs";
+import { useTabs } from "./tabs.mjs";
 
 const SIZES = {
   desk: { viewport: { width: 1280, height: 900 } },
@@ -59,6 +60,15 @@ for (const [name, size] of Object.entries(SIZES)) {
   test(`${name}: the figures are INFO's, after ten seconds of load`, () =>
     withPage(size, useTheLoad));
 }
+
+test("the example: tabs share a cache, which lives as long as one of them", async (t) => {
+  const context = await browser.newContext();
+  try {
+    await useTabs(t, context);
+  } finally {
+    await context.close();
+  }
+});
 
 test("a pasted script runs line by line", () =>
   withPage(SIZES.desk, async (page) => {

@@ -7,7 +7,8 @@ import { createProject } from "../project.mjs";
 import { cases, NotRun } from "../rows.mjs";
 import { visitFolder } from "./visit.mjs";
 
-const POLICY = "default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+export const POLICY =
+  "default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 // A page that shares nothing with others has a clock of 5 microseconds in Chromium, of 20 in Firefox; others
 // have one of 100, and of 1000.
 const ISOLATED = {

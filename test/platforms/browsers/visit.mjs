@@ -10,16 +10,13 @@ const TYPES = {
   ".html": "text/html",
   ".js": "text/javascript",
   ".mjs": "text/javascript",
+  ".txt": "text/plain",
   ".wasm": "application/wasm",
 };
 const LONGEST_MS = 30_000;
 
-/** What the page index.html in the folder says, in a browser that `launch` starts. */
-export async function visitFolder(
-  folder,
-  policy,
-  { launch = launchChromium, headers: more = {} } = {},
-) {
+/** Gives out a folder, under the policy of each path -> { url, said: a promise of what a page says, close }. */
+export async function serveFolder(folder, policyOf, more = {}) {
   let say;
   const said = new Promise((resolve) => (say = resolve));
   const server = createServer(async (request, response) => {
@@ -33,7 +30,10 @@ export async function visitFolder(
     const name = normalize(path.endsWith("/") ? `${path}index.html` : path);
     try {
       const body = await readFile(join(folder, name));
-      const headers = { "content-type": TYPES[extname(name)], "content-security-policy": policy };
+      const headers = {
+        "content-type": TYPES[extname(name)],
+        "content-security-policy": policyOf(name),
+      };
       response.writeHead(200, { ...headers, ...more }).end(body);
     } catch {
       response.writeHead(404).end();
@@ -41,11 +41,20 @@ export async function visitFolder(
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    said,
+    close: () => (server.closeAllConnections(), server.close()),
+  };
+}
+
+/** What the page index.html in the folder says, in a browser that `launch` starts. */
+export async function visitFolder(folder, policy, { launch = launchChromium, headers } = {}) {
+  const { url, said, close } = await serveFolder(folder, () => policy, headers);
   try {
-    return await visit(`http://127.0.0.1:${server.address().port}/`, said, launch);
+    return await visit(url, said, launch);
   } finally {
-    server.closeAllConnections();
-    server.close();
+    close();
   }
 }
 

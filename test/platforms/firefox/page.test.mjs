@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { POLICY, servePlayground } from "../../../glue/examples/playground/serve.mjs";
 import { open, seeWhatIsMissing, useTheLoad, useThePrompt } from "../browsers/playground.mjs";
+import { useTabs } from "../browsers/tabs.mjs";
 import { launchFirefox } from "./launch.mjs";
 
 const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
@@ -42,6 +43,15 @@ for (const [name, size] of Object.entries(SIZES)) {
   test(`${name}: the figures are INFO's, after ten seconds of load`, () =>
     withPage(size, useTheLoad));
 }
+
+test("the example: tabs share a cache, which lives as long as one of them", async (t) => {
+  const context = await browser.createBrowserContext();
+  try {
+    await useTabs(t, context);
+  } finally {
+    await context.close();
+  }
+});
 
 test("without 'wasm-unsafe-eval' the page says what is missing", async () => {
   const strict = await servePlayground(0, { ...POLICY, "script-src": "'self'" });
