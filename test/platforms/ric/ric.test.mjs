@@ -1,9 +1,17 @@
 // The example as it would be deployed, in the client that runs functions on Lambda.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { viewerRequest } from "../lambda/cloudfront.mjs";
 import { createExample, deploy } from "../lambda/deploy.mjs";
+import { createProject } from "../project.mjs";
 import { startFunction } from "./runtime.mjs";
+
+const FUNCTION = `
+  import { initFerrite } from "@ferrite/edge";
+  const cache = await initFerrite({ maxMemory: "1mb" });
+  export const handler = async ({ words }) => ({ pid: process.pid, reply: cache.call(...words) });`;
 
 /** An instance, until the test is over. */
 async function start(t, path) {
@@ -33,6 +41,20 @@ test("a request that is let through is CloudFront's, with the visitor's variant"
   const { "x-variant": variant, ...others } = headers;
   assert.deepEqual({ ...request, headers: others }, event.Records[0].cf.request);
   assert.match(variant[0].value, /^[AB]$/);
+});
+
+// Lambda freezes an instance between two invocations.
+test("what expires while an instance is frozen is gone", async (t) => {
+  const { folder } = createProject(t, { "index.mjs": FUNCTION });
+  const { invoke } = await start(t, join(folder, "index.mjs"));
+  const { pid } = await invoke({ words: ["SET", "short", "v", "PX", 1500] });
+  await invoke({ words: ["SET", "long", "v", "EX", 60] });
+  assert.equal((await invoke({ words: ["GET", "short"] })).reply, "v");
+  process.kill(pid, "SIGSTOP");
+  await sleep(1600);
+  process.kill(pid, "SIGCONT");
+  assert.equal((await invoke({ words: ["GET", "short"] })).reply, null);
+  assert.equal((await invoke({ words: ["GET", "long"] })).reply, "v");
 });
 
 test("what a function throws is told", async (t) => {
