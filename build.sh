@@ -119,6 +119,7 @@ debian_packages_of() {
     script) echo bsdutils ;;
     tclsh) echo tcl ;;
     dpkg-source) echo dpkg-dev ;;
+    xz) echo xz-utils ;;
     node) echo nodejs ;;
     npm) echo npm ca-certificates ;;
     *) echo "$1" ;;
@@ -289,6 +290,19 @@ prepare_platform() { # its name
 
 prepare_browsers() { need chromium; }
 prepare_package() { need chromium; }
+prepare_lambda() { need zip unzip; }
+prepare_firefox() {
+    need firefox-esr
+    need_node_modules test/platforms/firefox --ignore-scripts
+}
+
+# It builds a part of itself, with the headers of the Node.js it will run on, which npm's has.
+prepare_ric() {
+    local node
+    node=$(echo "$PWD"/test/platforms/node_modules/node-linux-*)
+    need cmake make g++ python3 xz zip unzip
+    PATH=$node/bin:$PATH npm_config_nodedir=$node need_node_modules test/platforms/ric
+}
 
 # The core, over an arena, and the example for Fastly Compute are one guest; in Rust there is the sample
 # of the page that this project comes from as well.

@@ -16,9 +16,17 @@ export async function compileModule(source) {
   if (given.ok === false) {
     throw new FerriteError(`module is a Response with status ${given.status}; allowed: 200`);
   }
-  return isStreamable(given)
-    ? WebAssembly.compileStreaming(given)
-    : WebAssembly.compile(await given.arrayBuffer());
+  return isStreamable(given) ? WebAssembly.compileStreaming(given) : compileBody(given);
+}
+
+// A server of single pages gives its page for whatever it does not have.
+async function compileBody(response) {
+  const bytes = await response.arrayBuffer();
+  if (new TextDecoder().decode(bytes.slice(0, 4)) !== "\0asm") {
+    const type = response.headers?.get("content-type") ?? "of no type";
+    throw new FerriteError(`${response.url || "the Response"} is no WebAssembly, but ${type}`);
+  }
+  return WebAssembly.compile(bytes);
 }
 
 /** The same at once, for the forms that need no waiting. */

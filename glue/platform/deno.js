@@ -12,7 +12,4 @@ export { initFerrite as default };
 const imported = () => import("./deno-source.js").then(({ module }) => module);
 const read = () => Deno.readFile(new URL("../ferrite.wasm", import.meta.url));
 
-export const { initFerrite, createFerrite } = entry(
-  () => imported().catch(read),
-  compiler,
-);
+export const { initFerrite, createFerrite } = entry(() => imported().catch(read), compiler);

@@ -227,11 +227,12 @@ static bool may_be_evicted(const struct key *key) {
     return policy != POLICY_NOEVICTION && (policy < POLICY_VOLATILE_LRU || key->expires_at_ms);
 }
 
-/* What an MSET has put may be evicted for what it puts next, and what COPY has copied for the rest.
- */
+/* What an MSET has put may be evicted for what it puts next, what COPY has copied for the rest, and
+ * what SUNIONSTORE and its like have read for what they put. */
 static bool went_at_once(const struct form *form, u32 id) {
     struct collection c;
-    bool may_go = form->answer == cmd_mset || (form->answer == cmd_copy && id == op.key[0]);
+    bool may_go = form->answer == cmd_mset || (form->answer == cmd_copy && id == op.key[0]) ||
+                  (strstr(form->name, "STORE") && id != op.key[0]);
     bool went = may_go && some_evicted() && may_be_evicted(&keys[id]) && !look(id, &c);
     if (went) clear(&keys[id]);
     return went;

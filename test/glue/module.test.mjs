@@ -63,6 +63,9 @@ test("what is no module is refused", async () => {
   await assert.rejects(initFerrite("ferrite.wasm", {}), refusal('module is "ferrite.wasm"'));
   await assert.rejects(initFerrite(Promise.resolve({}), {}), refusal("module is an object"));
   await assert.rejects(initFerrite(new Response("", { status: 404 })), refusal("404"));
+  const page = new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
+  await assert.rejects(initFerrite(page), refusal("is no WebAssembly, but text/html"));
+  await assert.rejects(initFerrite(new Response(new Uint8Array(3))), refusal("no WebAssembly"));
   for (const source of [undefined, {}, "x", 5, Promise.resolve(wasm), new Response(wasm)]) {
     assert.throws(() => createFerrite(source), refusal("module is"));
   }

@@ -44,6 +44,7 @@ const budget = Number(given.budget);
 const LEDGER_EVERY = 2000; // steps between looks at it
 const PHASE_STEPS = 60_000; // between changes of the policy
 const PIPE_BYTES = 1 << 16;
+const MORE = 1; // a status
 const POLICIES = [
   ...["noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random"],
   ...["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"],
@@ -216,6 +217,7 @@ const ACTIONS = [
 
 /** What INFO tells of memory and keys, beside what memory there is, MEMORY STATS and DBSIZE. */
 function checkLedger(cache) {
+  while (cache.call("tick", cache.now) === MORE); // what is gone is freed from call to call
   const info = Object.fromEntries(
     cache
       .command(["INFO"])

@@ -5,8 +5,20 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { POLICY, servePlayground } from "../../../glue/examples/playground/serve.mjs";
 import { launchChromium } from "./launch.mjs";
+import {
+  checkFigures,
+  number,
+  open,
+  ready,
+  seeWhatIsMissing,
+  settled,
+  sleep,
+  type,
+  useTheLoad,
+  useThePrompt,
+} from "./playground.mjs";
+import { useTabs } from "./tabs.mjs";
 
-const LOAD_MS = 10_000;
 const SIZES = {
   desk: { viewport: { width: 1280, height: 900 } },
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, deviceScaleFactor: 2 },
@@ -28,17 +40,9 @@ after(async () => {
 /** Opens the page, and fails if it ever complains or asks for what is elsewhere. */
 async function withPage(options, work, { url = site.url, complaints = [] } = {}) {
   const context = await browser.newContext(options);
-  const page = await context.newPage();
-  const complained = [];
-  page.on("pageerror", (error) => complained.push(error.stack));
-  page.on("console", (message) => complained.push(`${message.type()}: ${message.text()}`));
-  page.on("requestfailed", (request) => complained.push(`failed: ${request.url()}`));
-  page.on("request", (request) => {
-    if (!request.url().startsWith(new URL("/", url).href))
-      complained.push(`asked ${request.url()}`);
-  });
   try {
-    await page.goto(url);
+    const page = await context.newPage();
+    const complained = await open(page, url);
     await work(page);
     const unexpected = complained.filter((text) => !complaints.some((known) => known.test(text)));
     assert.deepEqual(unexpected, []);
@@ -47,127 +51,24 @@ async function withPage(options, work, { url = site.url, complaints = [] } = {})
   }
 }
 
-const ready = (page) => page.waitForSelector("#playground:not([hidden])");
-
-/** Types a line -> what was written in the log for it. */
-async function type(page, line) {
-  await page.focus("#line");
-  await page.keyboard.type(line);
-  await page.keyboard.press("Enter");
-  return lastReply(page);
-}
-
-const lastReply = (page) => page.locator("#log pre").last().innerText();
 const asked = (page) => page.locator("#log .asked").allInnerTexts();
 const helpText = (page) => page.locator("#help").innerText();
 
-/** INFO as the prompt shows it, as numbers. */
-async function info(page) {
-  const lines = (await type(page, "INFO")).split("\n");
-  const fields = lines.map((line) => line.trim().split(":")).filter(([, value]) => value);
-  const figures = Object.fromEntries(fields.map(([name, value]) => [name, Number(value)]));
-  const db = fields.find(([name]) => name === "db0")?.[1];
-  return { ...figures, keys: Number(/keys=(\d+)/.exec(db)?.[1] ?? 0) };
-}
-
-/** A column of the table of figures: texts by their names. */
-const figures = (page, column) =>
-  page.$$eval(
-    "#figures tr",
-    (rows, i) =>
-      Object.fromEntries(rows.map(({ cells }) => [cells[0].innerText, cells[i].innerText])),
-    column,
-  );
-
-const number = (text) => Number(text.replaceAll(",", ""));
-const settled = (page) => page.waitForTimeout(600); // three samples
-
-/** What the page shows of cache A, so long after INFO was asked, is what INFO said. */
-async function checkFigures(page, pauseMs = 600) {
-  const told = await info(page);
-  await page.waitForTimeout(pauseMs);
-  const shown = await figures(page, 1);
-  assert.equal(number(shown.keys), told.keys);
-  assert.equal(number(shown.used), told.used_memory);
-  assert.equal(number(shown.taken), told.used_memory_rss);
-  assert.equal(number(shown.evicted), told.evicted_keys);
-  assert.equal(number(shown.expired), told.expired_keys);
-  const hits = told.keyspace_hits / (told.keyspace_hits + told.keyspace_misses);
-  assert.equal(shown["hit ratio"], `${(hits * 100).toFixed(1)}%`);
-
-  const bytes = await page.$$eval("#legend button", (rows) =>
-    Object.fromEntries(
-      rows.map((row) => [row.dataset.kind, Number(row.querySelector("output").dataset.bytes)]),
-    ),
-  );
-  assert.equal(bytes.index, told.used_memory_overhead);
-  assert.equal(bytes.untaken, told.maxmemory - told.used_memory_rss);
-  const { free, untaken, ...used } = bytes;
-  assert.equal(
-    Object.values(used).reduce((sum, value) => sum + value, 0),
-    told.used_memory,
-  );
-  return { told, shown };
-}
-
-async function inAFewTries(check) {
-  for (let tries = 5; ; tries--) {
-    try {
-      return await check();
-    } catch (error) {
-      if (tries === 1) throw error;
-    }
-  }
-}
-
 for (const [name, size] of Object.entries(SIZES)) {
   test(`${name}: commands are typed, and replies read`, () =>
-    withPage(size, async (page) => {
-      await ready(page);
-      assert.equal(await type(page, "SET greeting hello EX 60"), "OK");
-      assert.equal(await type(page, "get greeting"), '"hello"');
-      assert.match(await type(page, "INCR greeting"), /^\(error\) ERR value is not an integer/);
-      assert.equal(await page.locator("#log pre").last().getAttribute("class"), "error");
-      assert.equal(await type(page, 'SET "'), "Invalid argument(s)");
-      assert.equal(await type(page, "HSET h name Ada"), "(integer) 1");
-      assert.equal(await type(page, "HGETALL h"), '1) "name"\n2) "Ada"');
-      await page.getByText("RESP3", { exact: true }).click();
-      assert.equal(await type(page, "HGETALL h"), '1# "name" => "Ada"');
-      assert.equal(await type(page, "SADD s a"), "(integer) 1");
-      assert.equal(await type(page, "SMEMBERS s"), '1~ "a"');
-      const width = await page.evaluate(() => document.documentElement.scrollWidth);
-      assert.ok(width <= size.viewport.width, `${width} pixels wide`);
-    }));
-
+    withPage(size, (page) => useThePrompt(page, size.viewport.width)));
   test(`${name}: the figures are INFO's, after ten seconds of load`, () =>
-    withPage(size, async (page) => {
-      await ready(page);
-      await page.click("#run");
-      await page.waitForTimeout(LOAD_MS);
-      await page.click("#run");
-      await settled(page);
-      const { told, shown } = await checkFigures(page);
-      const reads = told.keyspace_hits + told.keyspace_misses;
-      assert.equal(number(shown.requests), reads, "each request reads one key");
-      assert.ok(reads > 1000, `${reads} requests`);
-      assert.ok(told.used_memory_rss <= told.maxmemory);
-      const other = await figures(page, 2);
-      assert.equal(other.requests, shown.requests);
-      assert.notDeepEqual(other, shown, "another policy");
-      const values = await page.locator("#curves b").allInnerTexts();
-      assert.equal(values.filter(Boolean).length, 6, "three curves of two caches");
-
-      await page.click("#anew");
-      await page.selectOption("select[name=mix]", "site");
-      await page.selectOption("select[name=policyB]", "");
-      await page.click("#run");
-      await page.waitForTimeout(3000);
-      await page.click("#run");
-      await settled(page);
-      await inAFewTries(() => checkFigures(page, 40)); // rate limits expire all the time
-      assert.equal((await figures(page, 2)).keys, "", "no second cache");
-    }));
+    withPage(size, useTheLoad));
 }
+
+test("the example: tabs share a cache, which lives as long as one of them", async (t) => {
+  const context = await browser.newContext();
+  try {
+    await useTabs(t, context);
+  } finally {
+    await context.close();
+  }
+});
 
 test("a pasted script runs line by line", () =>
   withPage(SIZES.desk, async (page) => {
@@ -217,7 +118,7 @@ test("the arena tells what a cell holds, to mouse and keyboard", () =>
   withPage(SIZES.desk, async (page) => {
     await ready(page);
     await type(page, `SET landmark ${"x".repeat(700)}`);
-    await settled(page);
+    await settled();
     const readout = () => page.locator("#readout").innerText();
     await page.hover("#mosaic", { position: { x: 2, y: 2 } });
     assert.match(await readout(), /^0x0000000 +stack, static 512 B/);
@@ -250,10 +151,10 @@ test("a large budget is looked at in slices, under load", () =>
     }
     assert.match(await page.locator("#arena-bytes").innerText(), /256 MiB/);
     await page.click("#run");
-    await page.waitForTimeout(5000);
+    await sleep(5000);
     assert.equal(await type(page, "PING"), "PONG");
     await page.click("#run");
-    await page.waitForTimeout(2000);
+    await sleep(2000);
     await checkFigures(page);
   }));
 
@@ -265,9 +166,9 @@ test("a budget, a policy and both colours may change on the way", () =>
     await page.emulateMedia({ colorScheme: "dark" });
     await page.focus("input[name=budget]");
     await page.keyboard.press("ArrowLeft");
-    await page.waitForTimeout(3000);
+    await sleep(3000);
     await page.click("#run");
-    await settled(page);
+    await settled();
     const { told, shown } = await checkFigures(page);
     assert.equal(told.maxmemory, 2 << 20);
     assert.equal(told.evicted_keys, 0);
@@ -277,13 +178,8 @@ test("a budget, a policy and both colours may change on the way", () =>
 test("without 'wasm-unsafe-eval' the page says what is missing", async () => {
   const strict = await servePlayground(0, { ...POLICY, "script-src": "'self'" });
   const complaints = [/Content Security Policy/];
-  const work = async (page) => {
-    await page.waitForSelector("#trouble:not([hidden])");
-    assert.match(await page.locator("#trouble").innerText(), /no 'wasm-unsafe-eval' in script-src/);
-    assert.equal(await page.isVisible("#playground"), false);
-  };
   try {
-    await withPage(SIZES.desk, work, { url: strict.url, complaints });
+    await withPage(SIZES.desk, seeWhatIsMissing, { url: strict.url, complaints });
   } finally {
     strict.close();
   }

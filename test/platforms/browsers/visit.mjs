@@ -1,4 +1,4 @@
-// Chromium, on a folder of files that a server here gives out, under a Content-Security-Policy; the page
+// A browser, on a folder of files that a server here gives out, under a Content-Security-Policy; the page
 // posts what it has to say to /said.
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -10,12 +10,13 @@ const TYPES = {
   ".html": "text/html",
   ".js": "text/javascript",
   ".mjs": "text/javascript",
+  ".txt": "text/plain",
   ".wasm": "application/wasm",
 };
 const LONGEST_MS = 30_000;
 
-/** What the page index.html in the folder says. */
-export async function visitFolder(folder, policy) {
+/** Gives out a folder, under the policy of each path -> { url, said: a promise of what a page says, close }. */
+export async function serveFolder(folder, policyOf, more = {}) {
   let say;
   const said = new Promise((resolve) => (say = resolve));
   const server = createServer(async (request, response) => {
@@ -29,25 +30,37 @@ export async function visitFolder(folder, policy) {
     const name = normalize(path.endsWith("/") ? `${path}index.html` : path);
     try {
       const body = await readFile(join(folder, name));
-      const headers = { "content-type": TYPES[extname(name)], "content-security-policy": policy };
-      response.writeHead(200, headers).end(body);
+      const headers = {
+        "content-type": TYPES[extname(name)],
+        "content-security-policy": policyOf(name),
+      };
+      response.writeHead(200, { ...headers, ...more }).end(body);
     } catch {
       response.writeHead(404).end();
     }
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}/`,
+    said,
+    close: () => (server.closeAllConnections(), server.close()),
+  };
+}
+
+/** What the page index.html in the folder says, in a browser that `launch` starts. */
+export async function visitFolder(folder, policy, { launch = launchChromium, headers } = {}) {
+  const { url, said, close } = await serveFolder(folder, () => policy, headers);
   try {
-    return await visit(`http://127.0.0.1:${server.address().port}/`, said);
+    return await visit(url, said, launch);
   } finally {
-    server.closeAllConnections();
-    server.close();
+    close();
   }
 }
 
-/** Has Chromium at the address until `said` comes true. */
-async function visit(url, said) {
-  const browser = await launchChromium();
+/** Has a browser at the address until `said` comes true. */
+export async function visit(url, said, launch = launchChromium) {
+  const browser = await launch();
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new Error("the page said nothing")), LONGEST_MS);

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { visitFolder } from "../browsers/visit.mjs";
+import { createServer } from "vite";
+import { visit, visitFolder } from "../browsers/visit.mjs";
+import { freePort } from "../../servers.mjs";
 import { createProject, link } from "../project.mjs";
 
 const STRICT = "default-src 'none'; connect-src 'self'; script-src 'self'";
@@ -120,6 +122,51 @@ for (const [name, recipe] of Object.entries(forNode)) {
     assert.equal(await run("node", `out/${file}`), `${SAID}\n`);
   });
 }
+
+/** What a page says that vite's development server gives out. */
+async function served(t, how, config) {
+  const { folder } = createProject(t, { "app.js": inBrowser(how), "index.html": PAGE });
+  let say;
+  const said = new Promise((resolve) => (say = resolve));
+  const listen = {
+    name: "said",
+    configureServer({ middlewares }) {
+      middlewares.use("/said", async (request, response) => {
+        let text = "";
+        for await (const piece of request) text += piece;
+        response.end();
+        say(text);
+      });
+    },
+  };
+  const server = await createServer({
+    root: folder,
+    configFile: false,
+    logLevel: "error",
+    server: { host: "127.0.0.1", port: await freePort(), strictPort: true, ws: false },
+    plugins: [listen],
+    ...config,
+  });
+  await server.listen();
+  try {
+    return await visit(server.resolvedUrls.local[0], said);
+  } finally {
+    await server.close();
+  }
+}
+
+// It makes one file of a dependency, elsewhere, from where there is no way to what lies beside the package.
+test("vite's development server has the file if it is asked for, or leaves the package as it is", async (t) => {
+  const asUrl = `import { initFerrite, FerriteError } from "@ferrite/edge";
+    import url from "@ferrite/edge/ferrite.wasm?url";
+    const make = (options) => initFerrite(fetch(url), options);`;
+  assert.equal(await served(t, asUrl), SAID);
+  assert.equal(await served(t, PLAIN, { optimizeDeps: { exclude: ["@ferrite/edge"] } }), SAID);
+  assert.match(
+    await served(t, PLAIN),
+    /^FerriteError: .*\/ferrite\.wasm is no WebAssembly, but text\/html/,
+  );
+});
 
 test("without a bundler: a folder of the package's files, and an import map", async (t) => {
   const { folder } = createProject(t, {
