@@ -413,15 +413,16 @@ dictionary() {
     } | sort -u | sed 's/.*/"&"/'
 }
 
-# From the kept inputs of a target on; new ones go to a folder, what fails to build/fuzz.
+# From the kept inputs of a target on, in their order; new ones go to a folder, what fails to build/fuzz.
 fuzz() { # target, the folder, libFuzzer's options
-    local target=$1 found=$2/$1 log=build/fuzz/$1.log
+    local target=$1 found=$2/$1 log=build/fuzz/$1.log kept
+    kept=$(printf '%s,' "test/fuzz/corpus/$1"/*)
     shift 2
     mkdir -p "$found"
     echo "$target $*"
     if ! "build/fuzz/$target" -dict=build/fuzz/dictionary -max_len=4096 -timeout=60 \
         -artifact_prefix="build/fuzz/failed-$target-" -print_final_stats=1 "$@" \
-        "$found" "test/fuzz/corpus/$target" &>"$log"; then
+        -seed_inputs="${kept%,}" "$found" &>"$log"; then
         grep -v $'\t\|Uses:' "$log"
         return 1
     fi
@@ -578,7 +579,8 @@ suite_native() { # a test's source
     "$program"
 }
 
-# Each target: its kept inputs, then a few thousand more, the same each time.
+# Each target: its kept inputs, then a few thousand more; not quite the same each time, as what it learns from
+# compares are addresses, too.
 suite_fuzz() {
     local target passed=0 failed=0
     build_fuzzers

@@ -231,8 +231,10 @@ static bool may_be_evicted(const struct key *key) {
  * what SUNIONSTORE and its like have read for what they put. */
 static bool went_at_once(const struct form *form, u32 id) {
     struct collection c;
-    bool may_go = form->answer == cmd_mset || (form->answer == cmd_copy && id == op.key[0]) ||
-                  (strstr(form->name, "STORE") && id != op.key[0]);
+    void (*answer)(void) = form->answer;
+    bool stores = answer == cmd_sstore || answer == cmd_zstore || answer == cmd_zrangestore;
+    bool may_go = answer == cmd_mset || (answer == cmd_copy && id == op.key[0]) ||
+                  (stores && id != op.key[0]);
     bool went = may_go && some_evicted() && may_be_evicted(&keys[id]) && !look(id, &c);
     if (went) clear(&keys[id]);
     return went;
