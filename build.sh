@@ -32,7 +32,7 @@ OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable
     -Oz --flatten --rereloop -Oz --converge -Oz --const-hoisting --reorder-functions)
 
 # What "test" runs, in this order; a name that is no suite_ function's here is a test's of test/native.
-SUITES='module boundary native fuzz replay soak cases library redis glue package workerd deno server clients playground browsers demo lint'
+SUITES='module boundary native fuzz replay soak cases library redis glue package workerd deno server clients playground demo lint'
 
 verb_help() {
     cat <<TEXT

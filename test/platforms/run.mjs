@@ -53,7 +53,7 @@ const isRight = ({ passed, failed }) => passed > 0 && failed === 0;
 const ratio = (count) => (count ? `${count.passed}/${count.passed + count.failed}` : "-");
 const ms = (time) => (time === undefined ? "-" : time.toFixed(time < 1 ? 3 : 1));
 const print = (...cells) =>
-  console.log(cells.map((cell, i) => cell.padEnd([34, 14, 11, 9, 13][i] ?? 0)).join(""));
+  console.log(cells.map((cell, i) => cell.padEnd([34, 14, 11, 11, 13][i] ?? 0)).join(""));
 
 /** Prints a row -> "passed", "failed" or "not run". */
 function showRow(name) {
