@@ -29,7 +29,8 @@ WHOLE=(-mllvm -disable-lsr -mllvm -disable-machine-sink)
 LINK=(--no-entry --stack-first -z stack-size=5632 --global-base=8704 --strip-debug)
 OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
     --enable-nontrapping-float-to-int --low-memory-unused --traps-never-happen
-    -Oz --flatten --rereloop -Oz --converge -Oz --const-hoisting --reorder-functions)
+    -Oz --flatten --rse --rereloop -Oz --converge -Oz --const-hoisting --reorder-locals --vacuum
+    --reorder-functions)
 
 # What "test" runs, in this order; a name that is no suite_ function's here is a test's of test/native.
 SUITES='module boundary native fuzz replay soak cases library redis glue package workerd deno server clients playground demo lint'

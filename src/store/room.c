@@ -33,6 +33,7 @@ enum {
     STEPS = 1024,
     STEPS_A_UNIT = 2,
     STEPS_LEAST = 256,
+    MOVE_SHARE = 4,   /* of them, that part may go to moving before anything is evicted */
     NEAR_STEPS = 128, /* for what lies right behind one victim */
     MOVES_A_UNIT = 4,
     MOVES_MORE = (65536 / UNIT - 2 * MOVES_A_UNIT * PAGE_UNITS) / 3,
@@ -182,13 +183,14 @@ static __attribute__((noinline)) ref make_hole(struct store *store, u32 units) {
     u32 most = 2 * MOVES_A_UNIT * units + SMALL_UNITS;
     heap->barrier = heap->end;
     store->asked_units += units;
-    store->steps_most =
-        max_u32(max_u32(STEPS, STEPS_A_UNIT * store->asked_units), heap->steps + STEPS_LEAST);
+    u32 steps = max_u32(STEPS, STEPS_A_UNIT * store->asked_units);
+    store->steps_most = heap->steps + steps / MOVE_SHARE;
     if (heap_available(heap) >= units && heap->free_units > heap->end / FREE_SHARE) {
         u32 tries = units < SMALL_UNITS ? SMALL_TRIES : TRIES;
         ref at = gather_somewhere(store, units, most, tries, GATHER_MOVE);
         if (at) return at;
     }
+    store->steps_most = max_u32(steps, heap->steps + STEPS_LEAST);
     u32 evicted = 0, victims_left = VICTIMS + units / VICTIM_UNITS;
     ref hole = 0;
     while (
