@@ -155,6 +155,8 @@ install_packages() {
     rm -f "$log"
 }
 
+MISSING=2 # the status of a verb that needs what is not here
+
 give_up() { # the programs, their packages
     {
         echo "missing: $1"
@@ -163,7 +165,7 @@ give_up() { # the programs, their packages
         echo "  its programs with the suffix -19; binaryen (wasm-opt) and wabt (wasm-objdump) from"
         echo "  github.com/WebAssembly; Node.js 18 or later; redis-server 7.0 and its tools."
     } >&2
-    exit 2
+    exit "$MISSING"
 }
 
 # The JavaScript tools of a folder: what formats, bundles and runs, peers for benchmarks. The package
@@ -348,14 +350,18 @@ prepare_wasmtime() { need wasi-libc wasi-builtins-19; }
 
 # What cannot be had here, its row says then: "not run".
 verb_platforms() {
-    local name
+    local name status
     need clang-19 wasm-ld-19 wasm-opt ar llvm-ar-19 node npm
     need_node_modules test/platforms --ignore-scripts
     need_newer_node
     verb_build
     verb_library
     for name in $(node test/platforms/run.mjs --names "$@"); do
-        (prepare_platform "$name") || true
+        set +e # the subshell has its own, which a condition around it would switch off
+        (set -e; prepare_platform "$name")
+        status=$?
+        set -e
+        ((status == 0 || status == MISSING)) || exit "$status"
     done
     node test/platforms/run.mjs "$@"
 }

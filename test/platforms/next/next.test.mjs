@@ -2,13 +2,13 @@
 // page's function, and a route on Node.js.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { get, startOrigin } from "../vercel/origin.mjs";
+import { get, startOrigin } from "../serving.mjs";
 import { build, createApp, serve } from "./next.mjs";
 
 async function checkRoute(route, origin) {
   const first = await get(`${route}?key=a`);
   const { asked } = origin;
-  assert.deepEqual(first, { status: 200, cache: "MISS", body: `/a, asked ${asked}` });
+  assert.deepEqual(first, { status: 200, cache: "MISS", body: `GET /a , answer ${asked}` });
   assert.deepEqual(await get(`${route}?key=a`), { ...first, cache: "HIT" });
   assert.equal(origin.asked, asked);
   assert.equal((await get(`${route}?key=missing`)).status, 404);
@@ -28,7 +28,7 @@ async function checkMiddleware(url) {
 async function checkPage(url, origin) {
   const first = await get(`${url}/api/page?key=hello`);
   const { asked } = origin;
-  assert.equal(first.body, `/hello, asked ${asked}`);
+  assert.equal(first.body, `GET /hello , answer ${asked}`);
   assert.deepEqual(await get(`${url}/api/page?key=hello`), first);
   assert.equal(origin.asked, asked);
 }

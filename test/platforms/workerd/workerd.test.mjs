@@ -1,12 +1,11 @@
 // What a worker does with the package, inside workerd and over HTTP.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { cpSync, readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createProject, link } from "../project.mjs";
+import { get, startOrigin } from "../serving.mjs";
 import { configure, runTests, serve } from "./workerd.mjs";
 
 const EXAMPLE = fileURLToPath(new URL("../../../glue/examples/workers", import.meta.url));
@@ -17,30 +16,6 @@ const configOf = (main) => `name = "test"\nmain = "${main}"\ncompatibility_date 
 async function build(project) {
   await project.run("wrangler", "deploy", "--dry-run", "--outdir", "out");
   return join(project.folder, "out");
-}
-
-/** An origin on loopback, until the test is over; counts what it is asked. */
-async function startOrigin(t) {
-  const origin = { asked: 0 };
-  const server = createServer((request, response) => {
-    origin.asked++;
-    response.statusCode = request.url === "/missing" ? 404 : 200;
-    response.end(`page ${request.url}, made ${origin.asked}`);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => server.close());
-  origin.address = `127.0.0.1:${server.address().port}`;
-  return origin;
-}
-
-async function get(url, headers) {
-  const response = await fetch(url, { headers });
-  return {
-    status: response.status,
-    cache: response.headers.get("X-Cache"),
-    body: await response.text(),
-  };
 }
 
 test("workerd test", async (t) => {
@@ -61,7 +36,7 @@ test("the page's worker", async (t) => {
     "page-with-module.js": here("page-with-module.js"),
     "wrangler.toml": configOf("page-with-module.js"),
   });
-  const url = await serve(t, await build(project), { origin: origin.address });
+  const url = await serve(t, await build(project), { origin: new URL(origin.url).host });
   const first = await get(`${url}/hello`);
   assert.equal(first.cache, "MISS");
   const asked = origin.asked;
@@ -80,8 +55,8 @@ test("the example", async (t) => {
     ...["--moduleResolution", "bundler", "--lib", "es2022"],
     ...["--types", "@cloudflare/workers-types", "src/index.ts"],
   );
-  const bindings = `(name = "ORIGIN", text = "http://${origin.address}")`;
-  const url = await serve(t, await build(project), { origin: origin.address, bindings });
+  const bindings = `(name = "ORIGIN", text = "${origin.url}")`;
+  const url = await serve(t, await build(project), { origin: new URL(origin.url).host, bindings });
 
   await t.test("pages: MISS, then HIT, and errors are not kept", async () => {
     const first = await get(`${url}/hello`);
