@@ -24,7 +24,11 @@ export type UnixSeconds = Integer;
 /** A point in time, in whole milliseconds since the Unix epoch. */
 export type UnixMilliseconds = Integer;
 
-/** The name of an eviction policy: what makes room when memory is full. */
+/**
+ * The name of an eviction policy: what makes room when memory is full. Redis's eight, and those that
+ * look at size, too: the adaptive ones keep what is used often for its size, for most hits; the
+ * "-bytes" ones let size count for less, for most hits at no fewer bytes than LRU.
+ */
 export type EvictionPolicy =
   | "noeviction"
   | "allkeys-lru"
@@ -33,7 +37,11 @@ export type EvictionPolicy =
   | "volatile-lru"
   | "volatile-lfu"
   | "volatile-random"
-  | "volatile-ttl";
+  | "volatile-ttl"
+  | "allkeys-adaptive"
+  | "volatile-adaptive"
+  | "allkeys-adaptive-bytes"
+  | "volatile-adaptive-bytes";
 
 export interface FerriteOptions {
   /**

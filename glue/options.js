@@ -17,6 +17,10 @@ export const POLICIES = [
   "volatile-lfu",
   "volatile-random",
   "volatile-ttl",
+  "allkeys-adaptive",
+  "volatile-adaptive",
+  "allkeys-adaptive-bytes",
+  "volatile-adaptive-bytes",
 ];
 
 // As in redis.conf: k is a thousand, kb is 1024.

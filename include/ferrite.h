@@ -94,6 +94,10 @@ enum ferrite_policy {
     FERRITE_VOLATILE_LFU = 5,
     FERRITE_VOLATILE_RANDOM = 6,
     FERRITE_VOLATILE_TTL = 7,
+    FERRITE_ALLKEYS_ADAPTIVE = 8, /* by how often, how lately and how large: most hits */
+    FERRITE_VOLATILE_ADAPTIVE = 9,
+    FERRITE_ALLKEYS_ADAPTIVE_BYTES = 10, /* size counts for less: more bytes hit, fewer keys */
+    FERRITE_VOLATILE_ADAPTIVE_BYTES = 11,
 };
 
 /* What has happened to a key: see ferrite_changes. */

@@ -55,13 +55,16 @@ COLD HANDLER(cmd_object_refcount) {
 /* Finds the key if the policy keeps the figure asked for: how often it was used, or when last. */
 COLD static bool find_figure(struct call *call, bool lfu) {
     u32 policy = store_of(call)->policy;
+    bool is_lfu = policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU;
+    bool is_adaptive = policy >= POLICY_ALLKEYS_ADAPTIVE;
     if (!find_object(call)) return false;
-    if ((policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU) == lfu) return true;
-    return fail_quoting(call, "An LFU maxmemory policy is ",
-                        lfu ? SLICE("not selected, access frequency")
-                            : SLICE("selected, idle time"),
-                        " not tracked. Please note that when switching between policies at runtime "
-                        "LRU and LFU data will take some time to adjust.");
+    if (lfu ? is_lfu : !is_lfu && !is_adaptive) return true;
+    return fail_quoting(
+        call,
+        is_adaptive && !lfu ? "An adaptive maxmemory policy is " : "An LFU maxmemory policy is ",
+        lfu ? SLICE("not selected, access frequency") : SLICE("selected, idle time"),
+        " not tracked. Please note that when switching between policies at runtime "
+        "LRU and LFU data will take some time to adjust.");
 }
 
 COLD HANDLER(cmd_object_freq) {

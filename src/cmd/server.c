@@ -36,7 +36,9 @@ static const char *const setting_words = "maxmemory maxmemory-policy maxmemory-s
 
 /* In the order of enum policy. */
 static const char *const policy_words = "noeviction allkeys-lru allkeys-lfu allkeys-random "
-                                        "volatile-lru volatile-lfu volatile-random volatile-ttl";
+                                        "volatile-lru volatile-lfu volatile-random volatile-ttl "
+                                        "allkeys-adaptive volatile-adaptive "
+                                        "allkeys-adaptive-bytes volatile-adaptive-bytes";
 
 COLD static void add_setting(struct call *call, u32 setting) {
     const struct store *store = store_of(call);

@@ -8,18 +8,69 @@
  * has them, cost hits.)
  *
  * An expired entry among the samples is taken at once, before any live one.
+ *
+ * The adaptive policies are GreedyDual-Size-Frequency (Cao and Irani, USITS 1997; Cherkasova,
+ * HPL-98-69) in the byte of recency alone, without lists, counts or a memory of what was evicted.
+ * The byte is the tick at which the entry is due. A use adds credit to what is left of it, the more
+ * the smaller the entry; the clock ticks when even the best victim was not yet due, so it runs as
+ * fast as entries have to go. Credits are kept small by a ceiling of a few uses, which also lets
+ * what was popular once go.
  */
 #include "store/room.h"
+#include "store/tree.h"
 
 enum { LFU_NEWBORN = 5, LFU_LOG_FACTOR = 10 };
-/* A score short of the best by one in so many is as good. */
-enum { TOLERANCE = 3, SAMPLES_MOST = 64 };
+/* What a use earns an entry of mean size, in ticks of so many parts, and how many uses' credit may
+ * add up. The figures hardly matter: twice or half of each changes the mean of the traces by 0.1
+ * points. */
+enum { CREDIT_TICKS = 32, TICK_PARTS = 256, CREDITS_MOST = 4 };
+enum { UNITS_AN_ITEM = 4 }; /* of a large collection, about */
+/* A score short of the best by one in so many is as good; under adaptive policies, by so many. */
+enum { TOLERANCE = 3, ADAPTIVE_TOLERANCE = 4, SAMPLES_MOST = 64 };
 enum { EXPIRED_HINT = 16 }; /* times without one, after which none is likely */
 
 /* --- use -------------------------------------------------------------------------------------- */
 
-u8 evict_newborn(const struct store *store) {
+/* What a use earns an entry of that size, in parts of a tick: as the ratio of the mean size to its
+ * own; by its fourth root, if bytes are to be hit as well as keys. */
+static u32 credit_of(const struct store *store, u32 units) {
+    u32 used = store->heap.end - store->heap.free_units;
+    double credit = (double)used / ((double)(store->keys.entries + 1) * units);
+    if (store->policy >= POLICY_ALLKEYS_ADAPTIVE_BYTES)
+        credit = __builtin_sqrt(__builtin_sqrt(credit));
+    credit *= CREDIT_TICKS * TICK_PARTS;
+    double most = (AHEAD_MOST + 1) * TICK_PARTS;
+    return (u32)(credit < most ? credit : most);
+}
+
+/* So many parts from now; what is less than a tick is one as often as it should be. */
+static u8 due_after(struct store *store, u32 parts) {
+    u32 ticks = (parts + random_below(&store->random, TICK_PARTS)) / TICK_PARTS;
+    return (u8)(store->clock + min_u32(ticks, AHEAD_MOST));
+}
+
+/* Half of what a use earns: most entries are never used again. */
+u8 evict_newborn(struct store *store, u32 units) {
+    if (policy_is_adaptive(store->policy)) return due_after(store, credit_of(store, units) / 2);
     return policy_is_lfu(store->policy) ? LFU_NEWBORN : store->clock;
+}
+
+/* What goes with the entry: its block and, of a large collection, the nodes. */
+static u32 units_held(const struct store *store, ref at) {
+    struct entry entry;
+    store_view(store, at, &entry);
+    u32 units = entry_units(store, &entry);
+    if (entry.type & TYPE_TREE) units += UNITS_AN_ITEM * tree_items(entry.value);
+    return units;
+}
+
+/* Nothing that was ahead is lost, if credit is less now than it was. */
+static COLD void earn(struct store *store, struct slot *slot) {
+    u32 ahead = (u8)(slot->recency - store->clock);
+    if (ahead > AHEAD_MOST) ahead = 0; /* it was due */
+    u32 credit = credit_of(store, units_held(store, slot_ref(slot)));
+    u8 due = due_after(store, min_u32(ahead * TICK_PARTS + credit, CREDITS_MOST * credit));
+    if ((u8)(due - store->clock) > ahead) slot->recency = due;
 }
 
 /* Redis's logarithmic counter (Morris): the higher, the less likely it moves. */
@@ -30,7 +81,9 @@ static u8 count_use(struct store *store, u8 counter) {
 }
 
 void evict_touch(struct store *store, struct slot *slot) {
-    if (UNLIKELY(policy_is_lfu(store->policy)))
+    if (UNLIKELY(policy_is_adaptive(store->policy)))
+        earn(store, slot);
+    else if (UNLIKELY(policy_is_lfu(store->policy)))
         slot->recency = count_use(store, slot->recency);
     else
         slot->recency = store->clock;
@@ -49,7 +102,9 @@ static u64 score_of(struct store *store, const struct slot *slot) {
         return ~(u64)store_expiry_at(store, slot_ref(slot));
     case POLICY_ALLKEYS_LFU:
     case POLICY_VOLATILE_LFU: return 256 - slot->recency;
-    default: return 1 + (u8)(store->clock - slot->recency);
+    case POLICY_ALLKEYS_LRU:
+    case POLICY_VOLATILE_LRU: return 1 + (u8)(store->clock - slot->recency);
+    default: return 1 + (u8)(store->clock + AHEAD_MOST - slot->recency);
     }
 }
 
@@ -143,6 +198,8 @@ static u32 choose_fitting(const struct store *store, const u64 scores[POOL_SIZE]
         if (scores[i] > best_score) best_score = scores[i], chosen = i;
     bool exact = policy_is_lfu(store->policy) || store->policy == POLICY_VOLATILE_TTL;
     u64 enough = exact ? best_score : best_score - best_score / TOLERANCE;
+    if (policy_is_adaptive(store->policy))
+        enough = max_u32((u32)best_score, ADAPTIVE_TOLERANCE) - ADAPTIVE_TOLERANCE;
     for (u32 i = 0; i < POOL_SIZE; i++) {
         if (scores[i] < enough || !scores[i]) continue;
         u32 hole = hole_left_by(&store->heap, store->pool[i].at);
@@ -171,6 +228,7 @@ static bool choose_sampled(struct store *store, bool only_volatile, u32 wanted,
     if (!scores[chosen]) return false;
     *victim = store->pool[chosen];
     store->pool[chosen].at = 0;
+    if (policy_is_adaptive(store->policy)) upkeep_evicted(store, scores[chosen] > AHEAD_MOST);
     return true;
 }
 

@@ -23,7 +23,8 @@ static void settle(struct store *store, ref at) {
  * The header is written, so that the block is an entry, only when nothing can fail any more. */
 static u8 *place_new(struct store *store, ref at, u32 units, const struct shape *shape,
                      struct slice key, u64 hash, i64 expires_at_ms) {
-    if (!index_insert(store, &store->keys, hash, at, expires_at_ms != 0, evict_newborn(store))) {
+    if (!index_insert(store, &store->keys, hash, at, expires_at_ms != 0,
+                      evict_newborn(store, units))) {
         heap_give(&store->heap, at, units);
         return NULL;
     }
@@ -141,7 +142,8 @@ bool store_commit(struct store *store) {
         return true;
     }
     system_make(block, SYSTEM_PINNED, store->reserved_units);
-    if (!index_insert(store, &store->keys, hash, at, expires_at_ms != 0, evict_newborn(store))) {
+    if (!index_insert(store, &store->keys, hash, at, expires_at_ms != 0,
+                      evict_newborn(store, store->reserved_units))) {
         heap_give(&store->heap, at, store->reserved_units);
         return false;
     }

@@ -63,7 +63,8 @@ SHARED bool is_past(const struct store *store, i64 expires_at_ms) {
  * False: there is none. */
 bool evict_choose(struct store *store, u32 wanted, struct candidate *victim);
 void evict_touch(struct store *store, struct slot *slot);
-u8 evict_newborn(const struct store *store);
+/* The recency of an entry of that size which is put now. */
+u8 evict_newborn(struct store *store, u32 units);
 
 /* put.c: what changing needs of it. */
 /* Too large for the arena? Then nothing is evicted for it. */
@@ -88,21 +89,34 @@ static inline u32 entry_units(const struct store *store, const struct entry *ent
 
 /* upkeep.c: the clock that recency is measured by, and the sweeps. */
 void upkeep_inserted(struct store *store);
+/* Under adaptive policies: one was evicted that was due (or not yet: then the clock lags). */
+void upkeep_evicted(struct store *store, bool was_due);
 void upkeep_reset(struct store *store);
 
 /* When the entry at `at` expires (0: never), and whether it has. */
 i64 store_expiry_at(struct store *store, ref at);
 bool store_is_expired(struct store *store, ref at);
 
-static inline bool policy_is_volatile(u32 policy) {
-    return policy >= POLICY_VOLATILE_LRU;
+SHARED bool policy_is_volatile(u32 policy) {
+    enum {
+        VOLATILE = 1 << POLICY_VOLATILE_LRU | 1 << POLICY_VOLATILE_LFU |
+                   1 << POLICY_VOLATILE_RANDOM | 1 << POLICY_VOLATILE_TTL |
+                   1 << POLICY_VOLATILE_ADAPTIVE | 1 << POLICY_VOLATILE_ADAPTIVE_BYTES
+    };
+    return VOLATILE >> policy & 1;
 }
 /* Nothing may be left that the policy allows to evict? */
-static inline bool policy_may_run_dry(u32 policy) {
+SHARED bool policy_may_run_dry(u32 policy) {
     return policy == POLICY_NOEVICTION || policy_is_volatile(policy);
 }
-static inline bool policy_is_lfu(u32 policy) {
+SHARED bool policy_is_lfu(u32 policy) {
     return policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU;
 }
+SHARED bool policy_is_adaptive(u32 policy) {
+    return policy >= POLICY_ALLKEYS_ADAPTIVE;
+}
+/* Under an adaptive policy, `recency` is the tick at which the entry is due to go, at most so many
+ * ahead of the clock. */
+enum { AHEAD_MOST = 191 };
 
 #endif

@@ -38,7 +38,7 @@ enum value_type {
     TYPE_EXPIRES = 0x40, /* a hash that has, or had, fields with an expiry */
 };
 
-/* Redis's maxmemory policies, numbered as in enum ferrite_policy. */
+/* Redis's maxmemory policies and more, numbered as in enum ferrite_policy. */
 enum policy {
     POLICY_NOEVICTION,
     POLICY_ALLKEYS_LRU,
@@ -48,6 +48,10 @@ enum policy {
     POLICY_VOLATILE_LFU,
     POLICY_VOLATILE_RANDOM,
     POLICY_VOLATILE_TTL,
+    POLICY_ALLKEYS_ADAPTIVE,
+    POLICY_VOLATILE_ADAPTIVE,
+    POLICY_ALLKEYS_ADAPTIVE_BYTES,
+    POLICY_VOLATILE_ADAPTIVE_BYTES,
     POLICY_COUNT,
 };
 

@@ -49,8 +49,11 @@ struct place {
     struct slice name; /* tells members of a sorted set with the same score apart */
 };
 
+SHARED u32 tree_items(const u8 *root_slot) {
+    return load32(root_slot + 4);
+}
 static inline u32 tree_count(const struct tree *tree) {
-    return load32(tree->slot + 4);
+    return tree_items(tree->slot);
 }
 
 /* Where, in packed items, an item of that place is to be put: before the first that does not come

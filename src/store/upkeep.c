@@ -5,7 +5,8 @@
  * Recency is one byte a slot, so its clock must tick in step with the life of entries in the cache:
  * it ticks once per N/64 insertions (N entries live for about N insertions), so that 256 ticks are
  * four lives. A sweep keeps what is older from looking young again when the clock wraps. When
- * little is inserted, time moves the clock, slowly, for OBJECT IDLETIME.
+ * little is inserted, time moves the clock, slowly, for OBJECT IDLETIME. Under adaptive policies it
+ * is evictions that move the clock, and the sweep.
  *
  * The expiry sweep reads the entries that have an expiry, a bucket at a time, paced by the host's
  * clock to get round in about half a minute; finding something makes it go faster. It stays with a
@@ -18,7 +19,9 @@
 enum {
     TICKS_PER_LIFE = 64,
     AGE_MAX = 192,            /* ticks; older looks no older */
+    OVERDUE_MOST = 32,        /* ticks, under adaptive policies; the clock waits for the sweep */
     INSERTIONS_PER_VISIT = 8, /* gets the aging sweep round in 43 ticks, so AGE_MAX + 43 < 256 */
+    VISITS_SHARE = 24,        /* of the buckets: visited between two ticks of adaptive policies */
     TICK_MS = 1000,           /* at least, for a tick by time */
     SWEEP_MS = 32768,         /* one round of the expiry sweep */
     /* A call's steps up to which it goes on sweeping, or evicting for a lower maxmemory. */
@@ -42,14 +45,15 @@ static i64 stamp(const struct store *store, u8 clock) {
 }
 
 static void age_bucket(struct store *store, u32 bucket, u32 lfu_decay) {
-    bool lfu = policy_is_lfu(store->policy);
+    bool lfu = policy_is_lfu(store->policy), adaptive = policy_is_adaptive(store->policy);
+    u32 ahead = adaptive ? AHEAD_MOST : 0, oldest = adaptive ? OVERDUE_MOST : AGE_MAX;
     u32 used = index_bucket_used(store, &store->keys, bucket);
     for (u32 i = 0; i < used; i++) {
         u8 *recency = &index_bucket_slot(store, &store->keys, bucket, i)->recency;
         if (lfu)
             *recency -= (u8)min_u32(*recency, lfu_decay);
-        else if ((u8)(store->clock - *recency) > AGE_MAX)
-            *recency = (u8)(store->clock - AGE_MAX);
+        else if ((u8)(store->clock + ahead - *recency) > ahead + oldest)
+            *recency = (u8)(store->clock - oldest);
     }
     heap_step(&store->heap);
     store->clock_visits++;
@@ -59,12 +63,20 @@ static u32 next_bucket(const struct store *store, u32 bucket) {
     return bucket + 1 < store->keys.count ? bucket + 1 : 0;
 }
 
+static void age_next_bucket(struct store *store) {
+    store->aging_bucket = next_bucket(store, store->aging_bucket);
+    age_bucket(store, store->aging_bucket, 0);
+}
+
+void upkeep_evicted(struct store *store, bool was_due) {
+    age_next_bucket(store);
+    if (!was_due && store->clock_visits >= store->keys.count / VISITS_SHARE) tick(store);
+}
+
 void upkeep_inserted(struct store *store) {
     u32 insertions = ++store->clock_insertions;
-    if (insertions % INSERTIONS_PER_VISIT == 0) {
-        store->aging_bucket = next_bucket(store, store->aging_bucket);
-        age_bucket(store, store->aging_bucket, 0);
-    }
+    if (policy_is_adaptive(store->policy)) return;
+    if (insertions % INSERTIONS_PER_VISIT == 0) age_next_bucket(store);
     if (insertions * TICKS_PER_LIFE >= store->keys.entries) tick(store);
 }
 
@@ -145,6 +157,7 @@ void store_begin_slowly(struct store *store, i64 now_ms) {
     store->expiry_part %= SWEEP_MS;
     sweep(store, SWEEP_STEPS);
     i64 since = now_ms - store->clock_tick_ms, life = now_ms - stamp(store, store->clock + 8);
+    if (policy_is_adaptive(store->policy)) return;
     if (since >= TICK_MS && since >= life / 64 && store->clock_visits >= store->keys.count / 32)
         tick(store);
 }

@@ -126,9 +126,18 @@ static void append_request(struct bytes *to, const char *at, const char *end) {
 /* --- the cache -------------------------------------------------------------------------------- */
 
 static void make_cache(double budget_bytes, const char *policy) {
-    static const char *const names[] = {"noeviction",      "allkeys-lru",  "allkeys-lfu",
-                                        "allkeys-random",  "volatile-lru", "volatile-lfu",
-                                        "volatile-random", "volatile-ttl"};
+    static const char *const names[] = {"noeviction",
+                                        "allkeys-lru",
+                                        "allkeys-lfu",
+                                        "allkeys-random",
+                                        "volatile-lru",
+                                        "volatile-lfu",
+                                        "volatile-random",
+                                        "volatile-ttl",
+                                        "allkeys-adaptive",
+                                        "volatile-adaptive",
+                                        "allkeys-adaptive-bytes",
+                                        "volatile-adaptive-bytes"};
     uint32_t number = 0;
     while (strcmp(names[number], policy) != 0)
         if (++number == sizeof names / sizeof *names) give_up(policy);

@@ -108,7 +108,7 @@ static void init(struct input *input) {
     double budget = take_budget(input);
     u32 policy = take8(input) % (POLICY_COUNT + 2);
     bool is_known = policy < POLICY_COUNT;
-    if (policy == POLICY_COUNT) policy = (u32)take64(input) | 8;
+    if (policy == POLICY_COUNT) policy = (u32)take64(input) | 16;
     enum ferrite_status status = ferrite_init(cache, budget, policy, 1, 2, 3, take8(input));
     is_made = status == FERRITE_OK;
     if (!is_known || !(budget >= 0)) {

@@ -224,7 +224,7 @@ static bool some_evicted(void) {
 
 static bool may_be_evicted(const struct key *key) {
     u32 policy = cache->store.policy;
-    return policy != POLICY_NOEVICTION && (policy < POLICY_VOLATILE_LRU || key->expires_at_ms);
+    return policy != POLICY_NOEVICTION && (!policy_is_volatile(policy) || key->expires_at_ms);
 }
 
 /* What an MSET has put may be evicted for what it puts next, what COPY has copied for the rest, and

@@ -408,13 +408,14 @@ enum {
     ALL_POLICIES = (1 << POLICY_COUNT) - 1,
     LRU = 1 << POLICY_ALLKEYS_LRU,
     NONE = 1 << POLICY_NOEVICTION,
+    ADAPTIVE = 1 << POLICY_ALLKEYS_ADAPTIVE | 1 << POLICY_VOLATILE_ADAPTIVE_BYTES,
     VOLATILE = 1 << POLICY_VOLATILE_LRU | 1 << POLICY_VOLATILE_TTL,
 };
 
 static const struct scenario scenarios[] = {
     {"mixed uniform", mixed_uniform, LRU | NONE | 1 << POLICY_ALLKEYS_LFU},
-    {"mixed web", mixed_web, LRU | VOLATILE | 1 << POLICY_VOLATILE_RANDOM},
-    {"mixed adverse", mixed_adverse, LRU | VOLATILE | 1 << POLICY_ALLKEYS_RANDOM},
+    {"mixed web", mixed_web, LRU | ADAPTIVE | VOLATILE | 1 << POLICY_VOLATILE_RANDOM},
+    {"mixed adverse", mixed_adverse, LRU | ADAPTIVE | VOLATILE | 1 << POLICY_ALLKEYS_RANDOM},
     {"shifting", shifting, LRU},
     {"holes", holes, LRU | NONE},
     {"emptied", emptied, LRU},

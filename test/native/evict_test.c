@@ -106,6 +106,35 @@ static void test_volatile(u32 policy) {
     passed++;
 }
 
+/* GET, and SET on a miss. */
+static void fetch(const char *kind, u32 i, u32 len) {
+    if (has(kind, i))
+        use(kind, i);
+    else
+        CHECK(set(kind, i, len, 1000 * MINUTE_MS));
+}
+
+/* Short and long keys that are asked for alike, twice what fits, and a few long ones that are asked
+ * for often: adaptive policies keep the short ones and those that are used for their size. (LRU
+ * keeps half of the short ones.) What is not asked for any more goes, however often it was. */
+static void test_size(u32 policy) {
+    enum { SHORTS = 6000, LONGS = 1000, OFTEN = 20, SHORT_BYTES = 40, LONG_BYTES = 1500 };
+    bool by_bytes = policy >= POLICY_ALLKEYS_ADAPTIVE_BYTES;
+    start(1 << 20, policy);
+    for (u32 i = 0; i < 400000; i++) {
+        fetch("short", draw_below(SHORTS), SHORT_BYTES);
+        if (i % 6 == 0) fetch("long", draw_below(LONGS), LONG_BYTES);
+        if (i % 64 == 0) fetch("often", draw_below(OFTEN), LONG_BYTES);
+    }
+    u32 shorts = count("short", 0, SHORTS);
+    CHECK(by_bytes ? shorts > SHORTS * 8 / 10 && shorts < SHORTS : shorts > SHORTS * 99 / 100);
+    CHECK(count("often", 0, OFTEN) > OFTEN * 8 / 10);
+    for (u32 i = 0; i < 400000; i++) fetch("late", draw_below(4 * SHORTS), SHORT_BYTES);
+    CHECK(count("short", 0, SHORTS) < SHORTS / 100 && count("often", 0, OFTEN) < OFTEN / 10);
+    check_store(cache);
+    passed++;
+}
+
 /* --- expired keys ----------------------------------------------------------------------------- */
 
 static void test_expired_first(u32 policy) {
@@ -513,10 +542,14 @@ int main(int argc, char **argv) {
     for (u32 policy = POLICY_ALLKEYS_LRU; policy < POLICY_COUNT; policy++) {
         test_preference(policy,
                         policy != POLICY_ALLKEYS_RANDOM && policy != POLICY_VOLATILE_RANDOM);
-        if (policy >= POLICY_VOLATILE_LRU) test_volatile(policy);
-        if (policy < POLICY_VOLATILE_LRU) test_expired_first(policy);
-        if (policy < POLICY_VOLATILE_LRU) test_never_refused(policy);
-        if (policy < POLICY_VOLATILE_LRU) test_long_commands(policy);
+        if (policy_is_volatile(policy)) {
+            test_volatile(policy);
+        } else {
+            test_expired_first(policy);
+            test_never_refused(policy);
+            test_long_commands(policy);
+        }
+        if (policy_is_adaptive(policy)) test_size(policy);
         if (policy == POLICY_ALLKEYS_RANDOM) test_named_twice(policy);
         test_memory_comes_back(policy);
         test_too_large(policy);

@@ -48,6 +48,8 @@ const MORE = 1; // a status
 const POLICIES = [
   ...["noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random"],
   ...["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"],
+  ...["allkeys-adaptive", "volatile-adaptive"],
+  ...["allkeys-adaptive-bytes", "volatile-adaptive-bytes"],
 ];
 
 // --- the recording -------------------------------------------------------------------------------

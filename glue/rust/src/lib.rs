@@ -112,6 +112,12 @@ pub enum Policy {
     VolatileLfu = 5,
     VolatileRandom = 6,
     VolatileTtl = 7,
+    /// By how often, how lately and how large: most hits.
+    AllkeysAdaptive = 8,
+    VolatileAdaptive = 9,
+    /// Size counts for less: more bytes hit, fewer keys.
+    AllkeysAdaptiveBytes = 10,
+    VolatileAdaptiveBytes = 11,
 }
 
 impl FromStr for Policy {
@@ -128,6 +134,10 @@ impl FromStr for Policy {
             "volatile-lfu" => Policy::VolatileLfu,
             "volatile-random" => Policy::VolatileRandom,
             "volatile-ttl" => Policy::VolatileTtl,
+            "allkeys-adaptive" => Policy::AllkeysAdaptive,
+            "volatile-adaptive" => Policy::VolatileAdaptive,
+            "allkeys-adaptive-bytes" => Policy::AllkeysAdaptiveBytes,
+            "volatile-adaptive-bytes" => Policy::VolatileAdaptiveBytes,
             _ => return Err(Error::Command(format!("ERR no policy is called '{name}'"))),
         })
     }
