@@ -1,0 +1,182 @@
+// Many isolates, each with a cache of its own: what is found in them, by how many there are and by how
+// requests come to them, and what a shared tier behind them finds of the rest.
+//
+//   node test/bench/fleet.mjs [--quick] [--only scarab,oltp] [--seed 1] [--module build/ferrite.wasm]
+//                             [--traces ../shared/traces]
+//
+// The requests of a trace, in its order and at its times, go to isolates
+//
+//   by key     each key to one isolate, as a router that hashes does
+//   at random  to any, as edge networks mostly do
+//   short      at random, and an isolate ends, with what it held, after its share of a sixteenth of
+//              the trace
+//
+// Each isolate has 5% of the footprint (keys and values of all objects), at least 1 MiB, and allkeys-lru.
+// A miss asks the tier, which has 25%; what it has not comes from the origin and goes into both. The tier
+// is the module, too, in place of a Redis of that size: what is asked is what it would be asked, and with
+// its bytes by the entry it would find less. Nothing is written but what was missed: there are no
+// invalidations.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { unpackTrace } from "../traces/trace.mjs";
+import { Cache, OK, TOO_LARGE } from "./module.mjs";
+import { lines } from "./plots.mjs";
+import { random } from "./random.mjs";
+import { KIB, MIB, bytes, printTable, progress, progressDone } from "./report.mjs";
+import { writePlot, writeResults } from "./results.mjs";
+import { findTraces } from "./traces.mjs";
+
+const FLEETS = [1, 4, 16, 64];
+const REQUESTS_ENOUGH = 300_000; // of a trace, its first
+const ROUTINGS = ["by key", "at random", "short"];
+const ISOLATE_PERCENT = 5;
+const TIER_PERCENT = 25;
+const LIVES = 16; // of an isolate that is short-lived, in the whole trace
+const LEAST_BUDGET = MIB;
+const WASM_PAGE = 64 * KIB;
+const DAY_SECONDS = 86_400;
+const START_MS = 1.8e12;
+
+// What is charged for an operation, in dollars a million; as published in 2026. Asking memory takes
+// processor time: a microsecond at $0.02 a million milliseconds (Workers), encoding and decoding included.
+const DOLLARS = { isolate: 0.00002, kv: 0.5, redis: 2 };
+
+/** A share of the footprint, in whole pages. */
+function budgetOf({ keyBytes, valueBytes }, percent) {
+  const footprint = keyBytes.reduce((sum, bytes, id) => sum + bytes + valueBytes[id], 0);
+  return Math.max(LEAST_BUDGET, Math.floor((footprint * percent) / 100 / WASM_PAGE) * WASM_PAGE);
+}
+
+/** Asks a cache, and puts what it has not -> was it there? */
+function ask(cache, { keyBytes, valueBytes }, id, now) {
+  if (cache.get(id, now, keyBytes[id]) >= 0) return true;
+  const status = cache.set(id, valueBytes[id], 0, now, keyBytes[id]);
+  if (status !== OK && status !== TOO_LARGE) throw new Error(`ferrite_set: status ${status}`);
+  return false;
+}
+
+/** -> { local, tier }: shares of the requests that were found in isolates, and in the tier. */
+function replay(module, trace, isolates, routing, seed) {
+  const { time } = trace;
+  const requests = trace.requests.subarray(0, REQUESTS_ENOUGH);
+  const budget = budgetOf(trace, ISOLATE_PERCENT);
+  const born = (i) => new Cache(module, budget, seed + i);
+  const fleet = Array.from({ length: isolates }, (_, i) => born(i));
+  const shared = new Cache(module, budgetOf(trace, TIER_PERCENT), seed - 1);
+  const life = routing === "short" ? Math.ceil(requests.length / LIVES / isolates) : Infinity;
+  // Not all at once.
+  const left = fleet.map((_, i) => Math.ceil((life * (i + 1)) / isolates));
+  const home = (id) => Math.floor(random(seed, id) * isolates);
+  const found = { local: 0, tier: 0 };
+  for (let i = 0; i < requests.length; i++) {
+    const id = requests[i];
+    const now = START_MS + 1000 * (time ? time[i] : Math.floor((i * DAY_SECONDS) / requests.length));
+    const at = routing === "by key" ? home(id) : Math.floor(random(seed + 1, i) * isolates);
+    if (left[at]-- === 0) [fleet[at], left[at]] = [born(at), life];
+    if (ask(fleet[at], trace, id, now)) found.local++;
+    else if (ask(shared, trace, id, now)) found.tier++;
+  }
+  return { local: found.local / requests.length, tier: found.tier / requests.length };
+}
+
+const percent = (share) => (100 * share).toFixed(1);
+
+/** What a million requests cost: all ask an isolate, misses ask the tier, and what that has not is put. */
+function dollars({ local, tier }, operation) {
+  return DOLLARS.isolate + (1 - local) * operation + (1 - local - tier) * operation;
+}
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    seed: { type: "string", default: "1" },
+    module: {
+      type: "string",
+      default: fileURLToPath(new URL("../../build/ferrite.wasm", import.meta.url)),
+    },
+    traces: {
+      type: "string",
+      default: fileURLToPath(new URL("../../../shared/traces", import.meta.url)),
+    },
+  },
+});
+const seed = Number(options.seed);
+const module = new WebAssembly.Module(readFileSync(options.module));
+
+const cells = [];
+for (const { name, path } of findTraces("fleet", options)) {
+  const trace = unpackTrace(readFileSync(path));
+  const [isolateBytes, tierBytes] = [ISOLATE_PERCENT, TIER_PERCENT].map((p) => budgetOf(trace, p));
+  for (const routing of ROUTINGS)
+    for (const isolates of FLEETS) {
+      progress(`fleet: ${name}, ${routing}, ${isolates}`);
+      const found = replay(module, trace, isolates, routing, seed);
+      cells.push({ trace: name, routing, isolates, isolateBytes, tierBytes, ...found });
+    }
+}
+progressDone();
+
+const traces = [...new Set(cells.map(({ trace }) => trace))];
+console.log(`fleet: percent of requests found in isolates + in the tier behind them, seed ${seed}`);
+for (const name of traces) {
+  const of = cells.filter(({ trace }) => trace === name);
+  console.log(`\n${name}: isolates of ${bytes(of[0].isolateBytes)}, a tier of ${bytes(of[0].tierBytes)}`);
+  const rows = [["isolates", ...ROUTINGS]];
+  for (const isolates of FLEETS) {
+    const row = ROUTINGS.map((routing) =>
+      of.find((cell) => cell.routing === routing && cell.isolates === isolates),
+    );
+    rows.push([isolates, ...row.map(({ local, tier }) => `${percent(local)} + ${percent(tier)}`)]);
+  }
+  printTable(rows);
+}
+
+const many = cells.filter(({ isolates }) => isolates === 16);
+const mean = (figures) => figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
+console.log("\nDollars a million requests, 16 isolates, mean of the traces; the origin is not in it");
+printTable([
+  ["", ...ROUTINGS, "no isolates' caches"],
+  ...["kv", "redis"].map((tier) => [
+    { kv: "a tier at $0.50 a read (KV)", redis: "a tier at $2 a command (Redis by the request)" }[tier],
+    ...ROUTINGS.map((routing) =>
+      mean(
+        many.filter((cell) => cell.routing === routing).map((cell) => dollars(cell, DOLLARS[tier])),
+      ).toFixed(2),
+    ),
+    DOLLARS[tier].toFixed(2) + " and more",
+  ]),
+]);
+
+writeResults("fleet", {
+  seed,
+  cells: cells.map(({ trace, routing, isolates, isolateBytes, tierBytes, local, tier }) => ({
+    trace,
+    routing,
+    isolates,
+    isolate_bytes: isolateBytes,
+    tier_bytes: tierBytes,
+    local_percent: 100 * local,
+    tier_percent: 100 * tier,
+  })),
+});
+writePlot(
+  "fleet",
+  "isolates",
+  lines({
+    title: "Requests answered by an isolate's own memory, by the number of isolates",
+    panels: traces.map((title) => ({
+      title,
+      series: ROUTINGS.map((routing) => ({
+        name: routing,
+        points: cells
+          .filter((cell) => cell.trace === title && cell.routing === routing)
+          .map(({ isolates, local }) => [isolates, 100 * local]),
+      })),
+    })),
+    x: { label: "isolates", log: true, ticks: FLEETS },
+    y: { label: "found, % of requests" },
+  }),
+);
