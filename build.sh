@@ -33,7 +33,7 @@ OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable
     --reorder-functions)
 
 # What "test" runs, in this order; a name that is no suite_ function's here is a test's of test/native.
-SUITES='module boundary native fuzz replay soak cases library redis glue package workerd deno server clients playground demo lint'
+SUITES='module boundary native fuzz replay soak cases library redis glue package workerd deno server clients tier playground demo lint'
 
 verb_help() {
     cat <<TEXT
@@ -289,6 +289,14 @@ verb_demo() {
 prepare_platform() { # its name
     need_newer_node
     if [[ $(type -t "prepare_$1") == function ]]; then "prepare_$1"; fi
+}
+
+# A client of the tier's tests runs on Node.js 20 and later.
+prepare_tier() {
+    need redis-server
+    need_node_modules test/platforms --ignore-scripts
+    need_node_modules test/tier --ignore-scripts
+    need_newer_node
 }
 
 prepare_browsers() { need chromium; }
@@ -650,6 +658,11 @@ suite_server() {
 suite_clients() {
     present test/clients/run.mjs
     node test/clients/run.mjs
+}
+
+suite_tier() {
+    prepare_tier
+    node test/tier/run.mjs
 }
 
 suite_playground() {

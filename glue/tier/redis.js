@@ -1,0 +1,71 @@
+/*
+ * A remote that speaks Redis's commands, over any client: what the tier asks, in commands.
+ *
+ * A client here is { read(key): GET and PTTL in one, call(key, words), exec(key, commands): as one
+ * transaction, nodeOf(key), open(node, options, told) }; `key` says where in a cluster the commands go.
+ *
+ * A lock is a key of its own beside the key, in the same slot of a cluster. It holds a token, and what it
+ * guards is stored only while it does: whoever sets or deletes the key removes the lock, too, so that what
+ * a loader has read before cannot overwrite what was set after.
+ */
+const UNLOCK = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])`;
+
+const STORE = `
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2])
+else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+redis.call('DEL', KEYS[2])
+return 1`;
+
+/** In the slot of the key, unless that has braces in an unusual place, as "a}b". */
+export const lockOf = (key) => (/\{[^}]+\}/.test(key) ? `lock:${key}` : `lock:{${key}}`);
+
+/** What GET and PTTL have replied, as { value: bytes or null, ttlMs: Infinity if it does not expire }. */
+export function found(value, pttl) {
+  return { value: value ?? null, ttlMs: pttl < 0 ? Infinity : Number(pttl) };
+}
+
+const setWords = (key, value, px) =>
+  px === undefined ? ["SET", key, value] : ["SET", key, value, "PX", `${px}`];
+
+export class RedisRemote {
+  #client;
+
+  constructor(client) {
+    this.#client = client;
+    if (client.open) this.open = (node, options, told) => client.open(node, options, told);
+  }
+
+  get(key) {
+    return this.#client.read(key);
+  }
+
+  async set(key, value, px) {
+    await this.#client.exec(key, [setWords(key, value, px), ["DEL", lockOf(key)]]);
+  }
+
+  async del(key) {
+    await this.#client.call(key, ["DEL", key, lockOf(key)]);
+  }
+
+  async lock(key, token, px) {
+    const words = ["SET", lockOf(key), token, "NX", "PX", `${px}`];
+    return (await this.#client.call(key, words)) !== null;
+  }
+
+  async unlock(key, token) {
+    await this.#client.call(key, ["EVAL", UNLOCK, "1", lockOf(key), token]);
+  }
+
+  /** Sets the key and releases the lock, if it is still ours: was it? */
+  async store(key, value, px, token) {
+    const words = ["EVAL", STORE, "2", key, lockOf(key), token, value, `${px ?? ""}`];
+    return Number(await this.#client.call(key, words)) === 1;
+  }
+
+  nodeOf(key) {
+    return this.#client.nodeOf ? this.#client.nodeOf(key) : "";
+  }
+}

@@ -1,0 +1,108 @@
+// Real redis-servers that can be killed, paused and started again with what they had.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { freshDirectory, keep } from "../keeper.mjs";
+import { freePort } from "../servers.mjs";
+
+const PATIENCE_MS = 20_000;
+
+/** Asks until `check` resolves with something true. */
+export async function until(check, what, patienceMs = PATIENCE_MS) {
+  for (const giveUp = Date.now() + patienceMs; Date.now() < giveUp; await sleep(10)) {
+    if (await check()) return;
+  }
+  throw new Error(`not within ${patienceMs} ms: ${what}`);
+}
+
+export class Node {
+  #root = freshDirectory();
+  #rootKeeper = keep(this.#root, "sleep", ["infinity"]);
+  #words;
+  #keeper;
+  #pid;
+
+  /** Every write is in the file before it is acknowledged, so that a killed process has lost none. */
+  static async start(...words) {
+    const node = new Node();
+    node.port = await freePort();
+    node.#words = ["--appendonly", "yes", "--appendfsync", "no", "--save", "", ...words];
+    node.admin = new Redis(node.port, { lazyConnect: true, retryStrategy: () => 20 });
+    node.admin.on("error", () => {});
+    await node.restart();
+    return node;
+  }
+
+  async restart() {
+    const data = join(this.#root, "data");
+    mkdirSync(data, { recursive: true });
+    const words = ["--port", `${this.port}`, "--dir", data, ...this.#words];
+    this.#keeper = keep(join(this.#root, "nothing"), "redis-server", words);
+    if (this.admin.status === "wait") this.admin.connect().catch(() => {});
+    await until(
+      () => this.admin.ping().then(Boolean, () => false),
+      `redis-server starts: ${this.#keeper.log()}`,
+    );
+    this.#pid = Number(/process_id:(\d+)/.exec(await this.admin.info("server"))[1]);
+  }
+
+  pause() {
+    process.kill(this.#pid, "SIGSTOP");
+  }
+
+  resume() {
+    process.kill(this.#pid, "SIGCONT");
+  }
+
+  kill() {
+    return this.#keeper.stop();
+  }
+
+  /** Ends the connections that `chosen` says so of, given their lines of CLIENT LIST; how many? */
+  async cut(chosen) {
+    const lines = (await this.admin.client("LIST")).trim().split("\n").filter(chosen);
+    for (const line of lines) await this.admin.client("KILL", "ID", /id=(\d+)/.exec(line)[1]);
+    return lines.length;
+  }
+
+  async stop() {
+    this.admin.disconnect();
+    await this.#keeper.stop();
+    await this.#rootKeeper.stop();
+  }
+}
+
+/** A connection on which changes are told, or that they are told about. */
+export const isTracked = (line) => /flags=\w*[tP]/.test(line);
+
+/** A cluster of so many primaries, without replicas. */
+export async function startCluster(count) {
+  const nodes = [];
+  for (let i = 0; i < count; i++) {
+    const bus = await freePort();
+    const words = ["--cluster-enabled", "yes", "--cluster-port", `${bus}`];
+    words.push("--cluster-node-timeout", "1500", "--cluster-require-full-coverage", "no");
+    nodes.push(Object.assign(await Node.start(...words), { bus }));
+  }
+  const bound = (i) => Math.floor((16384 * i) / count);
+  for (const [i, { admin }] of nodes.entries()) {
+    await admin.cluster("SET-CONFIG-EPOCH", i + 1);
+    await admin.cluster("ADDSLOTSRANGE", bound(i), bound(i + 1) - 1);
+    await admin.cluster("MEET", "127.0.0.1", nodes[0].port, nodes[0].bus);
+  }
+  await isWhole(nodes);
+  return nodes;
+}
+
+/** Waits until every node of a cluster knows who has every slot. */
+export async function isWhole(nodes) {
+  for (const { admin } of nodes) {
+    const whole = async () => {
+      const info = await admin.cluster("INFO").catch(() => "");
+      return /cluster_state:ok/.test(info) && /cluster_slots_ok:16384/.test(info);
+    };
+    await until(whole, "the cluster is whole");
+  }
+}
