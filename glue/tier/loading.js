@@ -73,7 +73,7 @@ export class Loading {
     if (!this.#locks(options)) return this.#load(load);
     for (;;) {
       const token = await this.#lock(load);
-      if (token) return this.#loadLocked(load, token, true);
+      if (token) return this.#loadLocked(load, token, 0);
       this.counts.lockWaits++;
       await delay(jittered(POLL_MS));
       const { value } = await this.#tier.fetch(key);
@@ -91,15 +91,16 @@ export class Loading {
     return (await call(key, () => remote.lock(key, token, options.lockMs))) ? token : undefined;
   }
 
-  async #loadLocked(load, token, look) {
+  // Another may have stored it between our look and our lock: what has more than `enoughMs` to live will do.
+  async #loadLocked(load, token, enoughMs) {
     const { remote, call } = this.#tier;
     const { key } = load;
     let released = false;
     try {
-      if (look) {
-        // Another may have stored it between our look and our lock.
-        const { value } = await call(key, () => remote.get(key));
-        if (value) return value;
+      const { value, ttlMs } = await call(key, () => remote.get(key));
+      if (value && ttlMs > enoughMs) {
+        this.#tier.changed(key);
+        return value;
       }
       return await this.#load(load, async (value, px) => {
         await call(key, () => remote.store(key, value, px, token));
@@ -151,7 +152,7 @@ export class Loading {
       if (!this.#locks(load.options)) await this.#load(load);
       else {
         const token = await this.#lock(load);
-        if (token) await this.#loadLocked(load, token, false);
+        if (token) await this.#loadLocked(load, token, load.options.swrMs);
         else await delay(jittered(POLL_MS));
       }
     } catch (error) {
