@@ -66,6 +66,8 @@ $(fold -s -w 76 <<<"$SUITES; and, if asked for, those of other platforms" | sed 
                                 Node.js program asks), with the module and natively, and compares
   soak [--minutes N] [--seed S] every command in a full cache of 64 MiB, beside a native twin, for 10
                                 minutes or N
+  tier [--minutes N] [--seed S] isolates that share a Redis cluster, whose nodes are paused and killed, for
+                                1 minute or N: no read is older than the bound, no write is lost
   coverage                      of src by the tests of test/native and the kept inputs of test/fuzz; it
                                 fails below 95% of lines or 85% of branches
   size                          bytes by section and function, compressed sizes, SHA-256
@@ -474,6 +476,13 @@ verb_replay() {
     echo "natively:" && build/replay "$1" || status=1
     echo "natively, under sanitizers, on a poisoned heap:" && build/replay-checked "$1" 10000 1 || status=1
     return "$status"
+}
+
+verb_tier() {
+    need clang-19 wasm-ld-19 wasm-opt node npm
+    prepare_tier
+    verb_build
+    node test/tier/fleet.mjs "$@"
 }
 
 verb_soak() {

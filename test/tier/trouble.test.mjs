@@ -1,0 +1,224 @@
+// When the remote is down, silent, or back: what is served, what is asked, and what was written behind.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Node, until } from "./nodes.mjs";
+import { startProxy } from "./proxy.mjs";
+import { CLIENTS, openTier } from "./remotes.mjs";
+
+let server;
+let proxy;
+before(async () => (server = await Node.start()));
+after(() => server.stop());
+beforeEach(async () => {
+  await server.admin.flushall();
+  proxy = await startProxy(server.port);
+});
+afterEach(() => proxy.close());
+
+const DOWN = { name: "FerriteError", code: "REMOTE", message: /^the remote does not answer: / };
+
+async function warm(tier, key) {
+  await until(async () => {
+    const { localHits } = tier.stats();
+    await tier.get(key);
+    return tier.stats().localHits > localHits;
+  }, `a local copy of ${key}`);
+}
+
+for (const client of CLIENTS) {
+  for (const tracking of ["default", "broadcast"]) {
+    const check = (what, body) =>
+      test(`${client.name}, tracking ${tracking}: ${what}`, (t) =>
+        body((options, port = server.port) => openTier(t, client, port, { tracking, ...options })));
+
+    check("a connection that falls silent: no read is older than the bound", async (open) => {
+      const maxStaleMs = 300;
+      const tier = await open({ maxStaleMs, timeoutMs: 200 }, proxy.port);
+      for (let round = 1; round <= 3; round++) {
+        await server.admin.set("key", `old ${round}`);
+        await until(async () => (await tier.get("key").catch(() => {})) === `old ${round}`, "old");
+        await warm(tier, "key");
+        await sleep(50 * round);
+        proxy.silence();
+        await server.admin.set("key", "new");
+        const written = performance.now();
+        let latest = 0;
+        while (performance.now() < written + 3 * maxStaleMs) {
+          const asked = performance.now();
+          const value = await tier.get("key").catch(({ code }) => code);
+          if (value === `old ${round}`) latest = asked - written;
+          else assert.equal(value, "REMOTE");
+          await sleep(3);
+        }
+        assert.ok(latest > 0, "the old value is served at first, else this shows nothing");
+        assert.ok(latest <= maxStaleMs, `the old value was served ${latest} ms after`);
+        proxy.speak();
+        await until(async () => (await tier.get("key").catch(() => {})) === "new", "new");
+      }
+    });
+
+    check(
+      "staleIfError: what there is, until its TTL, and never while the remote answers",
+      async (open) => {
+        const tier = await open({ staleIfError: true, maxStaleMs: 100, timeoutMs: 200 });
+        await server.admin.set("lasting", "value");
+        await server.admin.set("brief", "value", "PX", 1500);
+        const expires = performance.now() + 1500;
+        await warm(tier, "lasting");
+        await warm(tier, "brief");
+        await server.kill();
+        try {
+          while (performance.now() < expires - 300) {
+            assert.equal(await tier.get("lasting"), "value");
+            assert.equal(await tier.get("brief"), "value");
+            assert.equal(await tier.getOrSet("lasting", () => "loaded"), "value");
+            await sleep(20);
+          }
+          assert.ok(tier.stats().stale > 0);
+          await assert.rejects(tier.get("unknown"), DOWN);
+          await sleep(400);
+          await assert.rejects(tier.get("brief"), DOWN);
+          assert.equal(await tier.get("lasting"), "value");
+        } finally {
+          await server.restart();
+        }
+        await server.admin.set("lasting", "new");
+        await until(async () => (await tier.get("lasting")) === "new", "the new value");
+        for (let i = 0; i < 200; i++) {
+          assert.equal(await tier.get("lasting"), "new");
+          await sleep(1);
+        }
+      },
+    );
+  }
+
+  const check = (what, body) =>
+    test(`${client.name}: ${what}`, (t) =>
+      body((options, port = server.port) => openTier(t, client, port, options)));
+
+  check("when it is down, errors come at once, and it is asked ever less often", async (open) => {
+    const tier = await open({ timeoutMs: 500, maxStaleMs: 100 });
+    await tier.get("key");
+    await server.kill();
+    try {
+      await assert.rejects(tier.get("key"), DOWN);
+      await assert.rejects(tier.set("key", "value"), DOWN);
+      await assert.rejects(
+        tier.getOrSet("key", () => "value"),
+        DOWN,
+      );
+      const { remoteCalls } = tier.stats();
+      const began = performance.now();
+      let asked = 0;
+      while (performance.now() < began + 2000) {
+        const some = Array.from({ length: 20 }, (_, i) => tier.get(`key ${i}`));
+        for (const { status } of await Promise.allSettled(some)) assert.equal(status, "rejected");
+        asked += some.length;
+        await sleep(2);
+      }
+      const calls = tier.stats().remoteCalls - remoteCalls;
+      assert.ok(calls < 30 && asked > 1000, `${calls} calls of the remote for ${asked} reads`);
+    } finally {
+      await server.restart();
+    }
+    await until(
+      async () => (await tier.set("key", "value").catch(() => {})) === "OK",
+      "it is back",
+    );
+    assert.equal(await tier.get("key"), "value");
+  });
+
+  check("when it is back, one tries first, and what many want is asked for once", async (open) => {
+    const tier = await open({ timeoutMs: 300, maxStaleMs: 100 }, proxy.port);
+    await server.admin.set("key", "value");
+    await tier.get("key");
+    proxy.silence();
+    await assert.rejects(tier.get("key"), DOWN);
+    proxy.speak();
+    const before = tier.stats().remoteCalls;
+    let failed = 0;
+    const ask = async () => {
+      for (;;) {
+        try {
+          return await tier.get("key");
+        } catch {
+          failed++;
+          await sleep(1);
+        }
+      }
+    };
+    const values = await Promise.all(Array.from({ length: 500 }, ask));
+    assert.deepEqual(new Set(values), new Set(["value"]));
+    const calls = tier.stats().remoteCalls - before;
+    assert.ok(calls <= 10 && failed > 0, `${calls} calls, ${failed} failed`);
+  });
+
+  check(
+    "write-behind: resolves at once, is read here, and comes there, the last of each key",
+    async (open) => {
+      const tier = await open({ writeBehind: true });
+      for (let i = 0; i <= 500; i++) await tier.set(`key ${i % 10}`, i, { ex: 100 });
+      assert.equal(await tier.get("key 0"), "500");
+      assert.equal(await tier.getOrSet("key 0", () => "loaded"), "500");
+      await tier.del("key 1");
+      assert.equal(await tier.get("key 1"), null);
+      await tier.flush();
+      assert.equal(tier.stats().waiting, 0);
+      assert.equal(await server.admin.get("key 0"), "500");
+      assert.equal(await server.admin.get("key 9"), "499");
+      assert.equal(await server.admin.exists("key 1"), 0);
+      assert.ok((await server.admin.pttl("key 9")) > 90_000);
+      assert.ok(tier.stats().remoteCalls < 300, "some were overtaken by later ones");
+      assert.equal(await tier.get("key 9"), "499");
+    },
+  );
+
+  check("write-behind: the queue is bounded, and waits for the remote", async (open) => {
+    const errors = new Set();
+    const tier = await open(
+      {
+        writeBehind: { maxKeys: 50, maxBytes: 10_000 },
+        timeoutMs: 200,
+        onError: ({ code }) => errors.add(code),
+      },
+      proxy.port,
+    );
+    proxy.silence();
+    await assert.rejects(tier.set("large", "x".repeat(10_001)), { code: "OOM" });
+    for (let i = 0; i < 50; i++) await tier.set(`key ${i}`, i);
+    let room = false;
+    const waiting = tier.set("one more", "value").then(() => (room = true));
+    await tier.set("key 3", "again"); // which needs none
+    await sleep(500);
+    assert.equal(room, false);
+    assert.equal(tier.stats().waiting, 50);
+    proxy.speak();
+    await waiting;
+    await tier.flush();
+    assert.equal(await server.admin.dbsize(), 51);
+    assert.equal(await server.admin.get("key 3"), "again");
+    assert.deepEqual(errors, new Set(["REMOTE"]));
+    for (let i = 0; i < 30; i++) await tier.set(`key ${i}`, "x".repeat(900)); // by bytes
+    await tier.flush();
+    assert.equal(await server.admin.strlen("key 29"), 900);
+  });
+
+  check("write-behind: what has expired in the queue is not written", async (open) => {
+    const tier = await open({ writeBehind: true, timeoutMs: 100 }, proxy.port);
+    proxy.silence();
+    await tier.set("brief", "value", { px: 50 });
+    assert.equal(await tier.get("brief"), "value");
+    await sleep(60);
+    assert.equal(await tier.get("brief"), null);
+    await tier.set("lasting", "value");
+    await tier.set("gone", "value");
+    await tier.del("gone");
+    proxy.speak();
+    await tier.close();
+    assert.equal(await server.admin.get("lasting"), "value");
+    assert.equal(await server.admin.exists("gone"), 0);
+    await assert.rejects(tier.set("late", "value"), { code: "CLOSED" });
+  });
+}
