@@ -8,6 +8,8 @@
  * guards is stored only while it does: whoever sets or deletes the key removes the lock, too, so that what
  * a loader has read before cannot overwrite what was set after.
  */
+import { refusal } from "../error.js";
+
 const UNLOCK = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`;
@@ -25,6 +27,11 @@ export const lockOf = (key) => (/\{[^}]+\}/.test(key) ? `lock:${key}` : `lock:{$
 /** What GET and PTTL have replied, as { value: bytes or null, ttlMs: Infinity if it does not expire }. */
 export function found(value, pttl) {
   return { value: value ?? null, ttlMs: pttl < 0 ? Infinity : Number(pttl) };
+}
+
+/** Changes are told of whole keys. */
+export function refuseKeyPrefix(prefix) {
+  if (prefix) throw refusal("keyPrefix of the remote", prefix, "none: put it into the keys");
 }
 
 const setWords = (key, value, px) =>

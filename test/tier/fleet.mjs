@@ -114,7 +114,7 @@ function judged(results) {
       problems.push(...found.slice(0, 5).map((problem) => `${name}: ${problem}`));
       if (stats.hitRatio < 0.2) problems.push(`${name}: a hit ratio of ${stats.hitRatio}`);
       if (staleness.length === 0) problems.push(`${name}: no read was stale, which cannot be`);
-      report.push(...lines(name, reads, staleness.sort(), stats));
+      else report.push(...lines(name, reads, staleness.sort(), stats));
     }
     for (const [text, times] of errors) report.push(`    ${times} times ${text}`);
   }
@@ -122,17 +122,13 @@ function judged(results) {
 }
 
 function lines(name, reads, staleness, stats) {
-  const fresh = reads.done - reads.unsure - staleness.length;
-  const at = (part) => {
-    const place = Math.floor((fresh + staleness.length - 1) * part);
-    return (place < fresh ? 0 : staleness[place - fresh]).toFixed(1);
-  };
+  const at = (part) => staleness[Math.floor((staleness.length - 1) * part)].toFixed(2);
   const percent = (part, whole) => `${((100 * part) / whole).toFixed(1)}%`;
   const remote = stats.remoteHits + stats.misses;
   return [
     `${name}: ${reads.done} reads, ${reads.failed} failed, ${reads.unsure} of unknown age`,
-    `    stale by 50% ${at(0.5)}, 99% ${at(0.99)}, 99.9% ${at(0.999)}, at most ${at(1)} ms` +
-      ` (the bound: ${MAX_STALE_MS} ms)`,
+    `    ${staleness.length} of the reads were stale, half by ${at(0.5)} ms, 90% by ${at(0.9)}, 99% by ${at(0.99)},` +
+      ` all by ${at(1)} (the bound: ${MAX_STALE_MS})`,
     `    hits: local ${percent(stats.localHits, reads.done)},` +
       ` remote ${percent(stats.remoteHits, remote)} of what was asked there;` +
       ` ${reads.done - remote} calls of the remote saved, ${stats.remoteCalls} made`,

@@ -58,8 +58,8 @@ function note(error) {
 async function write() {
   let acked = 0;
   let failed = 0;
-  while (table.running) {
-    const key = someKey();
+  for (let written = 0; table.running; written++) {
+    const key = written < keys ? written : someKey();
     const version = table.begin(key);
     try {
       await tier.set(nameOf(key), version, { ex: 3600 });
@@ -69,7 +69,7 @@ async function write() {
       note(error);
       failed++;
     }
-    await sleep(2);
+    if (written > keys) await sleep(2);
   }
   return { name, acked, failed, errors };
 }

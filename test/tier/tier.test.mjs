@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { createClient } from "redis";
 import { initFerrite } from "../../glue/platform/node.js";
 import { createTier } from "../../glue/tier/index.js";
 import { isTracked, Node, until } from "./nodes.mjs";
@@ -103,7 +105,7 @@ for (const client of CLIENTS) {
       () => other.del("key"),
       () => other.set("key", "new"),
       () => second.del("key"),
-      () => other.set("key", "brief", "PX", 5),
+      () => other.set("key", "brief", "PX", 5).then(() => sleep(10)),
       () => other.flushall(),
     ];
     await other.set("key", "value");
@@ -242,6 +244,13 @@ test("bad arguments and options are refused", async () => {
   ]) {
     assert.throws(ask, { name: "FerriteError", code: "ARGUMENT", message });
   }
+  const prefixed = new Redis({ keyPrefix: "app:", lazyConnect: true });
+  assert.throws(
+    () => createTier(cache, prefixed),
+    /^FerriteError: keyPrefix of the remote is "app:"/,
+  );
+  const prefixedToo = createClient({ keyPrefix: "app:" });
+  assert.throws(() => createTier(cache, prefixedToo), /^FerriteError: keyPrefix of the remote is/);
   const tier = createTier(cache, null);
   for (const ask of [
     () => tier.get(1),

@@ -5,7 +5,7 @@
  * for RESP2: on a connection that subscribes to them, to which the one that reads redirects them. Neither
  * connects again by itself: when one breaks, the link is over.
  */
-import { found } from "../redis.js";
+import { found, refuseKeyPrefix } from "../redis.js";
 import { slotOf } from "../slot.js";
 
 const CHANNEL = "__redis__:invalidate";
@@ -25,6 +25,7 @@ const ONE_CONNECTION = {
 };
 
 export function ioredis(client) {
+  refuseKeyPrefix(client.options.keyPrefix ?? client.options.redisOptions?.keyPrefix);
   const nodes = client.isCluster ? clusterNodes(client) : { nodeOf: () => "", at: () => client };
   return {
     read: (key) => read(client, key),

@@ -3,12 +3,13 @@
  * what was invalidated, in order with the replies, so that one connection is the link: what is read on it
  * is what it tells about. It does not connect again by itself: when it breaks, the link is over.
  */
-import { found } from "../redis.js";
+import { found, refuseKeyPrefix } from "../redis.js";
 import { slotOf } from "../slot.js";
 
 const asBytes = () => ({ typeMapping: { 36: Buffer } }); // bulk strings, whose type is "$"
 
 export function nodeRedis(client) {
+  refuseKeyPrefix(client.options?.keyPrefix ?? client._keyPrefix);
   if (Array.isArray(client.slots)) return cluster(client);
   return {
     read: (key) => read(client, key),
