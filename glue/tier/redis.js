@@ -37,8 +37,12 @@ export function refuseKeyPrefix(prefix) {
 const setWords = (key, value, px) =>
   px === undefined ? ["SET", key, value] : ["SET", key, value, "PX", `${px}`];
 
+// Where scripts are not to be had, a transaction on a connection of its own does the same.
+const NO_SCRIPTS = /^(NOPERM|ERR unknown command|ERR .*\bEVAL\b)/i;
+
 export class RedisRemote {
   #client;
+  #scripts = true;
 
   constructor(client) {
     this.#client = client;
@@ -63,16 +67,36 @@ export class RedisRemote {
   }
 
   async unlock(key, token) {
-    await this.#client.call(key, ["EVAL", UNLOCK, "1", lockOf(key), token]);
+    const script = ["EVAL", UNLOCK, "1", lockOf(key), token];
+    await this.#ifOurs(key, token, script, [["DEL", lockOf(key)]]);
   }
 
   /** Sets the key and releases the lock, if it is still ours: was it? */
-  async store(key, value, px, token) {
-    const words = ["EVAL", STORE, "2", key, lockOf(key), token, value, `${px ?? ""}`];
-    return Number(await this.#client.call(key, words)) === 1;
+  store(key, value, px, token) {
+    const script = ["EVAL", STORE, "2", key, lockOf(key), token, value, `${px ?? ""}`];
+    return this.#ifOurs(key, token, script, [setWords(key, value, px), ["DEL", lockOf(key)]]);
   }
 
   nodeOf(key) {
     return this.#client.nodeOf ? this.#client.nodeOf(key) : "";
+  }
+
+  async #ifOurs(key, token, script, commands) {
+    if (this.#scripts) {
+      try {
+        return Number(await this.#client.call(key, script)) === 1;
+      } catch (error) {
+        if (!NO_SCRIPTS.test(error.message) || !this.#client.session) throw error;
+        this.#scripts = false;
+      }
+    }
+    const session = await this.#client.session(key);
+    try {
+      await session.call(["WATCH", lockOf(key)]);
+      if (`${await session.call(["GET", lockOf(key)])}` !== token) return false;
+      return await session.exec(commands);
+    } finally {
+      session.close();
+    }
   }
 }

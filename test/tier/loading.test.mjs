@@ -9,9 +9,13 @@ import { Node, until } from "./nodes.mjs";
 import { CLIENTS, openTier } from "./remotes.mjs";
 
 let server;
-before(async () => (server = await Node.start()));
-after(() => server.stop());
-beforeEach(() => server.admin.flushall());
+let plain; // one without scripts
+before(async () => {
+  server = await Node.start();
+  plain = await Node.start("--rename-command", "EVAL", "");
+});
+after(() => Promise.all([server.stop(), plain.stop()]));
+beforeEach(() => Promise.all([server.admin.flushall(), plain.admin.flushall()]));
 
 // A loader that takes its time, gives another value each time, and counts how often it ran.
 function slowly(ms, make = (time) => `value ${time}`) {
@@ -184,20 +188,33 @@ for (const client of CLIENTS) {
     assert.ok(performance.now() - asked > 250);
   });
 
-  check("a lock that is another's by now stays, and what it guards, too", async (t) => {
-    const tier = await open(t);
-    const loading = tier.getOrSet("key", slowly(100), { ex: 60 });
-    await until(() => server.admin.exists("lock:{key}"), "the lock");
-    await server.admin.set("lock:{key}", "another's");
-    assert.equal(await loading, "value 1");
-    assert.equal(await server.admin.get("lock:{key}"), "another's");
-    assert.equal(await server.admin.exists("key"), 0);
-    const failing = tier.getOrSet("other", slowly(100, fail));
-    await until(() => server.admin.exists("lock:{other}"), "the lock");
-    await server.admin.set("lock:{other}", "another's");
-    await assert.rejects(failing, { message: "failure 1" });
-    assert.equal(await server.admin.get("lock:{other}"), "another's");
-  });
+  for (const scripts of [true, false])
+    check(
+      `a lock that is another's by now stays, and what it guards; scripts: ${scripts}`,
+      async (t) => {
+        const { admin, port } = scripts ? server : plain;
+        const errors = [];
+        const tier = await openTier(t, client, port, { onError: (error) => errors.push(error) });
+        const image = Uint8Array.of(0, 200);
+        assert.deepEqual(await tier.getOrSetBytes("image", () => image, { ex: 60 }), image);
+        assert.deepEqual(await tier.getBytes("image"), image);
+        assert.ok((await admin.pttl("image")) > 50_000);
+        await assert.rejects(tier.getOrSet("bad", slowly(1, fail)), { message: "failure 1" });
+        assert.deepEqual(await admin.keys("*"), ["image"]);
+        const loading = tier.getOrSet("key", slowly(100), { ex: 60 });
+        await until(() => admin.exists("lock:{key}"), "the lock");
+        await admin.set("lock:{key}", "another's");
+        assert.equal(await loading, "value 1");
+        assert.equal(await admin.get("lock:{key}"), "another's");
+        assert.equal(await admin.exists("key"), 0);
+        const failing = tier.getOrSet("other", slowly(100, fail));
+        await until(() => admin.exists("lock:{other}"), "the lock");
+        await admin.set("lock:{other}", "another's");
+        await assert.rejects(failing, { message: "failure 1" });
+        assert.equal(await admin.get("lock:{other}"), "another's");
+        assert.deepEqual(errors, []);
+      },
+    );
 
   check("what is stale is made anew once in all isolates", async (t) => {
     const tiers = await Promise.all([open(t), open(t), open(t)]);

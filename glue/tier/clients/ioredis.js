@@ -31,6 +31,7 @@ export function ioredis(client) {
     read: (key) => read(client, key),
     exec: (key, commands) => exec(client, commands),
     call: (key, [name, ...words]) => client.call(name, ...words.map(toArgument)),
+    session: async (key) => session(nodes.at(nodes.nodeOf(key))),
     nodeOf: nodes.nodeOf,
     open: async (node, options, told) => open(nodes.at(node), options, told),
   };
@@ -57,11 +58,24 @@ async function read(client, key) {
 }
 
 async function exec(client, commands) {
-  const transaction = client.multi();
-  for (const [name, ...words] of commands) {
-    transaction[name.toLowerCase()](...words.map(toArgument));
-  }
-  return (await transaction.exec()).map(result);
+  return (await transaction(client, commands).exec()).map(result);
+}
+
+function transaction(client, commands) {
+  const queued = client.multi();
+  for (const [name, ...words] of commands) queued[name.toLowerCase()](...words.map(toArgument));
+  return queued;
+}
+
+/** A connection for WATCH; `exec` says whether nothing that is watched has changed. */
+async function session(client) {
+  const one = connection(client, () => {});
+  await one.connect();
+  return {
+    call: ([name, ...words]) => one.call(name, ...words),
+    exec: async (commands) => (await transaction(one, commands).exec()) !== null,
+    close: () => one.disconnect(),
+  };
 }
 
 function result([error, reply]) {
@@ -70,8 +84,8 @@ function result([error, reply]) {
 }
 
 async function open(client, { broadcast, prefixes }, told) {
-  const sink = connection(client, told);
-  const reader = connection(client, told);
+  const sink = connection(client, told.end);
+  const reader = connection(client, told.end);
   const close = () => [sink, reader].forEach((one) => one.disconnect());
   try {
     await Promise.all([sink.connect(), reader.connect()]);
@@ -101,9 +115,9 @@ async function open(client, { broadcast, prefixes }, told) {
   };
 }
 
-function connection(client, told) {
+function connection(client, end) {
   const one = client.duplicate(ONE_CONNECTION);
   one.on("error", () => {}); // it ends then
-  one.on("close", () => told.end());
+  one.on("close", end);
   return one;
 }

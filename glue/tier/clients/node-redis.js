@@ -15,6 +15,7 @@ export function nodeRedis(client) {
     read: (key) => read(client, key),
     exec: (key, commands) => exec(client.multi(), commands, (words) => [words]),
     call: (key, words) => client.sendCommand(words.map(toArgument)),
+    session: () => session(client, {}),
     open: async (node, options, told) => open(client, {}, options, told),
   };
 }
@@ -34,14 +35,17 @@ function cluster(client) {
     exec: (key, commands) => exec(client.multi(key), commands, (words) => [key, false, words]),
     call: (key, words) => client.sendCommand(key, false, words.map(toArgument)),
     nodeOf: (key) => primaryOf(key)?.address,
+    session: async (key) =>
+      session(await client.nodeClient(primaryOf(key)), placeOf(primaryOf(key))),
     async open(address, options, told) {
       const primary = client.masters.find((one) => one.address === address);
       if (!primary) throw new Error(`${address} is no primary of the cluster now`);
-      const { host, port } = primary;
-      return open(await client.nodeClient(primary), { host, port }, options, told);
+      return open(await client.nodeClient(primary), placeOf(primary), options, told);
     },
   };
 }
+
+const placeOf = ({ host, port }) => ({ host, port });
 
 const toArgument = (word) =>
   word instanceof Uint8Array ? Buffer.from(word.buffer, word.byteOffset, word.length) : word;
@@ -63,16 +67,35 @@ async function exec(transaction, commands, place) {
   return transaction.exec();
 }
 
-async function open(client, place, { broadcast, prefixes }, told) {
-  const link = client.duplicate({
-    RESP: 3,
-    emitInvalidate: true,
+/** A connection for WATCH; `exec` says whether nothing that is watched has changed. */
+async function session(client, place) {
+  const one = connection(client, place, {}, () => {});
+  await one.connect();
+  return {
+    call: (words) => one.sendCommand(words),
+    // All go out together; EXEC alone does anything.
+    exec: async (commands) => {
+      const all = [["MULTI"], ...commands, ["EXEC"]];
+      const replies = await Promise.all(all.map((words) => one.sendCommand(words.map(toArgument))));
+      return replies.at(-1) !== null;
+    },
+    close: () => one.destroy(),
+  };
+}
+
+function connection(client, place, options, end) {
+  const one = client.duplicate({
+    ...options,
     disableOfflineQueue: true,
-    commandsQueueMaxLength: undefined,
     socket: { ...client.options?.socket, ...place, reconnectStrategy: false },
   });
+  for (const event of ["error", "end"]) one.on(event, end); // either may come alone
+  return one;
+}
+
+async function open(client, place, { broadcast, prefixes }, told) {
+  const link = connection(client, place, { RESP: 3, emitInvalidate: true }, told.end);
   const close = () => link.isOpen && link.destroy();
-  for (const event of ["error", "end"]) link.on(event, () => told.end()); // either may come alone
   link.on("invalidate", (key) => (key === null ? told.all() : told.keys([String(key)])));
   try {
     await link.connect();
