@@ -9,7 +9,7 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 
 // Errors by which a node says that it cannot serve now; any other reply is an answer.
-const UNABLE = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|TRYAGAIN|MOVED|ASK|BUSY|NOREPLICAS)\b/;
+const UNABLE = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|TRYAGAIN|MOVED|ASK|BUSY|NOREPLICAS|EXECABORT)\b/;
 const REPLY = /^[A-Z]{2,}\b/;
 
 /** Between half of it and it. */

@@ -1,4 +1,4 @@
-// Four isolates read through tiers and one writes, over a cluster of three primaries, while connections are cut and
+// Four isolates read through tiers and one writes, over a cluster of three primaries and their replicas, while connections are cut and
 // nodes are paused, killed and started again. No read may be older than the bound, and at the end every write that
 // was acknowledged is there.
 //
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { Random } from "../redis/random.mjs";
-import { isTracked, isWhole, startCluster } from "./nodes.mjs";
+import { isTracked, isWhole, primariesOf, startCluster, until } from "./nodes.mjs";
 import { Table } from "./table.mjs";
 
 const KEYS = 300;
@@ -29,18 +29,30 @@ const FAULTS = {
   },
   "all connections of a node cut": async (nodes, some) => {
     const own = (line) => !/cmd=(client|cluster)/.test(line);
-    await pick(nodes, some).cut(own);
+    await pick(await primariesOf(nodes), some).cut(own);
   },
   "a node paused": async (nodes, some) => {
-    const node = pick(nodes, some);
+    const node = pick(await primariesOf(nodes), some);
     node.pause();
     await sleep(some.between(100, 2000));
     node.resume();
   },
   "a primary killed": async (nodes, some) => {
-    const node = pick(nodes, some);
+    const node = pick(await primariesOf(nodes), some);
     await node.kill();
     await sleep(some.below(1500));
+    await node.restart();
+  },
+  "a primary killed for good, and its replica takes over": async (nodes, some) => {
+    const primaries = await primariesOf(nodes);
+    const node = pick(primaries, some);
+    // What is acknowledged when it dies, the replica has: that is not the tier's to see to.
+    await node.admin.client("PAUSE", 2000, "WRITE");
+    await sleep(200);
+    await node.kill();
+    const count = async () => (await primariesOf(nodes)).length;
+    await until(async () => (await count()) === primaries.length, "the replica takes over");
+    await sleep(some.below(1000));
     await node.restart();
   },
   "all killed": async (nodes, some) => {
@@ -77,7 +89,7 @@ export async function runFleet({ seed, minutes = 0, log }) {
         log(name);
         await FAULTS[name](nodes, some);
         await isWhole(nodes);
-        await sleep(some.between(1000, 2000));
+        await sleep(some.between(500, 1500));
       }
     } while (performance.now() < ends);
     await sleep(1500);

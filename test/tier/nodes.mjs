@@ -8,6 +8,7 @@ import { freshDirectory, keep } from "../keeper.mjs";
 import { freePort } from "../servers.mjs";
 
 const PATIENCE_MS = 20_000;
+const NODE_TIMEOUT_MS = 3000; // after which a replica takes over
 
 /** Asks until `check` resolves with something true. */
 export async function until(check, what, patienceMs = PATIENCE_MS) {
@@ -77,32 +78,46 @@ export class Node {
 /** A connection on which changes are told, or that they are told about. */
 export const isTracked = (line) => /flags=\w*[tP]/.test(line);
 
-/** A cluster of so many primaries, without replicas. */
+/** A cluster of so many primaries, each with a replica; the primaries are first. */
 export async function startCluster(count) {
-  const nodes = [];
-  for (let i = 0; i < count; i++) {
-    const bus = await freePort();
-    const words = ["--cluster-enabled", "yes", "--cluster-port", `${bus}`];
-    words.push("--cluster-node-timeout", "1500", "--cluster-require-full-coverage", "no");
-    nodes.push(Object.assign(await Node.start(...words), { bus }));
-  }
+  const nodes = await Promise.all(Array.from({ length: 2 * count }, startMember));
   const bound = (i) => Math.floor((16384 * i) / count);
   for (const [i, { admin }] of nodes.entries()) {
     await admin.cluster("SET-CONFIG-EPOCH", i + 1);
-    await admin.cluster("ADDSLOTSRANGE", bound(i), bound(i + 1) - 1);
+    if (i < count) await admin.cluster("ADDSLOTSRANGE", bound(i), bound(i + 1) - 1);
     await admin.cluster("MEET", "127.0.0.1", nodes[0].port, nodes[0].bus);
+  }
+  await isWhole(nodes);
+  for (let i = 0; i < count; i++) {
+    const id = await nodes[i].admin.cluster("MYID");
+    await nodes[count + i].admin.cluster("REPLICATE", id);
   }
   await isWhole(nodes);
   return nodes;
 }
 
-/** Waits until every node of a cluster knows who has every slot. */
+async function startMember() {
+  const bus = await freePort();
+  const words = ["--cluster-enabled", "yes", "--cluster-port", `${bus}`];
+  words.push("--cluster-node-timeout", `${NODE_TIMEOUT_MS}`);
+  words.push("--cluster-require-full-coverage", "no", "--repl-diskless-sync-delay", "0");
+  return Object.assign(await Node.start(...words), { bus });
+}
+
+/** The nodes that are primaries now. */
+export async function primariesOf(nodes) {
+  const roles = await Promise.all(nodes.map(({ admin }) => admin.role().catch(() => ["down"])));
+  return nodes.filter((_, i) => roles[i][0] === "master");
+}
+
+/** Waits until every node of a cluster knows who has every slot, and every replica has what its primary has. */
 export async function isWhole(nodes) {
-  for (const { admin } of nodes) {
-    const whole = async () => {
-      const info = await admin.cluster("INFO").catch(() => "");
-      return /cluster_state:ok/.test(info) && /cluster_slots_ok:16384/.test(info);
-    };
-    await until(whole, "the cluster is whole");
+  const isKnown = async ({ admin }) => {
+    const [info, role] = await Promise.all([admin.cluster("INFO"), admin.role()]);
+    const isConnected = role[0] === "master" || role[3] === "connected";
+    return /state:ok/.test(info) && /slots_ok:16384/.test(info) && isConnected;
+  };
+  for (const node of nodes) {
+    await until(() => isKnown(node).catch(() => false), "the cluster is whole");
   }
 }
