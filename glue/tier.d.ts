@@ -7,8 +7,8 @@ import type { Ferrite, Value } from "./index.js";
 export { FerriteError } from "./index.js";
 
 /**
- * A client of ioredis (standalone, with sentinels, Cluster) or node-redis (5.9 and later; standalone or
- * cluster), whose connection parameters the tier's own connections take.
+ * A client of ioredis (standalone, with sentinels, Cluster), node-redis (5.9 and later; standalone or
+ * cluster), valkey-glide or @upstash/redis, or a Cloudflare KV namespace.
  */
 export type RedisClient = object;
 

@@ -1,7 +1,13 @@
-/* What a remote is, by its looks: the clients themselves are the caller's, and not imported here. */
+/*
+ * What a remote is, by its looks: the clients themselves are the caller's, and not imported here. A client of
+ * node-redis's createSentinel has other methods, and is none of them.
+ */
 import { refusal } from "../error.js";
+import { glide } from "./clients/glide.js";
 import { ioredis } from "./clients/ioredis.js";
+import { kv } from "./clients/kv.js";
 import { nodeRedis } from "./clients/node-redis.js";
+import { upstash } from "./clients/upstash.js";
 import { RedisRemote } from "./redis.js";
 
 const ALLOWED =
@@ -13,7 +19,10 @@ export function remoteOf(given) {
   if (given === null || given === undefined) return undefined;
   const has = (...names) => names.every((name) => typeof given[name] === "function");
   if (has("duplicate", "defineCommand") || given.isCluster) return new RedisRemote(ioredis(given));
-  if (has("sendCommand", "multi")) return new RedisRemote(nodeRedis(given));
+  if (has("customCommand", "exec")) return new RedisRemote(glide(given));
+  if (has("createScript", "multi")) return new RedisRemote(upstash(given));
+  if (has("getWithMetadata", "put", "delete")) return kv(given);
+  if (has("sendCommand", "multi") && !has("acquire")) return new RedisRemote(nodeRedis(given));
   if (has("get", "set", "del", "nodeOf")) return given;
   throw refusal("remote", given, ALLOWED);
 }

@@ -9,7 +9,8 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 
 // Errors by which a node says that it cannot serve now; any other reply is an answer.
-const UNABLE = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|TRYAGAIN|MOVED|ASK|BUSY|NOREPLICAS|EXECABORT)\b/;
+const UNABLE =
+  /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|TRYAGAIN|MOVED|ASK|BUSY|NOREPLICAS|EXECABORT)\b/;
 const REPLY = /^[A-Z]{2,}\b/;
 
 /** Between half of it and it. */
@@ -38,7 +39,7 @@ export class Guard {
     } catch (error) {
       if (isAnswer(error)) {
         this.#nodes.delete(node);
-        throw FerriteError.fromReply(error.message);
+        throw error instanceof FerriteError ? error : FerriteError.fromReply(error.message);
       }
       this.failures++;
       // Of calls that fail together, the first counts.
@@ -55,6 +56,7 @@ export class Guard {
 }
 
 function isAnswer(error) {
+  if (error instanceof FerriteError) return true;
   const text = error?.message ?? "";
   return REPLY.test(text) && !UNABLE.test(text) && !/^(ECONN|ETIMEDOUT|EPIPE|ENOTFOUND)/.test(text);
 }

@@ -2,7 +2,7 @@
  * A remote that speaks Redis's commands, over any client: what the tier asks, in commands.
  *
  * A client here is { read(key): GET and PTTL in one, call(key, words), exec(key, commands): as one
- * transaction, nodeOf(key), open(node, options, told) }; `key` says where in a cluster the commands go.
+ * transaction, or set(key, value, px, lock) in its place; nodeOf(key), open(node, options, told) }; `key` says where in a cluster the commands go.
  *
  * A lock is a key of its own beside the key, in the same slot of a cluster. It holds a token, and what it
  * guards is stored only while it does: whoever sets or deletes the key removes the lock, too, so that what
@@ -54,6 +54,7 @@ export class RedisRemote {
   }
 
   async set(key, value, px) {
+    if (this.#client.set) return this.#client.set(key, value, px, lockOf(key));
     await this.#client.exec(key, [setWords(key, value, px), ["DEL", lockOf(key)]]);
   }
 

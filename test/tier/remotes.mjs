@@ -1,9 +1,12 @@
 // The clients that a tier is tried with.
 
+import { Redis as Upstash } from "@upstash/redis";
+import { GlideClient } from "@valkey/valkey-glide";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { initFerrite } from "../../glue/platform/node.js";
 import { createTier } from "../../glue/tier/index.js";
+import { startRest } from "./rest.mjs";
 
 export const CLIENTS = [
   {
@@ -24,6 +27,25 @@ export const CLIENTS = [
       client.on("error", () => {});
       await client.connect();
       return [client, () => client.destroy()];
+    },
+  },
+];
+
+/** Those that cannot tell of changes. */
+export const UNTRACKED = [
+  {
+    name: "valkey-glide",
+    open: async (port) => {
+      const client = await GlideClient.createClient({ addresses: [{ host: "127.0.0.1", port }] });
+      return [client, () => client.close()];
+    },
+  },
+  {
+    name: "@upstash/redis",
+    isText: true,
+    open: async (port) => {
+      const { url, token, close } = await startRest(port);
+      return [new Upstash({ url, token, automaticDeserialization: false }), close];
     },
   },
 ];

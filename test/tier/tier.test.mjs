@@ -8,7 +8,7 @@ import { createClient } from "redis";
 import { initFerrite } from "../../glue/platform/node.js";
 import { createTier } from "../../glue/tier/index.js";
 import { isTracked, Node, until } from "./nodes.mjs";
-import { CLIENTS, openTier } from "./remotes.mjs";
+import { CLIENTS, openTier, UNTRACKED } from "./remotes.mjs";
 
 const BINARY = Uint8Array.from({ length: 256 }, (_, i) => i);
 
@@ -25,9 +25,9 @@ async function warm(tier, key) {
   }, `a local copy of ${key}`);
 }
 
-for (const client of CLIENTS) {
+for (const client of [...CLIENTS, ...UNTRACKED]) {
   const check = (modes, what, body) => {
-    for (const tracking of modes) {
+    for (const tracking of UNTRACKED.includes(client) ? modes.filter((mode) => !mode) : modes) {
       test(`${client.name}, tracking ${tracking}: ${what}`, async (t) => {
         await server.admin.flushall();
         const open = (options) => openTier(t, client, server.port, { tracking, ...options });
@@ -50,10 +50,13 @@ for (const client of CLIENTS) {
       assert.equal(await other.get("key"), text);
       for (let i = 0; i < 3; i++) assert.equal(await tier.get("key"), text);
     }
-    await tier.set("key", BINARY);
-    assert.deepEqual(new Uint8Array(await other.getBuffer("key")), BINARY);
-    await warm(tier, "key");
-    assert.deepEqual(await tier.getBytes("key"), BINARY);
+    if (client.isText) await assert.rejects(tier.set("key", BINARY), { name: "FerriteError" });
+    else {
+      await tier.set("key", BINARY);
+      assert.deepEqual(new Uint8Array(await other.getBuffer("key")), BINARY);
+      await warm(tier, "key");
+      assert.deepEqual(await tier.getBytes("key"), BINARY);
+    }
     await tier.del("key");
     assert.equal(await other.exists("key"), 0);
     assert.equal(await tier.get("key"), null);
