@@ -20,7 +20,7 @@ export function remoteOf(given) {
   const has = (...names) => names.every((name) => typeof given[name] === "function");
   if (has("duplicate", "defineCommand") || given.isCluster) return new RedisRemote(ioredis(given));
   if (has("customCommand", "exec")) return new RedisRemote(glide(given));
-  if (has("createScript", "multi")) return new RedisRemote(upstash(given));
+  if (has("createScript", "exec")) return new RedisRemote(upstash(given));
   if (has("getWithMetadata", "put", "delete")) return kv(given);
   if (has("sendCommand", "multi") && !has("acquire")) return new RedisRemote(nodeRedis(given));
   if (has("get", "set", "del", "nodeOf")) return given;
