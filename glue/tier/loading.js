@@ -37,7 +37,7 @@ export class Loading {
     const options = readLoading(given);
     const waiting = this.#tier.waiting(key);
     if (waiting?.value) return waiting.value;
-    const copy = this.#tier.goodCopy(key);
+    const copy = waiting ? undefined : this.#tier.goodCopy(key);
     if (copy?.kind === NOTHING) return null;
     if (copy?.value) return this.#served(key, copy, loader, options);
     const known = this.#loads.get(key);
@@ -68,6 +68,9 @@ export class Loading {
 
   async #findOrLoad(load) {
     const { key, loader, options } = load;
+    // It waits to be deleted, and is as good as gone.
+    if (this.#tier.waiting(key))
+      return this.#load(load, (...what) => this.#storeBehind(load, ...what));
     const found = await this.#tier.fetch(key);
     if (found.value) return this.#served(key, found, loader, options);
     if (!this.#locks(options)) return this.#load(load);
@@ -142,6 +145,10 @@ export class Loading {
     if (forgotten) return;
     if (!remote) writeLocally(key, value, px);
     else await call(key, () => remote.set(key, value, px));
+  }
+
+  async #storeBehind({ key, forgotten }, value, px) {
+    if (!forgotten) await this.#tier.writeBehind(key, value, px);
   }
 
   // One of all isolates does: who does not get the lock leaves it to who has it, for a while.

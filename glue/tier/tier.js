@@ -229,6 +229,7 @@ export class Tier {
     return {
       remote: this.#remote,
       waiting: (key) => this.#behind?.get(key),
+      writeBehind: (key, value, px) => this.#behind.put(key, { value, px }),
       goodCopy: (key) => this.#goodCopy(key),
       fetch: (key) => this.#fetch(key),
       call: (key, ask) => this.#guard.call(this.#remote.nodeOf(key), ask),

@@ -13,6 +13,7 @@ import { isTracked, isWhole, primariesOf, startCluster, until } from "./nodes.mj
 import { Table } from "./table.mjs";
 
 const KEYS = 300;
+const LOADS = 10;
 const MAX_STALE_MS = 500;
 
 const READERS = [
@@ -68,11 +69,18 @@ const pick = (list, some) => list[some.below(list.length)];
 export async function runFleet({ seed, minutes = 0, log }) {
   const some = new Random(seed);
   const nodes = await startCluster(3);
+  let isolates = [];
   try {
     const table = new Table(KEYS);
     const ports = nodes.map(({ port }) => port);
-    const common = { ports, keys: KEYS, shared: table.shared, maxStaleMs: MAX_STALE_MS };
-    const isolates = [
+    const common = {
+      ports,
+      keys: KEYS,
+      loads: LOADS,
+      shared: table.shared,
+      maxStaleMs: MAX_STALE_MS,
+    };
+    isolates = [
       ...READERS.map((reader) => ({
         role: "reader",
         name: `${reader.client}, ${reader.tracking}`,
@@ -80,9 +88,10 @@ export async function runFleet({ seed, minutes = 0, log }) {
       })),
       { role: "writer", name: "the writer", client: "ioredis", tracking: false },
     ].map((one) => start({ ...common, ...one, seed: some.word() }));
-    const results = Promise.all(isolates);
-    results.catch(() => {}); // it is awaited below
-    await sleep(1500);
+    const results = Promise.all(isolates.map(({ result }) => result));
+    const ready = () => Atomics.load(table.shared.ready, 0) === READERS.length;
+    await Promise.race([results, until(ready, "all isolates have loaded what they wanted")]);
+    await sleep(1000);
     const ends = performance.now() + minutes * 60_000;
     do {
       for (const name of shuffled(Object.keys(FAULTS), some)) {
@@ -94,8 +103,15 @@ export async function runFleet({ seed, minutes = 0, log }) {
     } while (performance.now() < ends);
     await sleep(1500);
     table.end();
-    return judged(await results);
+    const { problems, report } = judged(await results);
+    const loaded = table.shared.loads[0];
+    report.push(
+      `${loaded} loaders ran for ${LOADS} keys that ${READERS.length} isolates wanted at once`,
+    );
+    if (loaded !== LOADS) problems.push(report.at(-1));
+    return { problems, report };
   } finally {
+    await Promise.all(isolates.map(({ worker }) => worker.terminate()));
     await Promise.all(nodes.map((node) => node.stop()));
   }
 }
@@ -109,7 +125,10 @@ function shuffled(list, some) {
 
 function start(workerData) {
   const worker = new Worker(new URL("isolate.mjs", import.meta.url), { workerData });
-  return new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
+  const result = new Promise((resolve, reject) => {
+    worker.once("message", resolve).once("error", reject);
+  });
+  return { worker, result };
 }
 
 function judged(results) {

@@ -9,7 +9,18 @@ import { createTier } from "../../glue/tier/index.js";
 import { Random } from "../redis/random.mjs";
 import { now, Table } from "./table.mjs";
 
-const { role, name, client: kind, tracking, ports, maxStaleMs, seed, keys, shared } = workerData;
+const {
+  role,
+  name,
+  client: kind,
+  tracking,
+  ports,
+  maxStaleMs,
+  seed,
+  keys,
+  loads,
+  shared,
+} = workerData;
 const READS_AT_ONCE = 20;
 const FINAL_PATIENCE_MS = 15_000;
 
@@ -74,7 +85,25 @@ async function write() {
   return { name, acked, failed, errors };
 }
 
+// All isolates want the same at once, which loaders make in a while: so many run in all as there are keys.
+async function load() {
+  const slowly = async (key) => {
+    Atomics.add(shared.loads, 0, 1);
+    await sleep(200);
+    return `made of ${key}`;
+  };
+  for (let i = 0; i < loads; i++) {
+    const key = `load:${i}`;
+    const ask = () => tier.getOrSet(key, slowly, { ex: 3600 });
+    const values = await Promise.all([ask(), ask(), ask()]);
+    if (values.some((value) => value !== `made of ${key}`)) throw new Error(`${key}: ${values}`);
+  }
+  await tier.del("load:0");
+  Atomics.add(shared.ready, 0, 1);
+}
+
 async function read() {
+  await load();
   const staleness = []; // of the reads that were stale at all
   const reads = { done: 0, failed: 0, unsure: 0, tooOld: [] };
   while (table.running) {

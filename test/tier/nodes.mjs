@@ -18,6 +18,16 @@ export async function until(check, what, patienceMs = PATIENCE_MS) {
   throw new Error(`not within ${patienceMs} ms: ${what}`);
 }
 
+/** Reads a key until it is a local copy that is read. */
+export async function warm(tier, key) {
+  const isLocal = async () => {
+    const { localHits } = tier.stats();
+    await tier.get(key);
+    return tier.stats().localHits > localHits;
+  };
+  await until(isLocal, `a local copy of ${key}`);
+}
+
 export class Node {
   #root = freshDirectory();
   #rootKeeper = keep(this.#root, "sleep", ["infinity"]);

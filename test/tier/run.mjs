@@ -6,7 +6,7 @@ import { runFolder } from "../folder.mjs";
 import { runFleet } from "./fleet.mjs";
 
 const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 32));
-const total = await runFolder("the parts", import.meta.url, { concurrency: 4, timeout: 120_000 });
+const total = await runFolder("the parts", import.meta.url, { concurrency: 6, timeout: 120_000 });
 console.log(`the fleet, seed ${seed}`);
 const { problems, report } = await runFleet({ seed, log: console.log });
 console.log(report.join("\n"));

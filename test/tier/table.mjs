@@ -16,6 +16,8 @@ export class Table {
       written: new Int32Array(new SharedArrayBuffer(4 * keys)), // the last version, acknowledged or not
       acked: new Float64Array(new SharedArrayBuffer(8 * keys * KEPT)), // 0: not, or not yet
       running: new Int32Array(new SharedArrayBuffer(4)),
+      loads: new Int32Array(new SharedArrayBuffer(4)), // how often a loader ran
+      ready: new Int32Array(new SharedArrayBuffer(4)), // isolates that have done with that
     };
   }
 

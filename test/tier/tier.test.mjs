@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { createClient } from "redis";
+import { createClient, createClientPool, createSentinel } from "redis";
 import { initFerrite } from "../../glue/platform/node.js";
 import { createTier } from "../../glue/tier/index.js";
-import { isTracked, Node, until } from "./nodes.mjs";
+import { isTracked, Node, until, warm } from "./nodes.mjs";
 import { CLIENTS, openTier, UNTRACKED } from "./remotes.mjs";
 
 const BINARY = Uint8Array.from({ length: 256 }, (_, i) => i);
@@ -15,15 +15,6 @@ const BINARY = Uint8Array.from({ length: 256 }, (_, i) => i);
 let server;
 before(async () => (server = await Node.start()));
 after(() => server.stop());
-
-// Reads until it is a local copy that is read.
-async function warm(tier, key) {
-  await until(async () => {
-    const { localHits } = tier.stats();
-    await tier.get(key);
-    return tier.stats().localHits > localHits;
-  }, `a local copy of ${key}`);
-}
 
 for (const client of [...CLIENTS, ...UNTRACKED]) {
   const check = (modes, what, body) => {
@@ -254,6 +245,9 @@ test("bad arguments and options are refused", async () => {
   );
   const prefixedToo = createClient({ keyPrefix: "app:" });
   assert.throws(() => createTier(cache, prefixedToo), /^FerriteError: keyPrefix of the remote is/);
+  for (const other of [createClientPool(), createSentinel({ name: "a", sentinelRootNodes: [] })]) {
+    assert.throws(() => createTier(cache, other), /^FerriteError: remote is an object/);
+  }
   const tier = createTier(cache, null);
   for (const ask of [
     () => tier.get(1),

@@ -1,9 +1,9 @@
-// When the remote is down, silent, or back: what is served, what is asked, and what was written behind.
+// When the remote is down, silent, or back: what is served, and what is asked.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Node, until } from "./nodes.mjs";
+import { Node, until, warm } from "./nodes.mjs";
 import { startProxy } from "./proxy.mjs";
 import { CLIENTS, openTier } from "./remotes.mjs";
 
@@ -18,14 +18,6 @@ beforeEach(async () => {
 afterEach(() => proxy.close());
 
 const DOWN = { name: "FerriteError", code: "REMOTE", message: /^the remote does not answer: / };
-
-async function warm(tier, key) {
-  await until(async () => {
-    const { localHits } = tier.stats();
-    await tier.get(key);
-    return tier.stats().localHits > localHits;
-  }, `a local copy of ${key}`);
-}
 
 for (const client of CLIENTS) {
   for (const tracking of ["default", "broadcast"]) {
@@ -153,72 +145,5 @@ for (const client of CLIENTS) {
     assert.deepEqual(new Set(values), new Set(["value"]));
     const calls = tier.stats().remoteCalls - before;
     assert.ok(calls <= 10 && failed > 0, `${calls} calls, ${failed} failed`);
-  });
-
-  check(
-    "write-behind: resolves at once, is read here, and comes there, the last of each key",
-    async (open) => {
-      const tier = await open({ writeBehind: true });
-      for (let i = 0; i <= 500; i++) await tier.set(`key ${i % 10}`, i, { ex: 100 });
-      assert.equal(await tier.get("key 0"), "500");
-      assert.equal(await tier.getOrSet("key 0", () => "loaded"), "500");
-      await tier.del("key 1");
-      assert.equal(await tier.get("key 1"), null);
-      await tier.flush();
-      assert.equal(tier.stats().waiting, 0);
-      assert.equal(await server.admin.get("key 0"), "500");
-      assert.equal(await server.admin.get("key 9"), "499");
-      assert.equal(await server.admin.exists("key 1"), 0);
-      assert.ok((await server.admin.pttl("key 9")) > 90_000);
-      assert.ok(tier.stats().remoteCalls < 300, "some were overtaken by later ones");
-      assert.equal(await tier.get("key 9"), "499");
-    },
-  );
-
-  check("write-behind: the queue is bounded, and waits for the remote", async (open) => {
-    const errors = new Set();
-    const tier = await open(
-      {
-        writeBehind: { maxKeys: 50, maxBytes: 10_000 },
-        timeoutMs: 200,
-        onError: ({ code }) => errors.add(code),
-      },
-      proxy.port,
-    );
-    proxy.silence();
-    await assert.rejects(tier.set("large", "x".repeat(10_001)), { code: "OOM" });
-    for (let i = 0; i < 50; i++) await tier.set(`key ${i}`, i);
-    let room = false;
-    const waiting = tier.set("one more", "value").then(() => (room = true));
-    await tier.set("key 3", "again"); // which needs none
-    await sleep(500);
-    assert.equal(room, false);
-    assert.equal(tier.stats().waiting, 50);
-    proxy.speak();
-    await waiting;
-    await tier.flush();
-    assert.equal(await server.admin.dbsize(), 51);
-    assert.equal(await server.admin.get("key 3"), "again");
-    assert.deepEqual(errors, new Set(["REMOTE"]));
-    for (let i = 0; i < 30; i++) await tier.set(`key ${i}`, "x".repeat(900)); // by bytes
-    await tier.flush();
-    assert.equal(await server.admin.strlen("key 29"), 900);
-  });
-
-  check("write-behind: what has expired in the queue is not written", async (open) => {
-    const tier = await open({ writeBehind: true, timeoutMs: 100 }, proxy.port);
-    proxy.silence();
-    await tier.set("brief", "value", { px: 50 });
-    assert.equal(await tier.get("brief"), "value");
-    await sleep(60);
-    assert.equal(await tier.get("brief"), null);
-    await tier.set("lasting", "value");
-    await tier.set("gone", "value");
-    await tier.del("gone");
-    proxy.speak();
-    await tier.close();
-    assert.equal(await server.admin.get("lasting"), "value");
-    assert.equal(await server.admin.exists("gone"), 0);
-    await assert.rejects(tier.set("late", "value"), { code: "CLOSED" });
   });
 }
