@@ -37,8 +37,11 @@ const LOADING = {
 };
 
 const EXPIRY = {
-  ex: [(value) => aSpan(value) && Number.isInteger(value), "seconds, a whole number above 0"],
-  px: [(value) => aSpan(value) && Number.isInteger(value), "milliseconds, a whole number above 0"],
+  ex: [(value) => aSpan(value) && Number.isSafeInteger(value), "seconds, a whole number above 0"],
+  px: [
+    (value) => aSpan(value) && Number.isSafeInteger(value),
+    "milliseconds, a whole number above 0",
+  ],
 };
 
 export function readTierOptions(given, remote) {

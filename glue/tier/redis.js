@@ -29,6 +29,9 @@ export function found(value, pttl) {
   return { value: value ?? null, ttlMs: pttl < 0 ? Infinity : Number(pttl) };
 }
 
+/** A Redis whose memory is full refuses transactions, those that only read, too: commands alone it serves. */
+export const isFull = ({ message }) => /^OOM/.test(message);
+
 /** Changes are told of whole keys. */
 export function refuseKeyPrefix(prefix) {
   if (prefix) throw refusal("keyPrefix of the remote", prefix, "none: put it into the keys");

@@ -128,6 +128,11 @@ for (const client of CLIENTS) {
     await tier.get("key");
     proxy.silence();
     await assert.rejects(tier.get("key"), DOWN);
+    await sleep(100); // longer than it is left alone at first
+    const silent = tier.stats().remoteCalls;
+    const some = Array.from({ length: 100 }, (_, i) => tier.get(`key ${i}`));
+    for (const { reason } of await Promise.allSettled(some)) assert.equal(reason.code, "REMOTE");
+    assert.equal(tier.stats().remoteCalls, silent + 1);
     proxy.speak();
     const before = tier.stats().remoteCalls;
     let failed = 0;

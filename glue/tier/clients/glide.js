@@ -14,7 +14,9 @@ export function glide(client) {
 
 // "WRONGTYPE: Operation ... value script: 7c4acab..., on @user_script:1." as Redis has it.
 function rethrow(error) {
-  error.message = error.message.replace(/^([A-Z]+): (.*?)( script: .*)?$/s, "$1 $2");
+  error.message = error.message
+    .replace(/^An error was signalled by the server: - ResponseError:/, "ERR:")
+    .replace(/^([A-Z]+): (.*?)( script: .*)?$/s, "$1 $2");
   throw error;
 }
 

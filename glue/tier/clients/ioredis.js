@@ -5,7 +5,7 @@
  * for RESP2: on a connection that subscribes to them, to which the one that reads redirects them. Neither
  * connects again by itself: when one breaks, the link is over.
  */
-import { found, refuseKeyPrefix } from "../redis.js";
+import { found, isFull, refuseKeyPrefix } from "../redis.js";
 import { slotOf } from "../slot.js";
 
 const CHANNEL = "__redis__:invalidate";
@@ -53,12 +53,22 @@ const toArgument = (word) =>
   word instanceof Uint8Array ? Buffer.from(word.buffer, word.byteOffset, word.length) : word;
 
 async function read(client, key) {
-  const replies = await client.multi().getBuffer(key).pttl(key).exec();
-  return found(...replies.map(result));
+  try {
+    return found(...(await finished(client.multi().getBuffer(key).pttl(key))));
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    return found(...(await Promise.all([client.getBuffer(key), client.pttl(key)])));
+  }
 }
 
-async function exec(client, commands) {
-  return (await transaction(client, commands).exec()).map(result);
+const exec = (client, commands) => finished(transaction(client, commands));
+
+// The replies of a transaction; what was refused, rather than that all was given up for it.
+async function finished(queued) {
+  const replies = await queued.exec().catch((error) => {
+    throw error.previousErrors?.[0] ?? error;
+  });
+  return replies.map(result);
 }
 
 function transaction(client, commands) {

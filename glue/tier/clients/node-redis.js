@@ -3,7 +3,7 @@
  * what was invalidated, in order with the replies, so that one connection is the link: what is read on it
  * is what it tells about. It does not connect again by itself: when it breaks, the link is over.
  */
-import { found, refuseKeyPrefix } from "../redis.js";
+import { found, isFull, refuseKeyPrefix } from "../redis.js";
 import { slotOf } from "../slot.js";
 
 const asBytes = () => ({ typeMapping: { 36: Buffer } }); // bulk strings, whose type is "$"
@@ -53,9 +53,13 @@ const toArgument = (word) =>
 // Its own transactions give strings, which not all bytes are. Of these commands all go out together, or none
 // that would do anything alone.
 async function read(client, key) {
-  const words = [["MULTI"], ["GET", key], ["PTTL", key], ["EXEC"]];
-  const replies = await Promise.allSettled(words.map((one) => client.sendCommand(one, asBytes())));
+  const send = (...words) => client.sendCommand(words, asBytes());
+  const asked = [send("MULTI"), send("GET", key), send("PTTL", key), send("EXEC")];
+  const replies = await Promise.allSettled(asked);
   const failed = replies.find(({ status }) => status === "rejected");
+  if (failed && isFull(failed.reason)) {
+    return found(...(await Promise.all([send("GET", key), send("PTTL", key)])));
+  }
   if (failed) throw failed.reason;
   const [value, pttl] = replies[3].value;
   if (value instanceof Error) throw value;
@@ -64,7 +68,9 @@ async function read(client, key) {
 
 async function exec(transaction, commands, place) {
   for (const words of commands) transaction.addCommand(...place(words.map(toArgument)));
-  return transaction.exec();
+  return transaction.exec().catch((error) => {
+    throw error.replies?.find((reply) => reply instanceof Error) ?? error;
+  });
 }
 
 /** A connection for WATCH; `exec` says whether nothing that is watched has changed. */
