@@ -74,7 +74,12 @@ export function readTierOptions(given, remote) {
 export function readLoading(given) {
   const { ex, swr = 0, lock = true, jitter = 0.1 } = known(given, LOADING);
   const exMs = ex === undefined ? undefined : ex * 1000;
-  return { exMs, swrMs: swr * 1000, lockMs: lock === true ? 10_000 : Math.ceil(lock * 1000), jitter };
+  return {
+    exMs,
+    swrMs: swr * 1000,
+    lockMs: lock === true ? 10_000 : Math.ceil(lock * 1000),
+    jitter,
+  };
 }
 
 /** Of set: milliseconds, or undefined. */

@@ -41,7 +41,7 @@ export class Tier {
     this.#copies = new Copies(cache, prefix);
     this.#guard = new Guard(timeoutMs);
     this.#tracking = !tracking
-      ? untracked(remote)
+      ? UNTRACKED
       : new Tracking(
           remote,
           { broadcast: tracking === "broadcast", prefixes, maxStaleMs, timeoutMs },
@@ -137,7 +137,7 @@ export class Tier {
 
   // What fails on the link, the client that was given may know to ask of another connection, or another node.
   async #ask(key, link, flight) {
-    if (link) {
+    if (link?.get) {
       try {
         return await link.get(key);
       } catch (error) {
@@ -161,7 +161,7 @@ export class Tier {
     const bytes = aValue(value);
     const px = readExpiry(options);
     this.#loading.forget(key);
-    if (this.#behind) await this.#behind.put(key, { value: bytes, px });
+    if (this.#behind) await this.#behind.put(key, { value: new Uint8Array(bytes), px });
     else await this.#writeThrough(key, bytes, px);
     return "OK";
   }
@@ -273,10 +273,11 @@ export class Tier {
 const LOCAL_EPOCH = 1;
 
 // All that is kept is good, for as long as it is kept.
-function untracked(remote) {
-  const link = { epoch: LOCAL_EPOCH, get: (key) => remote.get(key) };
-  return { linkOf: () => link, isGood: (key, epoch) => epoch === LOCAL_EPOCH, close() {} };
-}
+const UNTRACKED = {
+  linkOf: () => ({ epoch: LOCAL_EPOCH }),
+  isGood: (key, epoch) => epoch === LOCAL_EPOCH,
+  close() {},
+};
 
 /* --- keys and values -------------------------------------------------------------------------- */
 

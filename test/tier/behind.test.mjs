@@ -27,10 +27,14 @@ for (const client of CLIENTS) {
     for (let i = 0; i <= 500; i++) await tier.set(`key ${i % 10}`, i, { ex: 100 });
     assert.equal(await tier.get("key 0"), "500");
     assert.equal(await tier.getOrSet("key 0", () => "loaded"), "500");
+    const bytes = Uint8Array.of(1, 2, 3);
+    await tier.set("bytes", bytes);
+    bytes.fill(0); // they are the caller's again
     await tier.del("key 1");
     assert.equal(await tier.get("key 1"), null);
     await tier.flush();
     assert.equal(tier.stats().waiting, 0);
+    assert.deepEqual(await server.admin.getBuffer("bytes"), Buffer.of(1, 2, 3));
     assert.equal(await server.admin.get("key 0"), "500");
     assert.equal(await server.admin.get("key 9"), "499");
     assert.equal(await server.admin.exists("key 1"), 0);

@@ -253,6 +253,26 @@ for (const client of [...CLIENTS, ...UNTRACKED]) {
   });
 }
 
+test("a remote of one's own: what fails there is asked once", async () => {
+  const values = new Map();
+  const asked = [];
+  const remote = {
+    nodeOf: () => "mine",
+    async get(key) {
+      asked.push(key);
+      if (key === "bad") throw new Error("no");
+      return { value: values.get(key) ?? null, ttlMs: Infinity };
+    },
+    set: async (key, value) => void values.set(key, value),
+    del: async (key) => void values.delete(key),
+  };
+  const tier = createTier(await initFerrite(), remote);
+  await tier.set("key", "value");
+  for (let i = 0; i < 3; i++) assert.equal(await tier.get("key"), "value");
+  await assert.rejects(tier.get("bad"), { code: "REMOTE", message: /no$/ });
+  assert.deepEqual(asked, ["key", "bad"]);
+});
+
 test("bad arguments and options are refused", async () => {
   const cache = await initFerrite();
   for (const [ask, message] of [
