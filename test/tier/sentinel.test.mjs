@@ -80,7 +80,7 @@ for (const tracking of ["default", "broadcast"]) {
     }
     await warm(tier, "key");
     await replica.admin.set("key", "newer");
-    await until(async () => (await tier.get("key")) === "newer", "the new primary tells", 500);
+    await until(async () => (await tier.get("key")) === "newer", "the new primary tells");
     assert.equal(await tier.getOrSet("other", () => "made", { ex: 60 }), "made");
   });
 }
