@@ -33,7 +33,7 @@ OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable
     --reorder-functions)
 
 # What "test" runs, in this order; a name that is no suite_ function's here is a test's of test/native.
-SUITES='module boundary native fuzz replay soak cases library redis glue package workerd deno server clients playground demo lint'
+SUITES='module boundary native fuzz replay soak cases library redis glue package workerd deno server clients tier playground demo lint'
 
 verb_help() {
     cat <<TEXT
@@ -66,6 +66,8 @@ $(fold -s -w 76 <<<"$SUITES; and, if asked for, those of other platforms" | sed 
                                 Node.js program asks), with the module and natively, and compares
   soak [--minutes N] [--seed S] every command in a full cache of 64 MiB, beside a native twin, for 10
                                 minutes or N
+  tier [--minutes N] [--seed S] isolates that share a Redis cluster, whose nodes are paused and killed, for
+                                1 minute or N: no read is older than the bound, no write is lost
   coverage                      of src by the tests of test/native and the kept inputs of test/fuzz; it
                                 fails below 95% of lines or 85% of branches
   size                          bytes by section and function, compressed sizes, SHA-256
@@ -291,6 +293,14 @@ prepare_platform() { # its name
     if [[ $(type -t "prepare_$1") == function ]]; then "prepare_$1"; fi
 }
 
+# A client of the tier's tests runs on Node.js 20 and later.
+prepare_tier() {
+    need redis-server
+    need_node_modules test/platforms --ignore-scripts
+    need_node_modules test/tier --ignore-scripts
+    need_newer_node
+}
+
 prepare_browsers() { need chromium; }
 prepare_package() { need chromium; }
 prepare_lambda() { need zip unzip; }
@@ -466,6 +476,13 @@ verb_replay() {
     echo "natively:" && build/replay "$1" || status=1
     echo "natively, under sanitizers, on a poisoned heap:" && build/replay-checked "$1" 10000 1 || status=1
     return "$status"
+}
+
+verb_tier() {
+    need clang-19 wasm-ld-19 wasm-opt node npm
+    prepare_tier
+    verb_build
+    node test/tier/fleet.mjs "$@"
 }
 
 verb_soak() {
@@ -650,6 +667,11 @@ suite_server() {
 suite_clients() {
     present test/clients/run.mjs
     node test/clients/run.mjs
+}
+
+suite_tier() {
+    prepare_tier
+    node test/tier/run.mjs
 }
 
 suite_playground() {

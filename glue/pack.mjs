@@ -1,16 +1,16 @@
 /*
- * Makes the package as it is published, at most 96 KiB packed: the core is one file there, and the
- * server another, both without comments.
+ * Makes the package as it is published, at most 108 KiB packed: the core is one file there, and the
+ * server and the tier are others, all without comments.
  *
  *     node pack.mjs FOLDER     which is made anew
  */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const GLUE = fileURLToPath(new URL(".", import.meta.url));
-const AS_THEY_ARE = ["LICENSE", "README.md", "ferrite.wasm", "index.d.ts", "platform"];
+const AS_THEY_ARE = ["LICENSE", "README.md", "ferrite.wasm", "index.d.ts", "platform", "tier.d.ts"];
 
 const folder = process.argv[2];
 rmSync(folder, { recursive: true, force: true });
@@ -20,24 +20,37 @@ for (const name of AS_THEY_ARE) {
 }
 
 // What more than one bundle imports stays a file of its own.
-const shared = ["./error.js", "../error.js", "../compile.js", "../platform/node.js"];
+const SHARED = ["error.js", "compile.js", "platform/node.js"].map((name) => join(GLUE, name));
+const apart = {
+  name: "apart",
+  setup({ onResolve, initialOptions }) {
+    const here = dirname(initialOptions.entryPoints[0]);
+    onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+      const file = join(resolveDir, path);
+      const name = relative(here, file);
+      return SHARED.includes(file)
+        ? { path: name.startsWith(".") ? name : `./${name}`, external: true }
+        : undefined;
+    });
+  },
+};
 const bundle = (name, platform) =>
   build({
     entryPoints: [join(GLUE, name)],
     outfile: join(folder, name),
     bundle: true,
-    external: shared.filter((path) => !path.endsWith(`/${name}`)),
+    plugins: [apart],
     format: "esm",
     target: "es2022",
     platform,
     minify: true,
-
     logLevel: "warning",
   });
 await bundle("error.js", "neutral");
 await bundle("compile.js", "neutral");
 await bundle("entry.js", "neutral");
 await bundle("server/main.js", "node");
+await bundle("tier/index.js", "neutral");
 
 const {
   private: _,

@@ -7,6 +7,7 @@ import initDefault, {
   type FerriteOptions,
   type ModuleSource,
 } from "@ferrite/edge";
+import { createTier, type Remote, type Tier } from "@ferrite/edge/tier";
 
 type Is<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const is = <_ extends true>() => {};
@@ -43,3 +44,16 @@ cache.set("key", { a: 1 });
 cache.get("key").length;
 // @ts-expect-error made by initFerrite only
 new Ferrite();
+
+const tier = createTier(cache, null, { maxStaleMs: 500, writeBehind: { maxKeys: 10 } });
+is<Is<typeof tier, Tier>>();
+const page: string | null = await tier.getOrSet("page", async () => "<h1>", { ex: 60, lock: 5 });
+const image: Uint8Array | null = await tier.getOrSetBytes("image", () => new Uint8Array(3));
+declare const remote: Remote;
+console.log(page, image, createTier(cache, remote, { tracking: "broadcast" }).stats().hitRatio);
+// @ts-expect-error
+createTier(cache, null, { tracking: true });
+// @ts-expect-error
+tier.getOrSet("page", "<h1>");
+// @ts-expect-error
+createTier(cache, "redis://127.0.0.1");

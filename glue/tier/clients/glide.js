@@ -1,0 +1,24 @@
+/*
+ * valkey-glide, standalone or a cluster. It connects again unseen and keeps messages of invalidation to
+ * itself, so there is no tracking; its transactions are made of a class of its package.
+ */
+import { scripted } from "./scripts.js";
+
+const AS_BYTES = { decoder: 0 }; // Decoder.Bytes
+
+export function glide(client) {
+  const call = (words, options) =>
+    client.customCommand(words.map(toArgument), options).catch(rethrow);
+  return scripted(call, (words) => call(words, AS_BYTES));
+}
+
+// "WRONGTYPE: Operation ... value script: 7c4acab..., on @user_script:1." as Redis has it.
+function rethrow(error) {
+  error.message = error.message
+    .replace(/^An error was signalled by the server: - ResponseError:/, "ERR:")
+    .replace(/^([A-Z]+): (.*?)( script: .*)?$/s, "$1 $2");
+  throw error;
+}
+
+const toArgument = (word) =>
+  word instanceof Uint8Array ? Buffer.from(word.buffer, word.byteOffset, word.length) : word;

@@ -1,0 +1,86 @@
+// ioredis behind a sentinel: its primary dies, and the replica takes over.
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { initFerrite } from "../../glue/platform/node.js";
+import { createTier } from "../../glue/tier/index.js";
+import { freshDirectory, keep } from "../keeper.mjs";
+import { freePort } from "../servers.mjs";
+import { Node, until, warm } from "./nodes.mjs";
+
+async function startSentinel(primary) {
+  const port = await freePort();
+  const directory = freshDirectory();
+  const settings = [
+    `port ${port}`,
+    `dir ${directory}`,
+    `sentinel monitor main 127.0.0.1 ${primary} 1`,
+    "sentinel down-after-milliseconds main 1000",
+    "sentinel failover-timeout main 2000",
+  ];
+  writeFileSync(join(directory, "sentinel.conf"), settings.join("\n"));
+  const { stop } = keep(directory, "redis-server", [
+    join(directory, "sentinel.conf"),
+    "--sentinel",
+  ]);
+  return { port, stop };
+}
+
+for (const tracking of ["default", "broadcast"]) {
+  test(`a sentinel's failover, tracking ${tracking}`, async (t) => {
+    const primary = await Node.start();
+    const words = ["--replicaof", `127.0.0.1 ${primary.port}`, "--repl-diskless-sync-delay", "0"];
+    const replica = await Node.start(...words);
+    const sentinel = await startSentinel(primary.port);
+    const client = new Redis({
+      sentinels: [{ host: "127.0.0.1", port: sentinel.port }],
+      name: "main",
+      sentinelRetryStrategy: () => 100,
+      retryStrategy: () => 100,
+      maxRetriesPerRequest: 1,
+    });
+    client.on("error", () => {});
+    const tier = createTier(await initFerrite(), client, {
+      tracking,
+      maxStaleMs: 300,
+      timeoutMs: 500,
+    });
+    t.after(async () => {
+      await tier.close();
+      client.disconnect();
+      await Promise.all([sentinel, primary, replica].map((one) => one.stop()));
+    });
+    const state = async () => (await replica.admin.role())[3];
+    await until(async () => (await state()) === "connected", "the replica is connected");
+    const admin = new Redis(sentinel.port);
+    const replicas = () => admin.call("SENTINEL", "REPLICAS", "main").catch(() => []);
+    await until(async () => (await replicas()).length === 1, "the sentinel knows the replica");
+    admin.disconnect();
+
+    await tier.set("key", "old");
+    await warm(tier, "key");
+    await primary.admin.wait(1, 1000);
+    await primary.kill();
+    const killed = performance.now();
+    await until(async () => (await replica.admin.role())[0] === "master", "the replica takes over");
+    await replica.admin.set("key", "new");
+    const written = performance.now();
+    for (;;) {
+      const asked = performance.now();
+      const value = await tier.get("key").catch(({ code }) => code);
+      if (value === "new") break;
+      if (value !== "REMOTE")
+        assert.ok(asked - written <= 300, `${value} ${asked - written} ms after`);
+      assert.ok(asked - killed < 20_000, "it comes back");
+      await sleep(5);
+    }
+    await warm(tier, "key");
+    await replica.admin.set("key", "newer");
+    await until(async () => (await tier.get("key")) === "newer", "the new primary tells");
+    assert.equal(await tier.getOrSet("other", () => "made", { ex: 60 }), "made");
+  });
+}
