@@ -190,6 +190,8 @@ test("rate-limiter-flexible: a duration ends by the cache's clock", async () => 
   await limiter.block("a", 0); // for good
   now += 1e9;
   assert.equal((await outcome(limiter.consume("a"))).refused.consumedPoints, 3);
+  now += 1e9;
+  assert.equal((await outcome(limiter.consume("a"))).refused.consumedPoints, 4);
 });
 
 test("rate-limiter-flexible: wrapped, insured, and without a cache", async () => {
