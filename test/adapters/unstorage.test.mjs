@@ -26,7 +26,7 @@ test(`as its driver in memory does (seed ${seed})`, async () => {
     getKeys: () => [random.pick(["", "b", "b:d", "b*", "z"]), random.pick([{}, { maxDepth: 1 }])],
     getItems: () => [[random.pick(KEYS), { key: random.pick(KEYS) }]],
     setItems: () => [[{ key: random.pick(KEYS), value: random.pick(VALUES) }]],
-    setMeta: () => [random.pick(KEYS), { mtime: "then" }],
+    setMeta: () => [random.pick(KEYS), { note: "then" }],
     getMeta: () => [random.pick(KEYS)],
     clear: () => [random.pick(["", "b"])],
   };
