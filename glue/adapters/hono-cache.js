@@ -12,6 +12,9 @@ import { Space } from "./space.js";
 const SAFE = ["GET", "HEAD", "OPTIONS", "TRACE"];
 const NOT_OURS = ["range", "if-range", "if-match", "if-unmodified-since"]; // to answer
 const CONDITIONS = ["if-none-match", "if-modified-since"];
+const OF_A_BODY = ["type", "length", "encoding", "language", "range"].map(
+  (what) => `content-${what}`,
+);
 const MOST_VARIANTS = 64; // of one URL, before it begins anew: clients choose what there is to vary by
 
 // Only what is said counts: there is no guess from Last-Modified, and none for "immutable".
@@ -36,8 +39,9 @@ export function cacheResponses(cache, { prefix = "http:" } = {}) {
     if (headers.has("cache-control")) delete request.headers.pragma;
     const found = find(cache, key, request);
     if (found.head) {
-      const body = () => (method === "GET" ? cache.hgetBytes(key, `body ${found.variant}`) : null);
-      return answered(request, found.head, body);
+      if (isUnchanged(request, found.head)) return unchanged(found.head);
+      const isEmpty = method === "HEAD" || found.head.status === 204;
+      return new Response(isEmpty ? null : found.body, found.head);
     }
     if (/\bonly-if-cached\b/.test(request.headers["cache-control"]))
       return new Response(null, {
@@ -60,20 +64,21 @@ export function cacheResponses(cache, { prefix = "http:" } = {}) {
 
 /* --- what is stored ------------------------------------------------------------------------------ */
 
-/** { variant, head: { status, headers } }, or { why } the request goes on. */
+/** { head: { status, headers }, body }, or { why } the request goes on. */
 function find(cache, key, request) {
   const vary = cache.hget(key, "vary");
   if (vary === null) return { why: "fwd=uri-miss" };
   const variant = variantOf(vary, request);
   const text = cache.hget(key, `head ${variant}`);
-  if (text === null) return { why: "fwd=vary-miss" };
+  const body = cache.hgetBytes(key, `body ${variant}`); // time may have passed since the head was there
+  if (text === null || body === null) return { why: "fwd=vary-miss" };
   const head = JSON.parse(text);
   const policy = CachePolicy.fromObject(head.policy);
   if (!policy.satisfiesWithoutRevalidation(request)) return { why: "fwd=request" };
   const headers = new Headers(policy.responseHeaders());
   if (vary) headers.set("vary", head.vary);
   headers.set("cache-status", `ferrite; hit; ttl=${Math.floor(policy.maxAge() - policy.age())}`);
-  return { variant, head: { status: policy.status(), headers } };
+  return { head: { status: policy.status(), headers }, body };
 }
 
 async function store(cache, key, request, context) {
@@ -125,11 +130,6 @@ function fieldsOf(headers) {
 
 /* --- conditions, of RFC 9110 ---------------------------------------------------------------------- */
 
-function answered(request, head, body) {
-  if (isUnchanged(request, head)) return unchanged(head);
-  return new Response(head.status === 204 ? null : body(), head);
-}
-
 function isUnchanged(request, { status, headers }) {
   if (status !== 200) return false;
   const [tags, since] = CONDITIONS.map((name) => request.headers[name]);
@@ -141,8 +141,7 @@ function isUnchanged(request, { status, headers }) {
 
 function unchanged({ headers }) {
   const left = new Headers(headers);
-  for (const name of headers.keys())
-    if (name.startsWith("content-") && name !== "content-location") left.delete(name);
+  for (const name of OF_A_BODY) left.delete(name);
   if (left.has("etag")) left.delete("last-modified");
   return new Response(null, { status: 304, headers: left });
 }

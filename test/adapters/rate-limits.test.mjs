@@ -7,7 +7,8 @@ import { initFerrite } from "@ferrite/edge";
 import { FerriteStore } from "@ferrite/edge/express-rate-limit";
 import { RateLimiterFerrite } from "@ferrite/edge/rate-limiter-flexible";
 import express from "express";
-import { MemoryStore, rateLimit } from "express-rate-limit";
+import { MemoryStore, rateLimit as rateLimit8 } from "express-rate-limit";
+import { rateLimit as rateLimit7 } from "express-rate-limit-7";
 import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { Random } from "../redis/random.mjs";
 
@@ -76,45 +77,49 @@ test("express-rate-limit: a window ends by the cache's clock, and no counter is 
   assert.equal(cache.pttl("rl:a"), 1500);
 });
 
-test("express-rate-limit: in an app, and what fails is the app's to see", async (t) => {
-  const cache = await initFerrite({ maxMemory: "1mb" });
-  const app = express();
-  const limit = (prefix, options) =>
-    rateLimit({
-      store: new FerriteStore(cache, { prefix }),
-      windowMs: 60_000,
-      standardHeaders: "draft-8",
-      legacyHeaders: false,
-      keyGenerator: (request) => request.query.client,
-      ...options,
-    });
-  app.get("/", limit("rl:all:", { limit: 3 }), (_, response) => response.send("ok"));
-  app.get(
-    "/login",
-    limit("rl:login:", { limit: 1, skipSuccessfulRequests: true }),
-    (request, response) => response.sendStatus(request.query.right ? 200 : 403),
-  );
-  app.use((error, _request, response, _next) => response.status(500).send(error.code));
-  const url = await listening(t, app);
-  const status = async (path) => (await fetch(url + path)).status;
+for (const [version, rateLimit] of [
+  [8, rateLimit8],
+  [7, rateLimit7],
+])
+  test(`express-rate-limit ${version}: in an app, and what fails is the app's to see`, async (t) => {
+    const cache = await initFerrite({ maxMemory: "1mb" });
+    const app = express();
+    const limit = (prefix, options) =>
+      rateLimit({
+        store: new FerriteStore(cache, { prefix }),
+        windowMs: 60_000,
+        standardHeaders: "draft-8",
+        legacyHeaders: false,
+        keyGenerator: (request) => request.query.client,
+        ...options,
+      });
+    app.get("/", limit("rl:all:", { limit: 3 }), (_, response) => response.send("ok"));
+    app.get(
+      "/login",
+      limit("rl:login:", { limit: 1, skipSuccessfulRequests: true }),
+      (request, response) => response.sendStatus(request.query.right ? 200 : 403),
+    );
+    app.use((error, _request, response, _next) => response.status(500).send(error.code));
+    const url = await listening(t, app);
+    const status = async (path) => (await fetch(url + path)).status;
 
-  const first = await fetch(`${url}/?client=a`);
-  assert.match(first.headers.get("ratelimit"), /r=2; t=(59|60)/);
-  assert.deepEqual(
-    [await status("/?client=a"), await status("/?client=a"), await status("/?client=a")],
-    [200, 200, 429],
-  );
-  assert.equal(await status("/?client=b"), 200);
-  for (let i = 0; i < 3; i++) {
-    assert.equal(await status("/login?client=a&right=1"), 200);
-    await until(() => cache.get("rl:login:a") === "0");
-  }
-  assert.equal(await status("/login?client=a"), 403);
-  assert.equal(await status("/login?client=a"), 429);
-  cache.hset("rl:all:c", "not", "a counter");
-  const failed = await fetch(`${url}/?client=c`);
-  assert.deepEqual([failed.status, await failed.text()], [500, "WRONGTYPE"]);
-});
+    const first = await fetch(`${url}/?client=a`);
+    assert.match(first.headers.get("ratelimit"), /r=2; t=(59|60)/);
+    assert.deepEqual(
+      [await status("/?client=a"), await status("/?client=a"), await status("/?client=a")],
+      [200, 200, 429],
+    );
+    assert.equal(await status("/?client=b"), 200);
+    for (let i = 0; i < 3; i++) {
+      assert.equal(await status("/login?client=a&right=1"), 200);
+      await until(() => cache.get("rl:login:a") === "0");
+    }
+    assert.equal(await status("/login?client=a"), 403);
+    assert.equal(await status("/login?client=a"), 429);
+    cache.hset("rl:all:c", "not", "a counter");
+    const failed = await fetch(`${url}/?client=c`);
+    assert.deepEqual([failed.status, await failed.text()], [500, "WRONGTYPE"]);
+  });
 
 async function until(done) {
   while (!done()) await new Promise((resolve) => setTimeout(resolve, 5));
