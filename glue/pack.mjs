@@ -4,7 +4,7 @@
  *
  *     node pack.mjs FOLDER     which is made anew
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -38,6 +38,20 @@ await bundle("error.js", "neutral");
 await bundle("compile.js", "neutral");
 await bundle("entry.js", "neutral");
 await bundle("server/main.js", "node");
+
+// An adapter stays a file of its own: nobody has all of those libraries.
+const adapters = readdirSync(join(GLUE, "adapters"));
+const ofAdapters = (ending) => adapters.filter((name) => name.endsWith(ending));
+await build({
+  entryPoints: ofAdapters(".js").map((name) => join(GLUE, "adapters", name)),
+  outdir: join(folder, "adapters"),
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  logLevel: "warning",
+});
+for (const name of [...ofAdapters(".d.ts"), ...ofAdapters(".md")])
+  cpSync(join(GLUE, "adapters", name), join(folder, "adapters", name));
 
 const {
   private: _,

@@ -42,6 +42,9 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
   assert.deepEqual(packed.files.map((file) => file.path).sort(), [
     "LICENSE",
     "README.md",
+    ...readdirSync(join(GLUE, "adapters"))
+      .sort()
+      .map((name) => `adapters/${name}`),
     "compile.js",
     "entry.js",
     "error.js",
