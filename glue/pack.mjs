@@ -20,7 +20,9 @@ for (const name of AS_THEY_ARE) {
 }
 
 // What more than one bundle imports stays a file of its own.
-const SHARED = ["error.js", "compile.js", "platform/node.js"].map((name) => join(GLUE, name));
+const SHARED = ["error.js", "compile.js", "platform/node.js", "server/server.js"].map((name) =>
+  join(GLUE, name),
+);
 const apart = {
   name: "apart",
   setup({ onResolve, initialOptions }) {
@@ -49,7 +51,7 @@ const bundle = (name, platform) =>
 await bundle("error.js", "neutral");
 await bundle("compile.js", "neutral");
 await bundle("entry.js", "neutral");
-await bundle("server/main.js", "node");
+for (const name of ["server", "main", "in-process"]) await bundle(`server/${name}.js`, "node");
 await bundle("tier/index.js", "neutral");
 
 // An adapter stays a file of its own: nobody has all of those libraries.

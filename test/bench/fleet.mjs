@@ -72,7 +72,8 @@ function replay(module, trace, isolates, routing, seed) {
   const found = { local: 0, tier: 0 };
   for (let i = 0; i < requests.length; i++) {
     const id = requests[i];
-    const now = START_MS + 1000 * (time ? time[i] : Math.floor((i * DAY_SECONDS) / requests.length));
+    const now =
+      START_MS + 1000 * (time ? time[i] : Math.floor((i * DAY_SECONDS) / requests.length));
     const at = routing === "by key" ? home(id) : Math.floor(random(seed + 1, i) * isolates);
     if (left[at]-- === 0) [fleet[at], left[at]] = [born(at), life];
     if (ask(fleet[at], trace, id, now)) found.local++;
@@ -123,7 +124,9 @@ const traces = [...new Set(cells.map(({ trace }) => trace))];
 console.log(`fleet: percent of requests found in isolates + in the tier behind them, seed ${seed}`);
 for (const name of traces) {
   const of = cells.filter(({ trace }) => trace === name);
-  console.log(`\n${name}: isolates of ${bytes(of[0].isolateBytes)}, a tier of ${bytes(of[0].tierBytes)}`);
+  console.log(
+    `\n${name}: isolates of ${bytes(of[0].isolateBytes)}, a tier of ${bytes(of[0].tierBytes)}`,
+  );
   const rows = [["isolates", ...ROUTINGS]];
   for (const isolates of FLEETS) {
     const row = ROUTINGS.map((routing) =>
@@ -136,11 +139,15 @@ for (const name of traces) {
 
 const many = cells.filter(({ isolates }) => isolates === 16);
 const mean = (figures) => figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
-console.log("\nDollars a million requests, 16 isolates, mean of the traces; the origin is not in it");
+console.log(
+  "\nDollars a million requests, 16 isolates, mean of the traces; the origin is not in it",
+);
 printTable([
   ["", ...ROUTINGS, "no isolates' caches"],
   ...["kv", "redis"].map((tier) => [
-    { kv: "a tier at $0.50 a read (KV)", redis: "a tier at $2 a command (Redis by the request)" }[tier],
+    { kv: "a tier at $0.50 a read (KV)", redis: "a tier at $2 a command (Redis by the request)" }[
+      tier
+    ],
     ...ROUTINGS.map((routing) =>
       mean(
         many.filter((cell) => cell.routing === routing).map((cell) => dollars(cell, DOLLARS[tier])),

@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 export function findTraces(benchmark, { traces: folder, quick, only }) {
   const slice = fileURLToPath(new URL("../traces/web07.kvt2.gz", import.meta.url));
   if (quick || !existsSync(folder)) {
-    console.log(`${benchmark}: the slice of web07 in test/traces alone, as the whole traces are not`);
+    console.log(
+      `${benchmark}: the slice of web07 in test/traces alone, as the whole traces are not`,
+    );
     console.log(`asked for, or not there (${folder}).`);
     return [{ name: "web07 (slice)", path: slice }];
   }

@@ -56,7 +56,9 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
     ...readdirSync(join(GLUE, "platform"))
       .sort()
       .map((name) => `platform/${name}`),
+    "server/in-process.js",
     "server/main.js",
+    "server/server.js",
     "tier.d.ts",
     "tier/index.js",
   ]);
