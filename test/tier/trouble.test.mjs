@@ -111,7 +111,10 @@ for (const client of CLIENTS) {
         await sleep(2);
       }
       const calls = tier.stats().remoteCalls - remoteCalls;
-      assert.ok(calls < 30 && asked > 1000, `${calls} calls of the remote for ${asked} reads`);
+      assert.ok(
+        calls < 30 && asked > 10 * calls,
+        `${calls} calls of the remote for ${asked} reads`,
+      );
     } finally {
       await server.restart();
     }
@@ -142,13 +145,11 @@ for (const client of CLIENTS) {
     assert.equal(tier.stats().remoteCalls, silent + 1);
     proxy.speak();
     const before = tier.stats().remoteCalls;
-    let failed = 0;
     const ask = async () => {
       for (;;) {
         try {
           return await tier.get("key");
         } catch {
-          failed++;
           await sleep(1);
         }
       }
@@ -156,6 +157,6 @@ for (const client of CLIENTS) {
     const values = await Promise.all(Array.from({ length: 500 }, ask));
     assert.deepEqual(new Set(values), new Set(["value"]));
     const calls = tier.stats().remoteCalls - before;
-    assert.ok(calls <= 10 && failed > 0, `${calls} calls, ${failed} failed`);
+    assert.ok(calls <= 10, `${calls} calls`);
   });
 }
