@@ -44,7 +44,7 @@ for (const client of CLIENTS) {
   });
 
   check("what waits to be deleted is gone, and loaded anew", async (open) => {
-    const tier = await open({ writeBehind: true, timeoutMs: 100 }, proxy.port);
+    const tier = await open({ writeBehind: true, timeoutMs: 1000 }, proxy.port);
     await server.admin.set("key", "old");
     await warm(tier, "key");
     proxy.silence();

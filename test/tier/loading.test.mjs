@@ -130,12 +130,9 @@ for (const { name, open } of REMOTES) {
     const tier = await open(t);
     for (const change of [() => tier.set("key", "set"), () => tier.del("key")]) {
       await tier.del("key");
-      const loading = tier.getOrSet(
-        "key",
-        slowly(60, () => "loaded"),
-        { ex: 60 },
-      );
-      await sleep(30);
+      const load = slowly(60, () => "loaded");
+      const loading = tier.getOrSet("key", load, { ex: 60 });
+      await until(() => load.times > 0, "the loader runs");
       await change();
       assert.equal(await loading, "loaded");
       assert.notEqual(await tier.get("key"), "loaded");

@@ -22,7 +22,7 @@ export async function until(check, what, patienceMs = PATIENCE_MS) {
 export async function warm(tier, key) {
   const isLocal = async () => {
     const { localHits } = tier.stats();
-    await tier.get(key);
+    await tier.get(key).catch(() => {});
     return tier.stats().localHits > localHits;
   };
   await until(isLocal, `a local copy of ${key}`);

