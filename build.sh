@@ -33,7 +33,7 @@ OPTIMISE=(--mvp-features --enable-bulk-memory --enable-sign-ext --enable-mutable
     --reorder-functions)
 
 # What "test" runs, in this order; a name that is no suite_ function's here is a test's of test/native.
-SUITES='module boundary native fuzz replay soak cases library redis glue package workerd deno server clients adapters playground demo lint'
+SUITES='module boundary native fuzz replay soak cases library redis glue package workerd deno server clients adapters inproc playground demo lint'
 
 verb_help() {
     cat <<TEXT
@@ -656,6 +656,12 @@ suite_clients() {
 suite_adapters() {
     need_node_modules test/adapters --ignore-scripts
     PATH=$(echo "$PWD"/test/platforms/node_modules/node-linux-*/bin):$PATH node test/adapters/run.mjs
+}
+
+# As of the adapters, some of its libraries ask for a newer Node.js than Debian 12 has.
+suite_inproc() {
+    need_node_modules test/inproc --ignore-scripts
+    PATH=$(echo "$PWD"/test/platforms/node_modules/node-linux-*/bin):$PATH node test/inproc/run.mjs
 }
 
 suite_playground() {

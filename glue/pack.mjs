@@ -20,7 +20,7 @@ for (const name of AS_THEY_ARE) {
 }
 
 // What more than one bundle imports stays a file of its own.
-const shared = ["./error.js", "../error.js", "../compile.js", "../platform/node.js"];
+const shared = ["./error.js", "../error.js", "../compile.js", "../platform/node.js", "./server.js"];
 const bundle = (name, platform) =>
   build({
     entryPoints: [join(GLUE, name)],
@@ -37,7 +37,7 @@ const bundle = (name, platform) =>
 await bundle("error.js", "neutral");
 await bundle("compile.js", "neutral");
 await bundle("entry.js", "neutral");
-await bundle("server/main.js", "node");
+for (const name of ["server", "main", "in-process"]) await bundle(`server/${name}.js`, "node");
 
 // An adapter stays a file of its own: nobody has all of those libraries.
 const adapters = readdirSync(join(GLUE, "adapters"));

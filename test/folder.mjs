@@ -3,11 +3,11 @@ import { readdirSync } from "node:fs";
 import { run } from "node:test";
 import { fileURLToPath } from "node:url";
 
-/** @param url of a file in the folder -> { passed, failed } */
-export function runFolder(name, url, options) {
+/** @param url of a file in the folder; `isWanted`: of the files' names -> { passed, failed } */
+export function runFolder(name, url, { isWanted = () => true, ...options } = {}) {
   const here = fileURLToPath(new URL(".", url));
   const files = readdirSync(here)
-    .filter((file) => file.endsWith(".test.mjs"))
+    .filter((file) => file.endsWith(".test.mjs") && isWanted(file))
     .map((file) => here + file);
   // Node.js 18 reports each file as a test of its own.
   const isFile = (test) => test.nesting === 0 && files.includes(test.name);

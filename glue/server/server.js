@@ -15,7 +15,7 @@ import { Tracking } from "./tracking.js";
 import { WatchedKeys } from "./transactions.js";
 import { writeWords } from "./words.js";
 
-const UPKEEP_MS = 100;
+export const UPKEEP_MS = 100;
 const EXPIRY_MS = 1; // of these, at most, to look for what has expired
 const KEEP_ALIVE_MS = 300_000;
 const FAREWELL_MS = 1000; // that clients have to read what is left for them when the server ends
@@ -76,19 +76,20 @@ export class Server {
       this.shutDown();
       throw error;
     }
-    this.#upkeep = setInterval(() => this.during(() => this.#keepUp()), UPKEEP_MS);
+    this.#upkeep = setInterval(() => this.during(() => this.keepUp()), UPKEEP_MS);
   }
 
   #listenAt(where) {
     const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
-    const listener = createServer(options, (socket) => this.#accept(socket, where.path));
+    const listener = createServer(options, (socket) => this.accept(socket, where.path));
     this.#listeners.push(listener);
     return new Promise((resolve, reject) => {
       listener.once("error", reject).listen(where, () => resolve());
     });
   }
 
-  #accept(socket, path) {
+  /** A new connection; `path`: of the Unix socket it has come to, or what stands for that. */
+  accept(socket, path) {
     this.stats.connections++;
     if (this.connections.size >= this.config.limits.clients) {
       this.stats.rejected++;
@@ -154,7 +155,8 @@ export class Server {
     } while (this.toResume.length > 0 || this.toFlush.length > 0);
   }
 
-  #keepUp() {
+  /** From time to time. */
+  keepUp() {
     if (this.keepsUp && !this.pausing.isOn) this.#expire();
     const idleMs = Number(this.config.get("timeout")) * 1000 || Infinity;
     for (const connection of this.connections.values()) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createClientPool, RESP_TYPES } from "redis";
-import { NODE_REDIS, openNodeRedis, URL } from "./clients.mjs";
+import { NODE_REDIS, NODE_REDIS_AT, openNodeRedis } from "./clients.mjs";
 import { BINARY, LARGE, NUMBERS, until } from "./values.mjs";
 
 const AS_BUFFERS = { [RESP_TYPES.BLOB_STRING]: Buffer };
@@ -144,7 +144,7 @@ for (const kind of NODE_REDIS) {
   });
 
   check("pops that wait in a pool of connections", async (client, t) => {
-    const pool = createClientPool({ ...kind.options, url: URL }, { minimum: 3 });
+    const pool = createClientPool({ ...NODE_REDIS_AT, ...kind.options }, { minimum: 3 });
     pool.on("error", () => {});
     await pool.connect();
     t.after(() => pool.destroy());

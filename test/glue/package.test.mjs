@@ -54,7 +54,9 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
     ...readdirSync(join(GLUE, "platform"))
       .sort()
       .map((name) => `platform/${name}`),
+    "server/in-process.js",
     "server/main.js",
+    "server/server.js",
   ]);
   // Edge platforms' programs, which some of them refuse if anything there might compile.
   for (const name of ["platform/workerd.js", "platform/edge-light.js", "entry.js", "error.js"])
