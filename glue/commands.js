@@ -20,7 +20,9 @@ import {
   somePairs,
   TEXT,
 } from "./arguments.js";
+import { metricsText } from "./metrics.js";
 import { Sorted } from "./sorted.js";
+import { top } from "./top.js";
 
 // enum ferrite_set_flag
 const NX = 1;
@@ -419,6 +421,14 @@ export class Ferrite extends Sorted {
       fields[name] = numeric(value);
     }
     return { ...fields, ...keyspace(text, fields.db0) };
+  }
+
+  metrics(options) {
+    return metricsText(this.info(), options);
+  }
+
+  top(options) {
+    return top(this, options);
   }
 
   configGet(...patterns) {

@@ -8,6 +8,7 @@
  * changes. When memory grows, its old buffer is detached and views of it have the length 0: that
  * is how growth is noticed, since asking for `memory.buffer` costs as much as looking up a key.
  */
+import { Backlog } from "./backlog.js";
 import { FerriteError, refusal, tooEarly } from "./error.js";
 import { randomSeed, readOptions } from "./options.js";
 import { recorded } from "./record.js";
@@ -34,6 +35,7 @@ const PROTOCOL = 6;
 const LOST = 8;
 const GIVEN_UP = -1; // not the cache's: nobody wanted the rest of a reply
 
+const TAKEN = Symbol("by takeChanges");
 const CHANGES = ["changed", "expired", "evicted"]; // enum ferrite_change
 
 // struct ferrite_io, in words
@@ -77,6 +79,10 @@ export class Core {
   #changes;
   #tick;
   #cause; // what has broken the cache
+
+  #backlogs = new Map(); // of changes, by who wants to know of them
+  #plainNow; // the clock, while #now does more
+  #isTelling = false; // will listeners be told?
 
   #ioAt; // address of the block of words
   #io; // the block
@@ -337,6 +343,63 @@ export class Core {
 
   /** What has happened to keys since the last call; `keep`: note what happens from now on. */
   takeChanges(keep = true) {
+    const mine = this.#backlogs.get(TAKEN) ?? new Backlog();
+    if (keep) this.#backlogs.set(TAKEN, mine);
+    else this.#backlogs.delete(TAKEN);
+    const changes = this.#collectChanges();
+    if (!keep) mine.add(changes);
+    return mine.take();
+  }
+
+  /**
+   * Tells a listener from now on. Whoever calls the cache asks for the time first: then the module gives
+   * what it has noted, before there is more, and when that program is done, listeners are told.
+   */
+  onChanges(listener) {
+    if (typeof listener !== "function") throw refusal("listener", listener, "a function");
+    this.#now(); // where there was no seed yet, there is one now
+    const tell = (changes) => listener(changes);
+    this.#backlogs.set(tell, new Backlog());
+    this.#collectChanges();
+    this.#backlogs.get(tell).take(); // what was before
+    if (!this.#plainNow) {
+      this.#plainNow = this.#now;
+      this.#now = () => {
+        this.#collectChanges();
+        this.#tellSoon();
+        return this.#plainNow();
+      };
+    }
+    return () => {
+      if (!this.#backlogs.delete(tell)) return;
+      this.#collectChanges();
+      if (this.#backlogs.size > (this.#backlogs.has(TAKEN) ? 1 : 0)) return;
+      this.#now = this.#plainNow;
+      this.#plainNow = undefined;
+    };
+  }
+
+  #collectChanges() {
+    const changes = this.#readChanges(this.#backlogs.size > 0);
+    for (const backlog of this.#backlogs.values()) backlog.add(changes);
+    return changes;
+  }
+
+  #tellSoon() {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    queueMicrotask(() => {
+      this.#isTelling = false;
+      this.#collectChanges();
+      for (const [tell, backlog] of this.#backlogs) {
+        if (tell === TAKEN) continue;
+        const taken = backlog.take();
+        if (taken.all || taken.changes.length > 0) queueMicrotask(() => tell(taken));
+      }
+    });
+  }
+
+  #readChanges(keep) {
     const status = this.#enter(this.#changes, keep ? 1 : 0);
     this.#refreshIfGrown();
     const changes = [];

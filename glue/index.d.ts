@@ -340,6 +340,31 @@ export interface Info {
   [field: string]: number | string | undefined;
 }
 
+export interface TopOptions {
+  /** How many. Default 10. */
+  count?: number;
+  /**
+   * How many keys are drawn at random, as by RANDOMKEY; if there are not more, all are looked at, and the
+   * answer is exact. Default 1000, which takes some 2 ms. Of n keys, one is missed with the probability
+   * (1 - 1/n)^samples: the single largest of a million most likely, all of the largest hundredth
+   * hardly ever (0.004%).
+   */
+  samples?: number;
+}
+
+export interface Top<Entry> {
+  /** How many keys there are, expired ones among them. */
+  keys: number;
+  /** How many were looked at, each once. */
+  sampled: number;
+  /**
+   * The first is the largest. `size`: bytes, as MEMORY USAGE, which estimates large collections. `hits`:
+   * as OBJECT FREQ, a counter up to 255 that grows with the logarithm of uses and shrinks with time. To
+   * look counts as no use, but by "hits" each key is a hit of INFO's keyspace_hits, as in Redis.
+   */
+  top: Entry[];
+}
+
 /** A reply of any command. */
 export type Reply<Text = string> =
   | Text
@@ -461,6 +486,13 @@ export class Ferrite {
    * a 1024th of maxMemory of keys, 1 to 16 KiB.
    */
   takeChanges(keep?: boolean): Changes;
+  /**
+   * Key events: has a listener told what has happened to keys, once the code that called the cache ends
+   * or awaits something. Where that is more than 10,000 changes, or one call changes more keys than
+   * `takeChanges` has room for, they are lost, and `all` says so. What expires is told when it is
+   * noticed, which takes a call. Returns what ends it.
+   */
+  onChanges(listener: (changes: Changes) => void): () => void;
 
   /* --- strings --- */
 
@@ -1157,6 +1189,16 @@ export class Ferrite {
   memoryUsage(key: Bytes, options?: { samples?: Integer }): number | null;
   memoryStats(): Record<string, unknown>;
   info(...sections: string[]): Info;
+  /**
+   * The figures as Prometheus reads them (text, version 0.0.4), under the names that redis_exporter has
+   * for a Redis's, as `redis_memory_used_bytes`. `labels` are put to each: with several caches in a
+   * process, what tells them apart.
+   */
+  metrics(options?: { labels?: Record<string, string | number> }): string;
+  /** The keys that take most memory, of a sample. */
+  top(options?: TopOptions & { by?: "size" }): Top<{ key: string; size: number }>;
+  /** The keys that are used most, of a sample. Under an LFU policy. */
+  top(options: TopOptions & { by: "hits" }): Top<{ key: string; hits: number }>;
   configGet(...patterns: string[]): Record<string, string>;
   configSet(...pairs: Pairs): "OK";
   configResetstat(): "OK";

@@ -5,7 +5,7 @@
  *     node pack.mjs FOLDER     which is made anew
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -20,18 +20,28 @@ for (const name of AS_THEY_ARE) {
 }
 
 // What more than one bundle imports stays a file of its own.
-const shared = ["./error.js", "../error.js", "../compile.js", "../platform/node.js", "./server.js"];
+const SHARED = ["error.js", "compile.js", "platform/node.js", "server/server.js"];
+const sharedApart = (name) => ({
+  name: "shared files apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\.?\// }, ({ path, resolveDir }) => {
+      const file = join(resolveDir, path);
+      if (!SHARED.includes(relative(GLUE, file))) return;
+      const fromHere = relative(dirname(join(GLUE, name)), file);
+      return { path: fromHere.startsWith(".") ? fromHere : `./${fromHere}`, external: true };
+    });
+  },
+});
 const bundle = (name, platform) =>
   build({
     entryPoints: [join(GLUE, name)],
     outfile: join(folder, name),
     bundle: true,
-    external: shared.filter((path) => !path.endsWith(`/${name}`)),
+    plugins: [sharedApart(name)],
     format: "esm",
     target: "es2022",
     platform,
     minify: true,
-
     logLevel: "warning",
   });
 await bundle("error.js", "neutral");

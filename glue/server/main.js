@@ -18,6 +18,7 @@ async function serve(words) {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => server.shutDown());
   await server.listen();
   server.log(`ready: ${server.places.join(", ")}; ${options.maxmemory}, ${options.policy}`);
+  if (server.metricsUrl) server.log(`metrics: ${server.metricsUrl}`);
 }
 
 // Options of the cache are called otherwise here.

@@ -15,6 +15,7 @@ A server for any Redis client, in front of one cache in this process. Nothing is
   --policy NAME      what to evict: noeviction, allkeys-lru, ... (allkeys-lru)
   --requirepass WORD what clients have to give as their password
   --maxclients N     how many connections there may be (10000)
+  --metrics-port N   where on 127.0.0.1 Prometheus finds /metrics; 0: a free port (nowhere)
   --help             this text
 `;
 
@@ -26,7 +27,9 @@ const DEFAULTS = {
   policy: "allkeys-lru",
   requirepass: "",
   maxclients: 10000,
+  "metrics-port": null,
 };
+const NUMBERS = ["port", "maxclients", "metrics-port"];
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
@@ -34,16 +37,18 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 export function readOptions(words) {
   const options = { ...DEFAULTS };
   for (let i = 0; i < words.length; i++) {
-    const [, name, given] = /^--([a-z]+)(?:=(.*))?$/s.exec(words[i]) ?? [];
+    const [, name, given] = /^--([a-z-]+)(?:=(.*))?$/s.exec(words[i]) ?? [];
     if (name === undefined || !Object.hasOwn(DEFAULTS, name)) {
       const allowed = Object.keys(DEFAULTS).map((option) => `--${option}`);
       throw new FerriteError(`there is no option ${words[i]}; allowed: ${allowed.join(", ")}`);
     }
     const value = given ?? words[++i];
     if (value === undefined || value === "") throw new FerriteError(`--${name} needs a value`);
-    options[name] = typeof DEFAULTS[name] === "number" ? count(name, value) : value;
+    options[name] = NUMBERS.includes(name) ? count(name, value) : value;
   }
-  if (options.port > 65535) throw refusal("--port", options.port, "0 to 65535");
+  for (const name of ["port", "metrics-port"]) {
+    if (options[name] > 65535) throw refusal(`--${name}`, options[name], "0 to 65535");
+  }
   if (options.maxclients === 0) throw refusal("--maxclients", 0, "1 or more");
   if (!LOOPBACK.test(options.bind) && options.requirepass === "") {
     throw new FerriteError(

@@ -7,6 +7,7 @@ import { Blocking } from "./blocking.js";
 import { COMMANDS, TAKEOVERS } from "./commands.js";
 import { Config } from "./config.js";
 import { Connection } from "./connection.js";
+import { createMetrics } from "./metrics.js";
 import { error } from "./replies.js";
 import { Stats } from "./info.js";
 import { Pausing } from "./pausing.js";
@@ -30,6 +31,7 @@ export class Server {
   keepsUp = true; // does it look for what has expired?
 
   #listeners = [];
+  #metrics = null; // listens as well, if it is asked for
   #lastId = 0;
   #notesChanges = false; // does the module?
   #upkeep;
@@ -64,13 +66,17 @@ export class Server {
 
   /** Resolves when connections are accepted. If they cannot be, it rejects, and leaves nothing. */
   async listen() {
-    const { bind, port, socket } = this.options;
+    const { bind, port, socket, "metrics-port": metricsPort } = this.options;
     try {
-      if (port !== 0 || !socket) await this.#listenAt({ host: bind, port });
+      if (port !== 0 || !socket) await this.#acceptAt({ host: bind, port });
       if (socket) {
         // As Redis does, but for what is no socket.
         if (statSync(socket, { throwIfNoEntry: false })?.isSocket()) unlinkSync(socket);
-        await this.#listenAt({ path: socket });
+        await this.#acceptAt({ path: socket });
+      }
+      if (metricsPort !== null) {
+        this.#metrics = createMetrics(this);
+        await this.#listenAt(this.#metrics, { host: "127.0.0.1", port: metricsPort });
       }
     } catch (error) {
       this.shutDown();
@@ -79,10 +85,14 @@ export class Server {
     this.#upkeep = setInterval(() => this.during(() => this.keepUp()), UPKEEP_MS);
   }
 
-  #listenAt(where) {
+  #acceptAt(where) {
     const options = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS };
     const listener = createServer(options, (socket) => this.accept(socket, where.path));
     this.#listeners.push(listener);
+    return this.#listenAt(listener, where);
+  }
+
+  #listenAt(listener, where) {
     return new Promise((resolve, reject) => {
       listener.once("error", reject).listen(where, () => resolve());
     });
@@ -124,10 +134,17 @@ export class Server {
     });
   }
 
+  /** Where Prometheus finds its figures, or null. */
+  get metricsUrl() {
+    return this.#metrics && `http://127.0.0.1:${this.#metrics.address().port}/metrics`;
+  }
+
   /** Sends what is to be sent, and ends. */
   shutDown() {
     clearInterval(this.#upkeep);
     for (const listener of this.#listeners) listener.close();
+    this.#metrics?.close();
+    this.#metrics?.closeAllConnections();
     this.during(() => {
       for (const connection of this.connections.values()) {
         this.blocking.cancel(connection);
