@@ -10,6 +10,7 @@ import { Arena } from "./arena.js";
 import { loadModule, makeCache, POLICIES } from "./cache.js";
 import { Controls } from "./controls.js";
 import { Curve } from "./curves.js";
+import { Inside } from "./inside.js";
 import { makeRequests } from "./load.js";
 import { Picture } from "./picture.js";
 import { Prompt } from "./prompt.js";
@@ -46,6 +47,7 @@ class Playground {
     this.#prompt = new Prompt((bytes, resp) => this.#ask(bytes, resp));
     this.#controls = new Controls(POLICIES, (name) => this.#change(name));
     this.#curves = makeCurves();
+    this.#inside = new Inside();
     document.getElementById("run").addEventListener("click", () => this.#toggle());
     document.getElementById("anew").addEventListener("click", () => this.#begin());
     this.#begin();
@@ -55,6 +57,7 @@ class Playground {
   #prompt;
   #controls;
   #curves;
+  #inside;
 
   /* --- the caches ----------------------------------------------------------------------------- */
 
@@ -67,6 +70,7 @@ class Playground {
     });
     this.#caches = [make(policyA)];
     if (policyB) this.#caches.push(make(policyB));
+    this.#inside.watch(this.#caches[0].cache);
     this.#arena = new Arena(this.#caches[0].cache.memory, this.#picture.cells);
     this.#made = this.#owed = 0;
     this.#newRequests();
@@ -122,6 +126,7 @@ class Playground {
       if (!this.#looking) this.#load();
     }
     this.#look();
+    if (!this.#looking) this.#inside.show(now);
     if (now - this.#sampledAt >= SAMPLE_MS && (this.#running || this.#sampledAt === 0)) {
       this.#sampledAt = now;
       this.#sample();

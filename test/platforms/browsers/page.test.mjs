@@ -57,6 +57,28 @@ const helpText = (page) => page.locator("#help").innerText();
 for (const [name, size] of Object.entries(SIZES)) {
   test(`${name}: commands are typed, and replies read`, () =>
     withPage(size, (page) => useThePrompt(page, size.viewport.width)));
+  test(`${name}: key events, the largest keys and metrics are shown while that is open`, () =>
+    withPage(size, async (page) => {
+      await ready(page);
+      const text = (id) => page.locator(`#${id}`).innerText();
+      await type(page, "SET before 1");
+      await page.locator("#inside summary").click();
+      await type(page, `SET large ${"x".repeat(500)}`);
+      await type(page, "DEL before");
+      const shows = (id, what) =>
+        page.waitForFunction(
+          ([id, what]) => document.getElementById(id).textContent.includes(what),
+          [id, what],
+        );
+      await shows("events", "changed  large\nchanged  before");
+      await shows("top", "of 1 of 1 keys\n");
+      assert.match(await text("top"), /^of 1 of 1 keys\n.* KiB large$/);
+      await shows("metrics", 'redis_db_keys{db="db0"} 1\n');
+      await page.locator("#run").click();
+      await page.waitForFunction(() =>
+        /[1-9].* changed/.test(document.getElementById("events").textContent),
+      );
+    }));
   test(`${name}: the figures are INFO's, after ten seconds of load`, () =>
     withPage(size, useTheLoad));
 }
