@@ -33,11 +33,7 @@ export function createApp(t, name) {
   const page = text("../vercel/page.ts").replace("./fetch", "../../fetch");
   write("pages/api/page.ts", `// @ts-nocheck\n${page}`);
   write("fetch-from-origin.ts", text("../vercel/fetch-from-origin.ts"));
-
-  const modules = join(folder, "node_modules");
-  cpSync(join(createProject(t).folder, "node_modules"), modules, { recursive: true });
-  for (const tool of ["next", "react", "react-dom", "typescript", "@types"])
-    symlinkSync(here(`node_modules/${tool}`), join(modules, tool));
+  install(t, folder);
   return folder;
 }
 
@@ -47,9 +43,26 @@ const routeOn = (runtime) =>
     .replace('export const config = { runtime: "edge" };', `export const runtime = "${runtime}";`)
     .replace("export default async function handler", "export async function GET");
 
-export async function build(folder, bundler) {
+/** Another app, of a folder beside this file, with the package installed. */
+export function createSite(t, name) {
+  const folder = directory(`next/${name}`);
+  rmSync(folder, { recursive: true });
+  cpSync(here(name), folder, { recursive: true });
+  install(t, folder);
+  return folder;
+}
+
+function install(t, folder) {
+  const modules = join(folder, "node_modules");
+  cpSync(join(createProject(t).folder, "node_modules"), modules, { recursive: true });
+  for (const tool of ["next", "react", "react-dom", "typescript", "@types"])
+    symlinkSync(here(`node_modules/${tool}`), join(modules, tool));
+}
+
+export async function build(folder, bundler, variables) {
+  const options = { cwd: folder, env: { ...env, ...variables } };
   try {
-    await promisify(execFile)(process.execPath, [NEXT, "build", bundler], { cwd: folder, env });
+    await promisify(execFile)(process.execPath, [NEXT, "build", bundler], options);
   } catch (error) {
     throw new Error(`next build ${bundler}\n${error.stdout}\n${error.stderr}`);
   }
