@@ -1,5 +1,5 @@
 /*
- * Makes the package as it is published, at most 104 KiB packed: the core is one file there, and the
+ * Makes the package as it is published, at most 116 KiB packed: the core is one file there, and the
  * server another, both without comments.
  *
  *     node pack.mjs FOLDER     which is made anew

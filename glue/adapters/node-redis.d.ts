@@ -5,4 +5,4 @@ import type { Ferrite } from "../index.js";
  * `createClient(inProcess(cache))`, or `createClient({ ...inProcess(cache), ...others })`.
  * The first call replaces `net.createConnection` by one that knows these options.
  */
-export function inProcess(cache: Ferrite): { socket: { path: string } };
+export function inProcess(cache: Ferrite): { socket: { path: string; tls: false } };

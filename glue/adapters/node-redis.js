@@ -15,7 +15,7 @@ let isReplaced = false;
 export function inProcess(cache) {
   assertCache(cache);
   replaceCreateConnection();
-  return { socket: { path: "in-process", [CACHE]: cache } };
+  return { socket: { path: "in-process", tls: false, [CACHE]: cache } };
 }
 
 function replaceCreateConnection() {
