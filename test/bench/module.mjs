@@ -1,12 +1,20 @@
 // ferrite.wasm through the direct path of include/ferrite.h, as the benchmarks need it: entries are
-// named by number, and of a value only its length and its first bytes matter.
+// named by number, and of a value only its length and its first bytes matter. Keys are as long as
+// asked for, by default KEY_BYTES.
+
+import { MIB } from "./report.mjs";
 
 const KEY_PREFIX = "page:";
 const KEY_DIGITS = 12;
 export const KEY_BYTES = KEY_PREFIX.length + KEY_DIGITS;
 const STAMP_BYTES = 4; // of a value: the low bytes of the number of its entry
 
-export const ALLKEYS_LRU = 1;
+// enum ferrite_policy
+export const POLICIES = {
+  "allkeys-lru": 1,
+  "allkeys-adaptive": 8,
+  "allkeys-adaptive-bytes": 10,
+};
 export const OK = 0;
 export const ABSENT = 2;
 export const NO_MEMORY = 4;
@@ -26,15 +34,23 @@ export class Cache {
   #io;
   #bytes;
 
-  /** `watch`, if given, is called after each call into the module, with the memory. */
-  constructor(module, budgetBytes, seed, watch) {
+  /**
+   * `policy`: a name of POLICIES. `watch`, if given, is called after each call into the module, with
+   * the memory.
+   */
+  constructor(module, budgetBytes, seed, { policy = "allkeys-lru", watch } = {}) {
     const { exports } = new WebAssembly.Instance(module);
     this.#memory = exports.memory;
     this.#calls = watch ? watched(exports, watch) : exports;
     this.#ioAt = this.#calls.ferrite_io() >>> 0;
-    const status = this.#calls.ferrite_init(budgetBytes, ALLKEYS_LRU, seed, 1, 2, 3);
-    if (status !== OK) throw new Error(`ferrite_init(${budgetBytes}): status ${status}`);
+    const status = this.#calls.ferrite_init(budgetBytes, POLICIES[policy], seed, 1, 2, 3);
+    if (status !== OK) throw new Error(`ferrite_init(${budgetBytes}, ${policy}): status ${status}`);
     this.#refresh();
+  }
+
+  static knows(module, policy) {
+    const { ferrite_init } = new WebAssembly.Instance(module).exports;
+    return ferrite_init(MIB, POLICIES[policy], 1, 1, 2, 3) === OK;
   }
 
   get memoryBytes() {
@@ -47,23 +63,23 @@ export class Cache {
   }
 
   /** Returns the status. A value that does not fit the request window is written in its place. */
-  set(id, valueBytes, ttlMs, nowMs) {
-    this.#writeKey(id);
-    const inWindow = KEY_BYTES + valueBytes <= this.#io[CAPACITY];
+  set(id, valueBytes, ttlMs, nowMs, keyBytes = KEY_BYTES) {
+    this.#writeKey(id, keyBytes);
+    const inWindow = keyBytes + valueBytes <= this.#io[CAPACITY];
     if (inWindow) {
-      this.#stamp(this.#io[REQUEST] + KEY_BYTES, id, valueBytes);
-      return this.#after(this.#calls.ferrite_set(KEY_BYTES, valueBytes, 0, ttlMs, nowMs));
+      this.#stamp(this.#io[REQUEST] + keyBytes, id, valueBytes);
+      return this.#after(this.#calls.ferrite_set(keyBytes, valueBytes, 0, ttlMs, nowMs));
     }
-    const status = this.#after(this.#calls.ferrite_reserve(KEY_BYTES, valueBytes, 0, ttlMs, nowMs));
+    const status = this.#after(this.#calls.ferrite_reserve(keyBytes, valueBytes, 0, ttlMs, nowMs));
     if (status !== OK) return status;
     this.#stamp(this.#io[DATA], id, valueBytes);
     return this.#after(this.#calls.ferrite_commit(nowMs));
   }
 
   /** The length of the entry's value, or -1 if it is not there. */
-  get(id, nowMs) {
-    this.#writeKey(id);
-    const status = this.#after(this.#calls.ferrite_get(KEY_BYTES, nowMs));
+  get(id, nowMs, keyBytes = KEY_BYTES) {
+    this.#writeKey(id, keyBytes);
+    const status = this.#after(this.#calls.ferrite_get(keyBytes, nowMs));
     if (status === ABSENT) return -1;
     if (status !== OK) throw new Error(`ferrite_get of entry ${id}: status ${status}`);
     const at = this.#io[DATA];
@@ -104,10 +120,10 @@ export class Cache {
     this.#bytes.set(saved);
   }
 
-  #writeKey(id) {
+  #writeKey(id, keyBytes) {
     const start = this.#io[REQUEST];
     for (let i = 0; i < KEY_PREFIX.length; i++) this.#bytes[start + i] = KEY_PREFIX.charCodeAt(i);
-    for (let at = start + KEY_BYTES - 1; at >= start + KEY_PREFIX.length; at--) {
+    for (let at = start + keyBytes - 1; at >= start + KEY_PREFIX.length; at--) {
       this.#bytes[at] = 0x30 + (id % 10);
       id = Math.floor(id / 10);
     }

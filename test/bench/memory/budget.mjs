@@ -46,10 +46,11 @@ const COURSES = {
 /** Returns { calls, refused, mostBytes }. */
 function play(module, budget, sizeOf, course, seed) {
   const result = { calls: 0, refused: 0, mostBytes: 0 };
-  const cache = new Cache(module, budget, seed, (memory) => {
+  const watch = (memory) => {
     result.calls++;
     result.mostBytes = Math.max(result.mostBytes, memory.buffer.byteLength);
-  });
+  };
+  const cache = new Cache(module, budget, seed, { watch });
   for (let step = 0; step < STEPS; step++) {
     const now = timeOf(step);
     const chance = random(seed + 1, step);
