@@ -185,7 +185,7 @@ export async function measureCollections(module, seed) {
     }
     rows.push([`${label}, bytes a ${kind.item}`, ...judged, each(redis.used)]);
     found.push({
-      what: `a ${kind.item} of a ${label}`,
+      what: `${label}, by the ${kind.item}`,
       ferrite_bytes: ours && ours.used / ITEMS,
       redis_bytes: redis.used / ITEMS,
     });
