@@ -29,8 +29,10 @@ import { writePlot, writeResults } from "./results.mjs";
 import { findTraces } from "./traces.mjs";
 
 const FLEETS = [1, 4, 16, 64];
+const COSTED = 16; // isolates, for which the costs are told
 const REQUESTS_ENOUGH = 300_000; // of a trace, its first
 const ROUTINGS = ["by key", "at random", "short"];
+const NO_ISOLATES = "the tier alone";
 const ISOLATE_PERCENT = 5;
 const TIER_PERCENT = 25;
 const LIVES = 16; // of an isolate that is short-lived, in the whole trace
@@ -39,9 +41,14 @@ const WASM_PAGE = 64 * KIB;
 const DAY_SECONDS = 86_400;
 const START_MS = 1.8e12;
 
-// What is charged for an operation, in dollars a million; as published in 2026. Asking memory takes
-// processor time: a microsecond at $0.02 a million milliseconds (Workers), encoding and decoding included.
-const DOLLARS = { isolate: 0.00002, kv: 0.5, redis: 2 };
+// What is charged for a million operations, in dollars, as published in 2026: Cloudflare KV's reads and
+// writes, and a Redis that is paid by the command (Upstash). An isolate's own memory takes a microsecond
+// of processor time, which Workers charges at $0.02 for a million milliseconds.
+const ISOLATE_DOLLARS = 0.00002;
+const TIERS = [
+  { name: "Cloudflare KV, $0.50 a read, $5 a write", read: 0.5, write: 5 },
+  { name: "Redis by the command, $2", read: 2, write: 2 },
+];
 
 /** A share of the footprint, in whole pages. */
 function budgetOf({ keyBytes, valueBytes }, percent) {
@@ -57,7 +64,7 @@ function ask(cache, { keyBytes, valueBytes }, id, now) {
   return false;
 }
 
-/** -> { local, tier }: shares of the requests that were found in isolates, and in the tier. */
+/** -> { local, tier }: shares of the requests found in isolates, if there are any, and in the tier. */
 function replay(module, trace, isolates, routing, seed) {
   const { time } = trace;
   const requests = trace.requests.subarray(0, REQUESTS_ENOUGH);
@@ -76,7 +83,7 @@ function replay(module, trace, isolates, routing, seed) {
       START_MS + 1000 * (time ? time[i] : Math.floor((i * DAY_SECONDS) / requests.length));
     const at = routing === "by key" ? home(id) : Math.floor(random(seed + 1, i) * isolates);
     if (left[at]-- === 0) [fleet[at], left[at]] = [born(at), life];
-    if (ask(fleet[at], trace, id, now)) found.local++;
+    if (fleet.length && ask(fleet[at], trace, id, now)) found.local++;
     else if (ask(shared, trace, id, now)) found.tier++;
   }
   return { local: found.local / requests.length, tier: found.tier / requests.length };
@@ -84,9 +91,9 @@ function replay(module, trace, isolates, routing, seed) {
 
 const percent = (share) => (100 * share).toFixed(1);
 
-/** What a million requests cost: all ask an isolate, misses ask the tier, and what that has not is put. */
-function dollars({ local, tier }, operation) {
-  return DOLLARS.isolate + (1 - local) * operation + (1 - local - tier) * operation;
+/** What a million requests cost: who is not found in an isolate asks the tier; what that has not is put. */
+function dollars({ local, tier }, { read, write }) {
+  return ISOLATE_DOLLARS + (1 - local) * read + (1 - local - tier) * write;
 }
 
 const { values: options } = parseArgs({
@@ -111,12 +118,13 @@ const cells = [];
 for (const { name, path } of findTraces("fleet", options)) {
   const trace = unpackTrace(readFileSync(path));
   const [isolateBytes, tierBytes] = [ISOLATE_PERCENT, TIER_PERCENT].map((p) => budgetOf(trace, p));
-  for (const routing of ROUTINGS)
-    for (const isolates of FLEETS) {
-      progress(`fleet: ${name}, ${routing}, ${isolates}`);
-      const found = replay(module, trace, isolates, routing, seed);
-      cells.push({ trace: name, routing, isolates, isolateBytes, tierBytes, ...found });
-    }
+  const add = (routing, isolates) => {
+    progress(`fleet: ${name}, ${routing}, ${isolates}`);
+    const found = replay(module, trace, isolates, routing, seed);
+    cells.push({ trace: name, routing, isolates, isolateBytes, tierBytes, ...found });
+  };
+  add(NO_ISOLATES, 0);
+  for (const routing of ROUTINGS) for (const isolates of FLEETS) add(routing, isolates);
 }
 progressDone();
 
@@ -137,24 +145,23 @@ for (const name of traces) {
   printTable(rows);
 }
 
-const many = cells.filter(({ isolates }) => isolates === 16);
 const mean = (figures) => figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
+const costs = TIERS.map((prices) => ({
+  tier: prices.name,
+  ...Object.fromEntries(
+    [NO_ISOLATES, ...ROUTINGS].map((routing) => {
+      const isolates = routing === NO_ISOLATES ? 0 : COSTED;
+      const of = cells.filter((cell) => cell.routing === routing && cell.isolates === isolates);
+      return [routing, mean(of.map((cell) => dollars(cell, prices)))];
+    }),
+  ),
+}));
 console.log(
-  "\nDollars a million requests, 16 isolates, mean of the traces; the origin is not in it",
+  `\nDollars for a million requests, ${COSTED} isolates, mean of the traces; without the origin`,
 );
 printTable([
-  ["", ...ROUTINGS, "no isolates' caches"],
-  ...["kv", "redis"].map((tier) => [
-    { kv: "a tier at $0.50 a read (KV)", redis: "a tier at $2 a command (Redis by the request)" }[
-      tier
-    ],
-    ...ROUTINGS.map((routing) =>
-      mean(
-        many.filter((cell) => cell.routing === routing).map((cell) => dollars(cell, DOLLARS[tier])),
-      ).toFixed(2),
-    ),
-    DOLLARS[tier].toFixed(2) + " and more",
-  ]),
+  ["", NO_ISOLATES, ...ROUTINGS],
+  ...costs.map(({ tier, ...of }) => [tier, ...Object.values(of).map((cost) => cost.toFixed(2))]),
 ]);
 
 writeResults("fleet", {
@@ -168,6 +175,7 @@ writeResults("fleet", {
     local_percent: 100 * local,
     tier_percent: 100 * tier,
   })),
+  dollars_a_million_requests: costs,
 });
 writePlot(
   "fleet",

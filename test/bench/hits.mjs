@@ -17,7 +17,7 @@
 // The whole traces are replayed if they are there, else the slice in test/traces, which --quick asks
 // for. The exit code tells only whether the measuring itself failed.
 
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { unpackTrace } from "../traces/trace.mjs";
@@ -40,6 +40,7 @@ import {
   verdict,
 } from "./report.mjs";
 import { writePlot, writeResults } from "./results.mjs";
+import { findTraces } from "./traces.mjs";
 
 const PERCENTS = [1, 5, 10, 25];
 const LEAST_BUDGET = MIB;
@@ -177,20 +178,6 @@ const mean = (figures) => sum(figures) / figures.length;
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
-function findTraces(folder, quick, only) {
-  const slice = fileURLToPath(new URL("../traces/web07.kvt2.gz", import.meta.url));
-  if (quick || !existsSync(folder)) {
-    console.log("hits: the slice of web07 in test/traces alone, as the whole traces are not asked");
-    console.log(`for, or not there (${folder}).`);
-    return [{ name: "web07 (slice)", path: slice }];
-  }
-  return readdirSync(folder)
-    .filter((file) => file.endsWith(".kvt2.gz"))
-    .sort()
-    .map((file) => ({ name: file.replace(".kvt2.gz", ""), path: `${folder}/${file}` }))
-    .filter(({ name }) => !only || only.split(",").includes(name));
-}
-
 async function redisEntries(trace) {
   try {
     const { version, entryBytes } = await measureRedisEntries(trace);
@@ -298,7 +285,7 @@ const unknown = policies.filter((policy) => !known.includes(policy));
 
 const cells = [];
 let redisVersion;
-for (const { name, path } of findTraces(options.traces, options.quick, options.only)) {
+for (const { name, path } of findTraces("hits", options)) {
   const trace = unpackTrace(readFileSync(path));
   progress(`hits: ${name}, in redis-server`);
   const redis = await redisEntries(trace);
@@ -345,7 +332,7 @@ writePlot(
   lines({
     title: "Objects found, by the memory that the cache may use",
     panels: panelsOf(cells, names),
-    x: { label: "budget, MiB", log: true, ticks: [1, 2, 5, 10, 20, 50] },
+    x: { label: "budget, MiB", log: true, ticks: [1, 1.2, 1.5, 2, 3, 5, 10, 20, 50] },
     y: { label: "hits, % of requests" },
   }),
 );
