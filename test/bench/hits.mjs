@@ -180,8 +180,8 @@ const mean = (figures) => sum(figures) / figures.length;
 function findTraces(folder, quick, only) {
   const slice = fileURLToPath(new URL("../traces/web07.kvt2.gz", import.meta.url));
   if (quick || !existsSync(folder)) {
-    console.log("hits: the slice of web07 in test/traces alone, as the whole traces are not asked");
-    console.log(`for, or not there (${folder}).`);
+    console.log("hits: the slice of web07 in test/traces alone, as the whole traces are not");
+    console.log("asked for, or not there.");
     return [{ name: "web07 (slice)", path: slice }];
   }
   return readdirSync(folder)
@@ -345,7 +345,7 @@ writePlot(
   lines({
     title: "Objects found, by the memory that the cache may use",
     panels: panelsOf(cells, names),
-    x: { label: "budget, MiB", log: true, ticks: [1, 2, 5, 10, 20, 50] },
+    x: { label: "budget, MiB", log: true, ticks: [1, 1.2, 1.5, 2, 3, 5, 10, 20, 50] },
     y: { label: "hits, % of requests" },
   }),
 );

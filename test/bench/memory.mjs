@@ -13,15 +13,18 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureBudget, measureRefusal } from "./memory/budget.mjs";
 import { measureCollections } from "./memory/collections.mjs";
-import { measureDensity, measureRedis } from "./memory/density.mjs";
+import { measureDensity, measureOverhead } from "./memory/density.mjs";
 import { measurePauses } from "./memory/pauses.mjs";
+import { measurePeers } from "./memory/peers.mjs";
 import { measureShifts } from "./memory/shifts.mjs";
+import { bars } from "./plots.mjs";
 import { KIB, MIB, printSummary } from "./report.mjs";
+import { writePlot, writeResults } from "./results.mjs";
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
-    only: { type: "string", default: "budget,density,shifts,pauses,collections" },
+    only: { type: "string", default: "budget,density,peers,shifts,pauses,collections" },
     seed: { type: "string", default: "1" },
     module: {
       type: "string",
@@ -36,16 +39,33 @@ const module = new WebAssembly.Module(moduleBytes);
 const budgets = (...all) => (options.quick ? [8 * MIB] : all);
 
 console.log(`memory: ${moduleBytes.length} bytes of ferrite.wasm, allkeys-lru, seed ${seed}`);
+const found = {};
 if (parts.has("budget")) {
   measureBudget(module, budgets(256 * KIB, MIB, 8 * MIB, 64 * MIB), seed);
   measureRefusal(moduleBytes, budgets(MIB, 8 * MIB, 64 * MIB), seed);
 }
 if (parts.has("density")) {
-  measureDensity(module, budgets(64 * MIB, 8 * MIB, MIB), seed);
-  if (!options.quick) await measureRedis(module, seed);
+  found.density = measureDensity(module, budgets(64 * MIB, 8 * MIB, MIB), seed);
+  if (!options.quick) found.overhead = measureOverhead(module, seed);
 }
-if (parts.has("shifts")) measureShifts(module, budgets(64 * MIB, 8 * MIB), seed);
+if (parts.has("peers") && !options.quick) found.peers = await measurePeers(module, seed);
+if (parts.has("shifts")) found.shifts = measureShifts(module, budgets(64 * MIB, 8 * MIB), seed);
 if (parts.has("pauses") && !options.quick) measurePauses(seed);
 if (parts.has("collections") && !options.quick) await measureCollections(module, seed);
 console.log();
 printSummary("memory");
+
+writeResults("memory", { seed, ...found });
+if (found.peers) writePlot("memory", "entries", plotPeers(found.peers));
+
+function plotPeers(peers) {
+  const groups = [...new Set(peers.map(({ values }) => values))].map((title) => ({
+    title,
+    bars: peers
+      .filter(({ values }) => values === title)
+      .map(({ name, entries_per_64_mib: value }) => ({ name, value })),
+  }));
+  const title =
+    "Entries with a TTL that live in 64 MiB, by the size of their values (keys of 17 B)";
+  return bars({ title, groups, x: { label: "entries" } });
+}

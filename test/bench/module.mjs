@@ -186,7 +186,8 @@ export function withMemoryMaximum(moduleBytes, pages) {
   throw new Error("the module has no memory section");
 }
 
-function readVarint(bytes, at) {
+/** The number in front, and where it ends. */
+export function readVarint(bytes, at) {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
     const byte = bytes[at++];

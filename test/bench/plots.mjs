@@ -74,7 +74,7 @@ export function bars({ title, groups, x }) {
     y: { domain: names },
     fy: { domain: titles, padding: 0.12 },
     marks: [
-      ...axis("x", x, []),
+      ...axis("x", x, all.map(({ value }) => ({ x: value })).concat({ x: 0 })),
       Plot.axisY({ tickSize: 0, label: null }),
       Plot.axisFy({ label: null }),
       Plot.barX(all, { ...at, fill: ({ name }) => colours.get(name), insetTop: 1, insetBottom: 1 }),
@@ -125,9 +125,11 @@ function power(value) {
 
 const scale = ({ log, domain }) => ({ type: log ? "log" : "linear", ...(domain && { domain }) });
 
-/** Grid lines and ticks; on a logarithmic scale, at powers of ten. What y is stands above the plot. */
+/** Grid lines and ticks: those given that are in reach; on a logarithmic scale else powers of ten. */
 function axis(which, { label, log, ticks, format }, points) {
-  const at = ticks ?? (log ? decades(points.map((point) => point[which])) : 5);
+  const values = points.map((point) => point[which]);
+  const inReach = (tick) => tick >= Math.min(...values) && tick <= Math.max(...values);
+  const at = ticks?.filter(inReach) ?? (log ? decades(values) : 5);
   const options = { ticks: at, tickFormat: format };
   return which === "x"
     ? [
@@ -156,7 +158,7 @@ const widthOf = (texts) => LETTER_WIDTH * Math.max(...texts.map((text) => text.l
 /** A plot's marks, without the element around them, whose style sheet would be the page's. */
 function draw(title, options) {
   const { document } = parseHTML("<!doctype html><body></body>");
-  const plot = Plot.plot({ document, marginTop: 26, marginBottom: 40, ...options });
+  const plot = Plot.plot({ document, marginTop: title ? 26 : 8, marginBottom: 40, ...options });
   plot.querySelector("style").remove();
   return text(title, 8, 12, 'font-weight="600"') + plot.innerHTML;
 }
