@@ -71,8 +71,8 @@ $(fold -s -w 76 <<<"$SUITES; and, if asked for, those of other platforms" | sed 
   coverage                      of src by the tests of test/native and the kept inputs of test/fuzz; it
                                 fails below 95% of lines or 85% of branches
   size                          bytes by section and function, compressed sizes, SHA-256
-  bench [memory|hits|speed|types|server ..]
-                                the measurements, all or some
+  bench [memory|hits|rooms|speed|types|server ..]
+                                the measurements, all or some; figures and plots go to build/bench, too
   lint                          clang-format, clang-tidy, cppcheck, prettier
   analyze                       clang's static analyser with more patience, for some ten minutes
   help                          this text
@@ -113,7 +113,7 @@ debian_packages_of() {
     libcrypto) echo libssl-dev ;;
     clang++-19) echo clang-19 libstdc++-12-dev ;;
     sanitizers-19) echo libclang-rt-19-dev libc6-dev ;;
-    llvm-ar-19 | llvm-cov-19 | llvm-profdata-19) echo llvm-19 ;;
+    llvm-ar-19 | llvm-cov-19 | llvm-nm-19 | llvm-profdata-19) echo llvm-19 ;;
     ar) echo binutils ;;
     redis-cli | redis-benchmark) echo redis-tools ;;
     rust-wasi) echo cargo rustc libstd-rust-dev-wasm32 lld ;;
@@ -390,11 +390,11 @@ verb_playground() {
 
 verb_bench() {
     local name
-    need clang-19 wasm-ld-19 wasm-opt node npm redis-server redis-cli redis-benchmark
-    need_node_modules test/bench
+    need clang-19 wasm-ld-19 wasm-opt llvm-nm-19 node npm redis-server redis-cli redis-benchmark memcached
+    need_node_modules test/bench --ignore-scripts
     verb_build
     verb_library
-    (($#)) || set -- memory hits speed types server
+    (($#)) || set -- memory hits rooms speed types server
     for name; do
         present "test/bench/$name.mjs"
         node "test/bench/$name.mjs"
