@@ -51,7 +51,8 @@ if (parts.has("density")) {
 if (parts.has("peers") && !options.quick) found.peers = await measurePeers(module, seed);
 if (parts.has("shifts")) found.shifts = measureShifts(module, budgets(64 * MIB, 8 * MIB), seed);
 if (parts.has("pauses") && !options.quick) measurePauses(seed);
-if (parts.has("collections") && !options.quick) await measureCollections(module, seed);
+if (parts.has("collections") && !options.quick)
+  found.collections = await measureCollections(module, seed);
 console.log();
 printSummary("memory");
 

@@ -167,7 +167,9 @@ async function fillBoth(module, kind, count, seed, label) {
 
 /* --- the figures ------------------------------------------------------------------------------- */
 
+/** Returns what it has found, for the record. */
 export async function measureCollections(module, seed) {
+  const found = [];
   const rows = [["one of 1M", "ferrite", "with holes", "at most", "", "redis-server"]];
   for (const [label, kind] of Object.entries(LARGE)) {
     const [ours, redis] = await fillBoth(module, kind, ITEMS, seed, label);
@@ -182,6 +184,11 @@ export async function measureCollections(module, seed) {
       judged.push("not measured");
     }
     rows.push([`${label}, bytes a ${kind.item}`, ...judged, each(redis.used)]);
+    found.push({
+      what: `a ${kind.item} of a ${label}`,
+      ferrite_bytes: ours && ours.used / ITEMS,
+      redis_bytes: redis.used / ITEMS,
+    });
   }
   const [ours, redis] = await fillBoth(module, SESSIONS, HASHES, seed, "small hashes");
   const each = (bytes) => (bytes / HASHES).toFixed(1);
@@ -195,6 +202,11 @@ export async function measureCollections(module, seed) {
     verdict(ours.used <= most, what),
     each(redis.used),
   ]);
+  found.push({
+    what: `a hash of ${FIELDS} fields`,
+    ferrite_bytes: ours.used / HASHES,
+    redis_bytes: redis.used / HASHES,
+  });
   progressDone();
   console.log(
     "\nCollections: bytes beyond those of fields, members and elements (8 to 20 each), values (8 to",
@@ -206,4 +218,5 @@ export async function measureCollections(module, seed) {
     `redis-server's; of ours, lengths take ${LENGTH_BYTES}, the rest is entry head, index and padding.`,
   );
   printTable(rows);
+  return found;
 }

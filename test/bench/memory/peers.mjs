@@ -31,8 +31,9 @@ function* batches(sizeOf, seed) {
   let id = 0;
   for (let written = 0; written < TIMES_WRITTEN * BUDGET_BYTES; ) {
     const first = id;
-    for (let batch = 0; batch < BYTES_A_BATCH; id++) batch += KEY_BYTES + sizeOf(seed, id);
-    for (let i = first; i < id; i++) written += KEY_BYTES + sizeOf(seed, i);
+    let batchBytes = 0;
+    for (; batchBytes < BYTES_A_BATCH; id++) batchBytes += KEY_BYTES + sizeOf(seed, id);
+    written += batchBytes;
     yield [first, id];
   }
 }
@@ -95,7 +96,7 @@ class Memcached {
     memcached.kept = keep(directory, "memcached", words);
     const giveUp = Date.now() + PATIENCE_MS;
     while (!(await memcached.#connect(path))) {
-      if (Date.now() < giveUp) continue;
+      if (Date.now() < giveUp && !memcached.kept.log().includes("not found")) continue;
       await memcached.stop();
       throw new Error(`memcached does not start: ${memcached.kept.log()}`);
     }
@@ -203,7 +204,7 @@ function fillLruCache(kind, seed) {
   return JSON.parse(execFileSync(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }));
 }
 
-/** Which of them hold how much; a list for a plot and for the record. */
+/** Returns what each holds, for a plot and for the record. */
 export async function measurePeers(module, seed) {
   const rows = [["values", "", "entries in 64 MiB", "bytes beyond key and value", "live"]];
   const found = [];
