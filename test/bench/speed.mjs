@@ -18,7 +18,8 @@ import { measureCell, OPERATIONS } from "./speed/cell.mjs";
 import { PEER_NAMES } from "./speed/contenders.mjs";
 import { ownModule, RUNTIMES } from "./speed/runtimes.mjs";
 
-const BATCHES = { batch: 1000, batches: 250 };
+const BATCH = 1000;
+const batchesOf = (valueBytes) => (valueBytes > 10_000 ? 40 : valueBytes > 1000 ? 120 : 250);
 const BOTH = ["zipf", "uniform"];
 const CLOSEST = ["lru-cache", "Map"];
 
@@ -50,10 +51,11 @@ const seed = Number(options.seed);
 // The full cross is for values of 64 B; of the rest one thing at a time, beside the closest.
 function cellsOf(part) {
   const sizes = options.entries.split(",").map(Number);
-  const ours = (form) => (form === "bytes" ? ["ferrite", "ferrite, views"] : ["ferrite"]);
+  const ours = (form) => (form === "bytes" ? ["ferrite", "ferrite views"] : ["ferrite"]);
   const cell = (form, entries, valueBytes, peers) => ({
     names: options.contenders?.split(",") ?? [...ours(form), ...peers],
-    ...{ form, entries, valueBytes, distributions: ["zipf"], ...BATCHES },
+    ...{ form, entries, valueBytes, distributions: ["zipf"] },
+    ...{ batch: BATCH, batches: batchesOf(valueBytes) },
   });
   const cross = (form, peers) =>
     sizes.map((entries) => ({ ...cell(form, entries, 64, peers), distributions: BOTH }));

@@ -28,7 +28,7 @@ const OURS = {
     const get = options.form === "bytes" ? (key) => cache.getBytes(key) : (key) => cache.get(key);
     return { ...contender, get };
   },
-  "ferrite, views": async (options) => {
+  "ferrite views": async (options) => {
     const { cache, ...contender } = await ferrite(options);
     return { ...contender, get: (key) => cache.getView(key) };
   },

@@ -1,17 +1,20 @@
 // A cell in workerd, Deno and Bun: inside.mjs, bundled with the caches that are compared.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 const path = (name) => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 const FOLDER = path("build/bench/runtimes");
-const MODULE = path("build/ferrite.wasm");
+export const MODULE = path("build/ferrite.wasm");
 const PROGRAMS = {
   deno: { x64: "@deno/linux-x64-glibc/deno", arm64: "@deno/linux-arm64-glibc/deno" },
   bun: { x64: "@oven/bun-linux-x64/bin/bun", arm64: "@oven/bun-linux-aarch64/bin/bun" },
 };
+
+/** How each runs a file. */
+export const WORDS = { deno: ["run", "-A", "--no-config", "--quiet"], bun: ["run"] };
 
 /** ferrite.wasm of the build, compiled. */
 export const ownModule = () => new WebAssembly.Module(readFileSync(MODULE));
@@ -43,36 +46,38 @@ export function bundle(name, text) {
   return outfile;
 }
 
-function inProgram(runtime, ...words) {
-  const file = bundle("program", 'import { measureInProgram as run } from "./inside.mjs"; run();');
-  return (cell) => {
-    const args = [...words, file, MODULE, JSON.stringify(cell)];
-    const options = {
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, NO_COLOR: "1" },
-    };
-    return JSON.parse(execFileSync(programOf(runtime), args, options).toString());
-  };
+/** What a program prints, read as JSON. */
+export function jsonOf(program, words) {
+  const options = { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, NO_COLOR: "1" } };
+  return JSON.parse(execFileSync(program, words, options).toString());
 }
 
-/** Serves one request, from a worker in a workerd of its own -> what it answers. */
-export function askWorker(file, body) {
-  const asked = spawnSync(process.execPath, [path("test/bench/speed/ask-worker.mjs"), file, body], {
-    stdio: ["ignore", "pipe", "inherit"],
-    maxBuffer: 2 ** 26,
-  });
-  if (asked.status !== 0) throw new Error(`workerd: ${asked.stdout}`);
-  return JSON.parse(asked.stdout.toString());
+const PROGRAM = 'import { measureInProgram } from "./inside.mjs"; measureInProgram();';
+
+function inProgram(runtime, cell) {
+  const words = [...WORDS[runtime], bundle("program", PROGRAM), MODULE, JSON.stringify(cell)];
+  return jsonOf(programOf(runtime), words);
+}
+
+/** A worker's file of JavaScript text, with ferrite.wasm beside it. */
+export function bundleWorker(name, text) {
+  const file = bundle(name, text);
+  writeFileSync(`${FOLDER}/ferrite.wasm`, readFileSync(MODULE));
+  return file;
+}
+
+const WORKER = `
+  import module from "./ferrite.wasm";
+  import { workerOf } from "./inside.mjs";
+  export default workerOf(module);`;
+
+function inWorker(cell) {
+  const words = [path("test/bench/speed/worker.mjs"), bundleWorker("worker", WORKER)];
+  return jsonOf(process.execPath, [...words, JSON.stringify(cell)]);
 }
 
 export const RUNTIMES = {
-  workerd: (cell) => {
-    const text =
-      'import module from "./ferrite.wasm"; import { workerOf } from "./inside.mjs"; export default workerOf(module);';
-    const file = bundle("worker", text);
-    writeFileSync(`${FOLDER}/ferrite.wasm`, readFileSync(MODULE));
-    return askWorker(file, JSON.stringify(cell));
-  },
-  Deno: (cell) => inProgram("deno", "run", "-A", "--no-config", "--quiet")(cell),
-  Bun: (cell) => inProgram("bun", "run")(cell),
+  workerd: inWorker,
+  Deno: (cell) => inProgram("deno", cell),
+  Bun: (cell) => inProgram("bun", cell),
 };
