@@ -62,9 +62,9 @@ async function inWorker() {
 
 /** -> { compile, make, use }, in ms; of workerd, make and use together. */
 const STARTS = {
-  "Node.js": () => jsonOf(process.execPath, [PROGRAM, MODULE]),
-  Deno: () => jsonOf(programOf("deno"), [...WORDS.deno, PROGRAM, MODULE]),
-  Bun: () => jsonOf(programOf("bun"), [...WORDS.bun, PROGRAM, MODULE]),
+  "Node.js": () => jsonOf(process.execPath, [PROGRAM, MODULE, "node"]),
+  Deno: () => jsonOf(programOf("deno"), [...WORDS.deno, PROGRAM, MODULE, "deno"]),
+  Bun: () => jsonOf(programOf("bun"), [...WORDS.bun, PROGRAM, MODULE, "bun"]),
   workerd: inWorker,
 };
 

@@ -1,17 +1,17 @@
 // A program's first cache, in Node.js, Deno and Bun: prints how long its parts took, in ms, as JSON.
 //
-//   node test/bench/speed/first.mjs build/ferrite.wasm
+//   node test/bench/speed/first.mjs build/ferrite.wasm node|deno|bun
 
-import { webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { argv } from "node:process";
-import { Ferrite } from "../../../glue/entry.js";
 
-const bytes = readFileSync(argv[2]);
+const [path, platform] = argv.slice(2);
+const { createFerrite } = await import(`../../../glue/platform/${platform}.js`);
+const bytes = readFileSync(path);
 const began = performance.now();
 const module = new WebAssembly.Module(bytes);
 const compiled = performance.now();
-const cache = new Ferrite(module, { maxMemory: "64mb" }, webcrypto);
+const cache = createFerrite(module, { maxMemory: "64mb" });
 const made = performance.now();
 cache.set("key", "value", { ex: 60 });
 if (cache.get("key") !== "value") throw new Error("it has no value");
