@@ -151,10 +151,12 @@ test("a seed is four words or sixteen bytes", async () => {
 
 test("a seed is drawn for each cache as it is made, never as the package is loaded", () => {
   const code = `
-    import { webcrypto } from "node:crypto";
-    const draw = webcrypto.getRandomValues.bind(webcrypto);
+    import crypto from "node:crypto";
+    import { syncBuiltinESMExports } from "node:module";
+    const draw = crypto.randomFillSync;
     const drawn = [];
-    webcrypto.getRandomValues = (words) => (drawn.push(draw(words)), words);
+    crypto.randomFillSync = (words) => (drawn.push(draw(words)), words);
+    syncBuiltinESMExports();
     const { createFerrite } = await import(${JSON.stringify(GLUE)});
     const { readFileSync } = await import("node:fs");
     const wasm = new WebAssembly.Module(readFileSync(new URL("../ferrite.wasm", ${JSON.stringify(GLUE)})));
