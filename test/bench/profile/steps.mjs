@@ -2,7 +2,8 @@
 // through: for profile.mjs, in a process of its own.
 
 import { readFileSync } from "node:fs";
-import { Session } from "node:inspector/promises";
+import { Session } from "node:inspector";
+import { promisify } from "node:util";
 import { createFerrite } from "../../../glue/platform/node.js";
 
 const BATCH = 1000;
@@ -153,14 +154,15 @@ async function sample(named, entries) {
   const draw = drawing();
   const session = new Session();
   session.connect();
-  await session.post("Profiler.enable");
-  await session.post("Profiler.setSamplingInterval", { interval: 100 });
-  await session.post("Profiler.start");
+  const post = promisify(session.post.bind(session));
+  await post("Profiler.enable");
+  await post("Profiler.setSamplingInterval", { interval: 100 });
+  await post("Profiler.start");
   for (let round = 0; round < 2000; round++) {
     fillIn("page:", entries, draw);
     for (let again = 0; again < 3; again++) lookUp();
   }
-  const { profile } = await session.post("Profiler.stop");
+  const { profile } = await post("Profiler.stop");
   const samples = new Map();
   for (const { callFrame, hitCount } of profile.nodes) {
     const { functionName, url } = callFrame;

@@ -17,7 +17,7 @@ const absentKeyOf = (i) => "none:" + (100_000_000_000 + i);
 const decoder = new TextDecoder();
 
 /** (i) => the value of an entry, a new one each time. */
-function valuesOf(form, valueBytes) {
+export function valuesOf(form, valueBytes) {
   const bytes = new Uint8Array(valueBytes).fill(0x76);
   return (i) => {
     for (let at = 0; at < 8; at++, i = Math.floor(i / 10)) bytes[at] = 0x30 + (i % 10);
@@ -36,7 +36,7 @@ export function randomNumbers(seed) {
 }
 
 /** Numbers of entries: drawn evenly, or with probability 1 / rank^0.99, the ranks dealt out at random. */
-const DRAWN = {
+export const DRAWN = {
   uniform: (entries, random) =>
     Uint32Array.from({ length: DRAWS }, () => Math.floor(random() * entries)),
   zipf(entries, random) {
