@@ -8,6 +8,7 @@
 import { contend } from "./contenders.mjs";
 
 const WARM_UP = 0.5; // batches, of those that are measured
+const ENOUGH_MS = 1000; // for what takes long: some evict by a look at every entry
 const DRAWS = 2 ** 19;
 
 /** A key; its two parts are joined when somebody first looks at them, as of any that was just put together. */
@@ -104,20 +105,23 @@ export async function measureCell(cell, make, now) {
   const values = new Array(batch);
   const time = async (operation, draws) => {
     const loop = LOOPS[operation];
-    let spent = 0;
     let next = 0;
-    for (let b = -Math.ceil(batches * WARM_UP); b < batches; b++) {
-      for (let i = 0; i < batch; i++) {
-        const entry = draws[next++ % draws.length];
-        keys[i] = operation === "miss" ? absentKeyOf(entry) : keyOf(entry);
-        if (operation === "set" || operation === "mixed") values[i] = valueOf(entry);
+    const run = async (count) => {
+      let [spent, done] = [0, 0];
+      for (; done < count && spent < ENOUGH_MS; done++) {
+        for (let i = 0; i < batch; i++) {
+          const entry = draws[next++ % draws.length];
+          keys[i] = operation === "miss" ? absentKeyOf(entry) : keyOf(entry);
+          if (operation === "set" || operation === "mixed") values[i] = valueOf(entry);
+        }
+        const start = await now();
+        loop(cache, keys, values, valueBytes);
+        spent += (await now()) - start;
       }
-      const start = await now();
-      loop(cache, keys, values, valueBytes);
-      const end = await now();
-      if (b >= 0) spent += end - start;
-    }
-    return (spent * 1e6) / (batches * batch);
+      return (spent * 1e6) / (done * batch);
+    };
+    await run(batches * WARM_UP);
+    return run(batches);
   };
 
   const figures = {};
