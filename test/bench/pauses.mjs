@@ -1,7 +1,7 @@
 // How long single operations take under a mixed load with eviction: the longest, the 99.99th percentile,
 // and all of them in a plot.
 //
-//   node test/bench/pauses.mjs [--seconds 10] [--entries 1000000] [--seed 1] [--contenders ferrite,Map]
+//   node test/bench/pauses.mjs [--seconds 6] [--entries 1000000] [--seed 1] [--contenders ferrite,Map]
 //
 // Each contender, in a process of its own, has all the entries (17-byte keys, 64-byte values), evicts
 // for each new one, and is asked for keys drawn by Zipf's law from twice as many: 9 gets, 1 set. Keys and
@@ -83,7 +83,7 @@ async function measure({ name, entries, seconds, seed }) {
 const { values: options } = parseArgs({
   options: {
     measure: { type: "string" },
-    seconds: { type: "string", default: "10" },
+    seconds: { type: "string", default: "6" },
     entries: { type: "string", default: "1000000" },
     contenders: {
       type: "string",

@@ -4,8 +4,8 @@
 //   node test/bench/speed.mjs [--only text,bytes,sizes,runtimes] [--rounds 3] [--seed 1]
 //                             [--entries 10000,100000,1000000] [--contenders ferrite,lru-cache,Map]
 //
-// Rounds alternate between contenders, each in a process of its own (rounds.mjs). A ratio is the
-// median of those of the rounds. lru-cache, node-cache, quick-lru, tiny-lru and ttlcache have a TTL on
+// Rounds alternate between contenders, each in a process of its own (rounds.mjs); sizes and runtimes have a
+// third of them. A ratio is the median of those of the rounds. lru-cache, node-cache, quick-lru, tiny-lru and ttlcache have a TTL on
 // every entry, as ours has.
 
 import { parseArgs } from "node:util";
@@ -19,7 +19,7 @@ import { PEER_NAMES } from "./speed/contenders.mjs";
 import { ownModule, RUNTIMES } from "./speed/runtimes.mjs";
 
 const BATCH = 1000;
-const batchesOf = (valueBytes) => (valueBytes > 10_000 ? 40 : valueBytes > 1000 ? 120 : 250);
+const batchesOf = (valueBytes) => (valueBytes > 10_000 ? 40 : 120);
 const BOTH = ["zipf", "uniform"];
 const CLOSEST = ["lru-cache", "Map"];
 
@@ -54,6 +54,7 @@ function cellsOf(part) {
   const ours = (form) => (form === "bytes" ? ["ferrite", "ferrite views"] : ["ferrite"]);
   const cell = (form, entries, valueBytes, peers) => ({
     names: options.contenders?.split(",") ?? [...ours(form), ...peers],
+    rounds: part === "text" || part === "bytes" ? rounds : Math.ceil(rounds / 3),
     ...{ form, entries, valueBytes, distributions: ["zipf"] },
     ...{ batch: BATCH, batches: batchesOf(valueBytes) },
   });
@@ -84,7 +85,7 @@ const titleOf = ({ runtime = "Node.js", form, entries, valueBytes }) =>
   `${runtime}, ${entries.toLocaleString("en")} entries of ${valueBytes} B as ${form === "text" ? "strings" : "Uint8Arrays"}`;
 
 /** -> [{ contender: { distribution: { operation: ns } } }, ...], of each round. */
-function measure({ names, runtime, ...cell }) {
+function measure({ names, rounds, runtime, ...cell }) {
   return alternate(names, rounds, (name, round) => {
     progress(`speed: ${titleOf({ runtime, ...cell })}: ${name}, round ${round + 1} of ${rounds}`);
     const one = { ...cell, name, seed: seed + round };
