@@ -128,7 +128,10 @@ function compare(rounds, most, seed) {
     title: "A get, by the number of entries",
     panels: [{ title: "", series }],
     x: { label: "entries", log: true },
-    y: { label: "ns a get" },
+    y: {
+      label: "ns a get",
+      domain: [0, Math.max(...series.flatMap((s) => s.points.map((p) => p[1])))],
+    },
   });
   writePlot("growth", "get", svg);
   writeResults("growth", {

@@ -139,9 +139,11 @@ function compare(names, entries, seconds, seed) {
     title: `Single operations of a mixed load at ${entries.toLocaleString("en")} entries`,
     series: [...runs].map(([name, { counts }]) => ({
       name,
-      counts: counts.map((count, bucket) => [timeOf(bucket), count]).filter(([, count]) => count),
+      counts: counts
+        .map((count, bucket) => [1000 * timeOf(bucket), count])
+        .filter(([, count]) => count),
     })),
-    x: { label: "ms" },
+    x: { label: "µs", format: (us) => us.toLocaleString("en") },
   });
   writePlot("pauses", "distribution", svg);
   writeResults("pauses", { seconds, entries, seed, times_ms: figures });
