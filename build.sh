@@ -71,8 +71,10 @@ $(fold -s -w 76 <<<"$SUITES; and, if asked for, those of other platforms" | sed 
   coverage                      of src by the tests of test/native and the kept inputs of test/fuzz; it
                                 fails below 95% of lines or 85% of branches
   size                          bytes by section and function, compressed sizes, SHA-256
-  bench [memory|hits|rooms|speed|types|server ..]
-                                the measurements, all or some; figures and plots go to build/bench, too
+  bench [name ..] [--rounds N ..]
+                                the measurements, all or some of memory hits fleet rooms speed pauses
+                                growth profile start types server; options go to each. Figures and plots go to
+                                build/bench, too
   lint                          clang-format, clang-tidy, cppcheck, prettier
   analyze                       clang's static analyser with more patience, for some ten minutes
   help                          this text
@@ -388,17 +390,30 @@ verb_playground() {
     exec node glue/examples/playground/serve.mjs "$@"
 }
 
+# The names of measurements, then options for each of them.
 verb_bench() {
-    local name
-    need clang-19 wasm-ld-19 wasm-opt llvm-nm-19 node npm redis-server redis-cli redis-benchmark memcached
+    local name names=()
+    need clang-19 wasm-ld-19 wasm-opt llvm-nm-19 ar llvm-ar-19 node npm redis-server redis-cli redis-benchmark \
+        memcached
     need_node_modules test/bench --ignore-scripts
+    need_node_modules glue --ignore-scripts           # workerd
+    need_node_modules test/platforms --ignore-scripts # Deno and Bun
     verb_build
     verb_library
-    (($#)) || set -- memory hits rooms speed types server
-    for name; do
+    while (($#)) && [[ $1 != --* ]]; do names+=("$1") && shift; done
+    ((${#names[@]})) || names=(memory hits fleet rooms speed pauses growth profile start types server)
+    for name in "${names[@]}"; do
         present "test/bench/$name.mjs"
-        node "test/bench/$name.mjs"
+        if [[ $(type -t "prepare_bench_$name") == function ]]; then "prepare_bench_$name"; fi
+        node "test/bench/$name.mjs" "$@"
     done
+}
+
+# The native build of the core, under the same calls as the module.
+prepare_bench_profile() {
+    mkdir -p build/bench
+    clang-19 "${STRICT[@]}" -D_POSIX_C_SOURCE=199309L -O2 test/bench/profile/native.c build/libferrite.a \
+        -o build/bench/native
 }
 
 verb_fuzz-redis() {

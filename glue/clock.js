@@ -19,7 +19,11 @@ export function burstClock() {
   let time = 0;
   let alike = 0; // readings so far that gave `time`
   let left = 0; // calls it is good for
-  const forget = () => (left = 0);
+  let ending = false; // the end of the burst is waited for
+  const forget = () => {
+    left = 0;
+    ending = false;
+  };
   return () => {
     if (left > 0) {
       left--;
@@ -31,7 +35,8 @@ export function burstClock() {
     time = reading;
     if (alike >= BURST) {
       left = CALLS_A_READING - 1;
-      queueMicrotask(forget);
+      if (!ending) queueMicrotask(forget);
+      ending = true;
     }
     return time;
   };

@@ -55,8 +55,13 @@ const SHORT_PAIR = 512;
 // The one door into the module. V8 must not know which function comes next, or it inlines the call,
 // which saves nothing, and in Node.js 20 (V8 11.3) can crash the process: in functions with inlined
 // calls of WebAssembly it reads the length of a string ahead of the check that there is a string.
+// A get has one of its own, for its two arguments.
 const enter = (exported, a, b, c, d, e) => exported(a, b, c, d, e);
-for (let i = 0; i < 100; i++) enter(i & 1 ? Math.abs : Math.sign, i); // until V8 has noticed
+const enterGet = (exported, keyBytes, now) => exported(keyBytes, now);
+for (let i = 0; i < 100; i++) {
+  enter(i & 1 ? Math.abs : Math.sign, i); // until V8 has noticed
+  enterGet(i & 1 ? Math.abs : Math.sign, i);
+}
 
 const refuse = () => {
   throw undefined;
@@ -140,14 +145,18 @@ export class Core {
     try {
       return enter(exported, a, b, c, d, e);
     } catch (error) {
-      // A trap, or the end of JavaScript's stack, has stopped the module in the middle of anything:
-      // its heap may be half changed, and nothing is served from there any more. That comes first,
-      // since there may be no stack left to say so.
-      this.#cause ??= error;
-      this.#get = this.#set = this.#reserve = this.#commit = refuse;
-      this.#request = this.#run = this.#more = this.#changes = this.#tick = refuse;
-      throw brokenError(this.#cause);
+      throw this.#broken(error);
     }
+  }
+
+  // A trap, or the end of JavaScript's stack, has stopped the module in the middle of anything: its
+  // heap may be half changed, and nothing is served from there any more. That comes first, since
+  // there may be no stack left to say so.
+  #broken(error) {
+    this.#cause ??= error;
+    this.#get = this.#set = this.#reserve = this.#commit = refuse;
+    this.#request = this.#run = this.#more = this.#changes = this.#tick = refuse;
+    return brokenError(this.#cause);
   }
 
   /* --- the direct path ------------------------------------------------------------------------ */
@@ -164,10 +173,23 @@ export class Core {
     return this.#bytes.slice(start, start + this.#io[DATA_BYTES]);
   }
 
+  /** The value where it lies, until the next call: then memory may have moved, or hold another. */
+  getView(key) {
+    if (this.#lookUp(key) === ABSENT) return null;
+    const start = this.#io[DATA];
+    return this.#bytes.subarray(start, start + this.#io[DATA_BYTES]);
+  }
+
   #lookUp(key) {
     const now = +this.#now();
     this.#begin(now);
-    const status = this.#enter(this.#get, this.#writeKey(key, now), now);
+    const keyBytes = this.#writeKey(key, now);
+    let status;
+    try {
+      status = enterGet(this.#get, keyBytes, now);
+    } catch (error) {
+      throw this.#broken(error);
+    }
     this.#refreshIfGrown();
     if (status > ABSENT) throw statusError(status, now);
     return status;

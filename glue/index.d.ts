@@ -499,6 +499,12 @@ export class Ferrite {
   get(key: Bytes): string | null;
   /** A copy of the value. */
   getBytes(key: Bytes): Uint8Array | null;
+  /**
+   * The value itself, in the cache's memory: to be read, not written to, and only until the next call
+   * of any method of this cache. Then the bytes may be another value's, or the view be empty, since
+   * memory has grown. It is no argument for such a call either: `slice()` makes a copy that stays.
+   */
+  getView(key: Bytes): Uint8Array | null;
   /** "OK", or `null` if nx or xx was not met. */
   set(key: Bytes, value: Value, options?: SetOptions & { get?: false }): "OK" | null;
   /** The old value. */

@@ -64,7 +64,7 @@ export function readOptions(options = {}, crypto) {
 
 function readMaxMemory(value) {
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  const match = typeof value === "string" && /^(\d{1,15})([a-z]{0,2})$/i.exec(value);
+  const match = typeof value === "string" && /^(\d{1,15})([a-zA-Z]{0,2})$/.exec(value);
   const bytes = match ? Number(match[1]) * UNIT_BYTES[match[2].toLowerCase()] : NaN;
   if (Number.isSafeInteger(bytes)) return bytes;
   throw refusal("maxMemory", value, 'bytes, or a string such as "64mb", "512kb", "1gb", "64m"');

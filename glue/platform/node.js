@@ -4,7 +4,7 @@
  * With FERRITE_RECORD=file each cache is recorded: the first one there, others in file.2, file.3 ...
  * What is written is there at once, whatever becomes of the process.
  */
-import { webcrypto } from "node:crypto"; // a global one since Node.js 19
+import { randomFillSync } from "node:crypto";
 import { openSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { compiler } from "../compile.js";
@@ -19,12 +19,15 @@ export const { initFerrite, createFerrite } = entry(
   make,
 );
 
+// What crypto.getRandomValues gives, without half a millisecond for its first call.
+const random = { getRandomValues: randomFillSync };
+
 let recordings = 0;
 
 function make(module, options = {}) {
   const path = process.env.FERRITE_RECORD;
   if (!path || typeof options !== "object" || options === null || options.record)
-    return new Ferrite(module, options, webcrypto);
+    return new Ferrite(module, options, random);
   const file = openSync(++recordings === 1 ? path : `${path}.${recordings}`, "w");
-  return new Ferrite(module, { ...options, record: (bytes) => writeSync(file, bytes) }, webcrypto);
+  return new Ferrite(module, { ...options, record: (bytes) => writeSync(file, bytes) }, random);
 }

@@ -14,10 +14,10 @@ export function alternate(contenders, rounds, measure) {
   return runs;
 }
 
-/** Runs a script in a process of its own, and returns what it prints as JSON. */
-export function measureApart(scriptUrl, options) {
+/** Runs a script in a process of its own, and returns what it prints as JSON; `flags` are Node.js's. */
+export function measureApart(scriptUrl, options, flags = []) {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-  const command = [fileURLToPath(scriptUrl), ...args];
+  const command = [...flags, fileURLToPath(scriptUrl), ...args];
   return JSON.parse(
     execFileSync(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"] }),
   );

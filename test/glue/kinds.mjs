@@ -19,6 +19,7 @@ ARGUMENTS.push("x".repeat(30), "x".repeat(2000), "€".repeat(40));
 const CALLS = [
   (a) => cache.get(a),
   (a) => cache.getBytes(a),
+  (a) => cache.getView(a),
   (a, b) => cache.set(a, b),
   (a, b) => cache.set(a, b, { ex: 60 }),
   (a, b) => cache.set(a, b, { ex: b }),

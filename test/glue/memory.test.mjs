@@ -37,6 +37,24 @@ test("views follow memory as it grows, on every path", async () => {
   }
 });
 
+test("a view is the value in the cache's memory, and empty once that has grown", async () => {
+  const cache = await initFerrite({ maxMemory: "64mb" });
+  for (const size of [0, 1, 64, 5000, 100_000]) {
+    cache.set("key", pattern(size, size));
+    const view = cache.getView("key");
+    assert.equal(view.buffer, cache.memory.buffer);
+    assert.deepEqual(view, pattern(size, size));
+  }
+  assert.equal(cache.getView("nothing"), null);
+  cache.rpush("list", "item");
+  assert.throws(() => cache.getView("list"), { name: "FerriteError", code: "WRONGTYPE" });
+
+  const view = cache.getView("key");
+  cache.set("large", pattern(10_000_000, 0));
+  assert.equal(view.length, 0);
+  assert.deepEqual(cache.getView("key"), pattern(100_000, 100_000));
+});
+
 test("large values are written in place, and read whole", async () => {
   const cache = await initFerrite({ maxMemory: "64mb", now: () => 1_700_000_000_000 });
   for (const size of [4000, 4096, 5000, 65_535, 65_536, 1_000_000, 20_000_000]) {

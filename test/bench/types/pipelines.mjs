@@ -1,6 +1,7 @@
 // RESP pipelines beside redis-server: the same bytes, many requests at once, are handed to `exec` of
-// the package, in this process, and written to a Unix socket of a redis-server. Its time is from the
-// first byte written to the last byte read; the two take turns. Both have 64 MiB and allkeys-lru.
+// the package, in this process, and written to a Unix socket of a redis-server, one pipeline when the
+// replies to the one before are there. Its time is from the first byte written to the last byte read;
+// the two take turns. Both have 64 MiB and allkeys-lru.
 // Judged are the least times of all rounds: what else the machine does can only make one longer, and
 // two processes longer than one.
 
@@ -10,10 +11,12 @@ import { RedisPeer } from "../../redis/peers.mjs";
 import { encodeArray } from "../../redis/resp.mjs";
 import { random } from "../random.mjs";
 import { printTable, progress, progressDone, verdict } from "../report.mjs";
+import { writeResults } from "../results.mjs";
 import { summary } from "../rounds.mjs";
 
-const REQUESTS = 20_000; // a pipeline
-const TARGET_TIMES = 3;
+const REQUESTS = 16_384;
+const DEPTHS = [64, 1024]; // requests in a pipeline
+const TARGET_TIMES = 5;
 const WARM_UP_ROUNDS = 1;
 const DONE = "the end of a pipeline";
 
@@ -203,33 +206,41 @@ const FAMILIES = [
 const encode = (commands) =>
   Buffer.from([...commands, ["ECHO", DONE]].map(encodeArray).join(""), "latin1");
 
-/** [{ name, before, requests }, ...], the latter two as bytes. */
+/** [{ name, before: [bytes], pipelines: [[bytes, ..] for each depth] }, ..] */
 function makeRows(seed) {
   let draws = 0;
   const draw = (limit) => Math.floor(random(seed, draws++) * limit);
   return FAMILIES.flatMap(([before, requests]) => {
-    const there = encode([["FLUSHALL", "SYNC"], ...before()]);
-    return Object.entries(requests).map(([name, request]) => ({
-      name,
-      before: there,
-      requests: encode(times(REQUESTS, (i) => request(draw, i))),
-    }));
+    const there = [encode([["FLUSHALL", "SYNC"], ...before()])];
+    return Object.entries(requests).map(([name, request]) => {
+      const all = times(REQUESTS, (i) => request(draw, i));
+      const pipelines = DEPTHS.map((depth) =>
+        times(REQUESTS / depth, (i) => encode(all.slice(i * depth, (i + 1) * depth))),
+      );
+      return { name, before: there, pipelines };
+    });
   });
 }
 
 /* --- the two ----------------------------------------------------------------------------------- */
 
-/** Both answer { nanoseconds, bytes, first: how the replies begin }. */
+/** Both answer pipelines with { nanoseconds, bytes, first: how the replies begin }. */
 class Ours {
   constructor(module) {
     this.cache = createFerrite(module, { maxMemory: "64mb", evictionPolicy: "allkeys-lru" });
   }
 
-  async send(requests) {
+  async send(pipelines) {
+    let bytes = 0;
+    let first;
     const start = process.hrtime.bigint();
-    const reply = this.cache.exec(requests);
+    for (const requests of pipelines) {
+      const reply = this.cache.exec(requests);
+      bytes += reply.length;
+      first ??= reply;
+    }
     const nanoseconds = Number(process.hrtime.bigint() - start);
-    return { nanoseconds, bytes: reply.length, first: beginning(reply) };
+    return { nanoseconds, bytes, first: beginning(first) };
   }
 }
 
@@ -238,20 +249,21 @@ class Theirs {
     const theirs = new Theirs();
     theirs.peer = await RedisPeer.start();
     theirs.socket = connect(theirs.peer.path);
-    await theirs.send(
+    await theirs.send([
       encode([
         ["CONFIG", "SET", "maxmemory", "64mb"],
         ["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"],
       ]),
-    );
+    ]);
     return theirs;
   }
 
-  send(requests) {
+  send(pipelines) {
     const { socket } = this;
     const end = Buffer.from(`${DONE}\r\n`);
     return new Promise((resolve, reject) => {
       let bytes = 0;
+      let answered = 0; // pipelines
       let first;
       let tail = Buffer.alloc(0);
       const finish = (settle, value) => {
@@ -264,12 +276,17 @@ class Theirs {
         first ??= piece;
         tail = piece.length >= end.length ? piece : Buffer.concat([tail, piece]);
         if (!tail.subarray(-end.length).equals(end)) return;
+        tail = Buffer.alloc(0);
+        if (++answered < pipelines.length) {
+          socket.write(pipelines[answered]);
+          return;
+        }
         const nanoseconds = Number(process.hrtime.bigint() - start);
         finish(resolve, { nanoseconds, bytes, first: beginning(first) });
       });
       socket.on("error", (error) => finish(reject, error));
       socket.on("close", () => finish(reject, new Error("redis-server closed the connection")));
-      socket.write(requests);
+      socket.write(pipelines[0]);
     });
   }
 
@@ -283,13 +300,13 @@ const beginning = (reply) => Buffer.from(reply.subarray(0, 80)).toString("latin1
 
 /* --- the figures ------------------------------------------------------------------------------- */
 
-/** One row once in each -> [ours, redis's], ns a request. null: there is no such command. As many
- * bytes have to come from both; that they are the same is for test/redis to see to. */
-async function playRow({ name, before, requests }, ours, redis) {
+/** One row at one depth, once in each -> [ours, redis's], ns a request. null: there is no such command. As
+ * many bytes have to come from both; that they are the same is for test/redis to see to. */
+async function play(name, before, pipelines, ours, redis) {
   const replies = [];
   for (const server of [ours, redis]) {
     await server.send(before);
-    replies.push(await server.send(requests));
+    replies.push(await server.send(pipelines));
   }
   const [mine, theirs] = replies;
   if (mine.first.startsWith("-ERR unknown command")) return null;
@@ -299,17 +316,29 @@ async function playRow({ name, before, requests }, ours, redis) {
   return replies.map((reply) => reply.nanoseconds / REQUESTS);
 }
 
+/** The columns of one depth. */
+function columnsOf(name, depth, figures) {
+  if (figures[0] === null) return ["no such command", "", "", "not measured"];
+  const [mine, theirs] = [0, 1].map((side) => figures.map((pair) => pair[side]));
+  const ratio = Math.min(...theirs) / Math.min(...mine);
+  const what = `pipelines of ${depth}, ${name}: ${ratio.toFixed(1)} times as fast`;
+  const met = verdict(ratio >= TARGET_TIMES, what);
+  return [summary(mine, 0), summary(theirs, 0), ratio.toFixed(1), met];
+}
+
 export async function comparePipelines(module, rounds, seed) {
   const rows = makeRows(seed);
   const ours = new Ours(module);
   const redis = await Theirs.start();
-  const runs = new Map(rows.map(({ name }) => [name, []]));
+  const runs = rows.map(() => DEPTHS.map(() => []));
   try {
     for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-      for (const row of rows) {
-        progress(`pipelines: ${row.name}, round ${round + 1} of ${rounds}`);
-        const figures = await playRow(row, ours, redis);
-        if (round >= 0) runs.get(row.name).push(figures);
+      for (const [r, { name, before, pipelines }] of rows.entries()) {
+        progress(`pipelines: ${name}, round ${round + 1} of ${rounds}`);
+        for (const [d, pipeline] of pipelines.entries()) {
+          const figures = await play(name, before, pipeline, ours, redis);
+          if (round >= 0) runs[r][d].push(figures);
+        }
       }
     }
   } finally {
@@ -317,28 +346,26 @@ export async function comparePipelines(module, rounds, seed) {
   }
   progressDone();
   console.log(
-    `\nPipelines of ${REQUESTS} requests, ns a request, beside redis-server ${redis.peer.version} on a Unix socket: by the`,
+    `\nPipelines of ${DEPTHS.join(" and ")} requests, ns a request, beside redis-server ${redis.peer.version} on a Unix socket: by`,
   );
   console.log(
-    `least of all rounds at least ${TARGET_TIMES} times as fast. ${KEYS} strings, ${COLLECTIONS} collections of ${ITEMS} items (lists: ${LIST_ITEMS});`,
+    `the least of all rounds at least ${TARGET_TIMES} times as fast. ${KEYS} strings, ${COLLECTIONS} collections of ${ITEMS} items (lists:`,
   );
-  console.log(`large: ${LARGE} items.`);
-  const table = [["", "ferrite", "redis-server", "times as fast", ""]];
-  for (const [name, figures] of runs) {
-    if (figures[0] === null) {
-      table.push([name, "no such command", "", "", "not measured"]);
-      continue;
-    }
-    const [mine, theirs] = [0, 1].map((side) => figures.map((pair) => pair[side]));
-    const ratio = Math.min(...theirs) / Math.min(...mine);
-    const times = ratio.toFixed(1);
-    table.push([
+  console.log(`${LIST_ITEMS}); large: ${LARGE} items.`);
+  const heads = DEPTHS.flatMap((depth) => [`ferrite, ${depth}`, "redis-server", "times", ""]);
+  printTable([
+    ["", ...heads],
+    ...rows.map(({ name }, r) => [
       name,
-      summary(mine, 0),
-      summary(theirs, 0),
-      times,
-      verdict(ratio >= TARGET_TIMES, `pipelines, ${name}: ${times} times as fast`),
-    ]);
-  }
-  printTable(table);
+      ...DEPTHS.flatMap((depth, d) => columnsOf(name, depth, runs[r][d])),
+    ]),
+  ]);
+  writeResults("pipelines", {
+    rounds,
+    seed,
+    requests_ns: rows.map(({ name }, r) => ({
+      name,
+      ...Object.fromEntries(DEPTHS.map((depth, d) => [depth, runs[r][d]])),
+    })),
+  });
 }
