@@ -1,11 +1,11 @@
-// What the memory engine shows: a hard budget, density, no calcification, no pauses, collections
-// that cost little. Each figure is printed with its target and whether that was met; speed.mjs and
+// What the memory engine shows: a hard budget, density, no calcification, collections that cost
+// little. Each figure is printed with its target and whether that was met; speed.mjs and
 // types.mjs have speed.
 //
-//   node test/bench/memory.mjs [--quick] [--only budget,density,shifts,pauses,collections] [--seed 1]
+//   node test/bench/memory.mjs [--quick] [--only budget,density,peers,shifts,collections] [--seed 1]
 //                              [--module build/ferrite.wasm]
 //
-// --quick: at 8 MiB alone, without redis-server, pauses and collections. The exit code tells only
+// --quick: at 8 MiB alone, without peers and collections. The exit code tells only
 // whether the measuring itself failed.
 
 import { readFileSync } from "node:fs";
@@ -14,7 +14,6 @@ import { parseArgs } from "node:util";
 import { measureBudget, measureRefusal } from "./memory/budget.mjs";
 import { measureCollections } from "./memory/collections.mjs";
 import { measureDensity, measureOverhead } from "./memory/density.mjs";
-import { measurePauses } from "./memory/pauses.mjs";
 import { measurePeers } from "./memory/peers.mjs";
 import { measureShifts } from "./memory/shifts.mjs";
 import { bars } from "./plots.mjs";
@@ -24,7 +23,7 @@ import { writePlot, writeResults } from "./results.mjs";
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
-    only: { type: "string", default: "budget,density,peers,shifts,pauses,collections" },
+    only: { type: "string", default: "budget,density,peers,shifts,collections" },
     seed: { type: "string", default: "1" },
     module: {
       type: "string",
@@ -50,7 +49,6 @@ if (parts.has("density")) {
 }
 if (parts.has("peers") && !options.quick) found.peers = await measurePeers(module, seed);
 if (parts.has("shifts")) found.shifts = measureShifts(module, budgets(64 * MIB, 8 * MIB), seed);
-if (parts.has("pauses") && !options.quick) measurePauses(seed);
 if (parts.has("collections") && !options.quick)
   found.collections = await measureCollections(module, seed);
 console.log();
