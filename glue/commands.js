@@ -34,6 +34,7 @@ const EXPIRY = { ex: NUMBER, px: NUMBER, exat: NUMBER, pxat: NUMBER };
 const SET = { ...EXPIRY, nx: NOTHING, xx: NOTHING, keepttl: NOTHING, get: NOTHING };
 const GETEX = { ...EXPIRY, persist: NOTHING };
 const COPY = { db: NUMBER, replace: NOTHING };
+const RESTORE = { replace: NOTHING, absttl: NOTHING, idletime: NUMBER, freq: NUMBER };
 const SCAN = { match: TEXT, count: NUMBER, type: TEXT };
 const LCS = { len: NOTHING, idx: NOTHING, minmatchlen: NUMBER, withmatchlen: NOTHING };
 const FLUSH = { async: NOTHING, sync: NOTHING };
@@ -316,6 +317,16 @@ export class Ferrite extends Sorted {
       ],
       false,
     );
+  }
+
+  dump(key) {
+    return this.run(["DUMP", aKey(key)], true);
+  }
+
+  restore(key, milliseconds, payload, options) {
+    const ttl = aNumber(milliseconds, "milliseconds");
+    const words = ["RESTORE", aKey(key), ttl, aKey(payload, "payload")];
+    return this.run([...words, ...optionWords(RESTORE, options)], false);
   }
 
   randomkey() {

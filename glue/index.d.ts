@@ -172,6 +172,15 @@ export interface CopyOptions {
   replace?: boolean;
 }
 
+export interface RestoreOptions {
+  /** Whatever the key holds; without it, a key that is there is an error. */
+  replace?: boolean;
+  /** The expiry is a time, not a time from now. */
+  absttl?: boolean;
+  idletime?: Seconds;
+  freq?: Integer;
+}
+
 export interface ScanOptions {
   /** A pattern of Redis's kind: "page:*". */
   match?: Bytes;
@@ -866,6 +875,15 @@ export class Ferrite {
   renamenx(key: Bytes, newKey: Bytes): number;
   /** 1 if it was copied, else 0. */
   copy(source: Bytes, destination: Bytes, options?: CopyOptions): number;
+  /** The value in Redis's format; null if there is none. */
+  dump(key: Bytes): Uint8Array | null;
+  /** What dump, or any Redis up to 7.0, has answered. An expiry of 0: none. */
+  restore(
+    key: Bytes,
+    milliseconds: Milliseconds,
+    payload: Uint8Array,
+    options?: RestoreOptions,
+  ): "OK";
   randomkey(): string | null;
   randomkeyBytes(): Uint8Array | null;
   keys(pattern: Bytes): string[];

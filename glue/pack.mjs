@@ -1,6 +1,6 @@
 /*
- * Makes the package as it is published, at most 124 KiB packed: the core is one file there, and the
- * server and the tier are others, all without comments.
+ * Makes the package as it is published, at most 132 KiB packed: the core is one file there, and the
+ * server, the tier and snapshots are others, all without comments.
  *
  *     node pack.mjs FOLDER     which is made anew
  */
@@ -10,7 +10,15 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const GLUE = fileURLToPath(new URL(".", import.meta.url));
-const AS_THEY_ARE = ["LICENSE", "README.md", "ferrite.wasm", "index.d.ts", "platform", "tier.d.ts"];
+const AS_THEY_ARE = [
+  "LICENSE",
+  "README.md",
+  "ferrite.wasm",
+  "index.d.ts",
+  "platform",
+  "snapshot.d.ts",
+  "tier.d.ts",
+];
 
 const folder = process.argv[2];
 rmSync(folder, { recursive: true, force: true });
@@ -53,6 +61,7 @@ await bundle("compile.js", "neutral");
 await bundle("entry.js", "neutral");
 for (const name of ["server", "main", "in-process"]) await bundle(`server/${name}.js`, "node");
 await bundle("tier/index.js", "neutral");
+await bundle("snapshot.js", "neutral");
 
 // An adapter stays a file of its own: nobody has all of those libraries.
 const adapters = readdirSync(join(GLUE, "adapters"));

@@ -42,6 +42,7 @@ const CATEGORIES = {
   info: ["@dangerous"],
   keys: ["@keyspace", "@dangerous"],
   lastsave: ["@admin", "@dangerous"],
+  restore: ["@keyspace", "@dangerous"],
   role: ["@admin", "@dangerous"],
   sort: ["@set", "@sortedset", "@list", "@dangerous"],
   sort_ro: ["@set", "@sortedset", "@list", "@dangerous"],

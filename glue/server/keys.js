@@ -14,7 +14,7 @@ const SPECS = [
   [
     "1 0 1",
     "RO access",
-    "bitcount bitfield_ro bitpos expiretime geodist geohash geopos geosearch get getbit getrange " +
+    "bitcount bitfield_ro bitpos dump expiretime geodist geohash geopos geosearch get getbit getrange " +
       "hget hgetall hkeys hmget hrandfield hscan hvals lindex lpos lrange pexpiretime pttl smembers " +
       "smismember sort sort_ro srandmember sscan substr ttl zcount zlexcount zmscore zrandmember " +
       "zrange zrangebylex zrangebyscore zrank zrevrange zrevrangebylex zrevrangebyscore zrevrank " +
@@ -40,7 +40,7 @@ const SPECS = [
     "RW delete",
     "hdel lrem ltrim srem zrem zremrangebylex zremrangebyrank zremrangebyscore",
   ],
-  ["1 0 1", "OW update", "psetex setex"],
+  ["1 0 1", "OW update", "psetex restore setex"],
   ["1 0 1", "OW insert", "setnx"],
   ["1 -1 1", "RM delete", "del unlink"],
   ["1 -1 1", "RO", "exists touch watch"],

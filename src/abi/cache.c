@@ -153,7 +153,7 @@ enum ferrite_status cache_run(struct ferrite *cache, size_t offset, size_t bytes
     struct reply *reply = &call_of(cache)->reply;
     reply->used = 0;
     reply->form = form;
-    reply->rest_pending = false;
+    reply->rest_pending = reply->rest_is_part = false;
     reply->next = NULL;
     cache->run_begin = cache->run_next = cache->io.request + offset;
     cache->run_end = cache->run_begin + bytes;

@@ -174,7 +174,7 @@ COLD static bool make_result(struct call *call) {
 
 COLD void store_made(struct call *call, u32 to, bool whole) {
     u32 count = collection_count(&call->made);
-    if (whole && collection_publish(&call->made, arg(call, to))) {
+    if (whole && collection_publish(&call->made, arg(call, to), 0)) {
         reply_integer(&call->reply, count);
         return;
     }

@@ -13,7 +13,7 @@
 #include "wire/reply.h"
 #include "wire/request.h"
 
-enum { CALL_NOTES = 44, COMMAND_COUNT = 186 };
+enum { CALL_NOTES = 44, COMMAND_COUNT = 188 };
 
 /* Where the name of each line of the command table begins, lines counted from 1, and ends: a NUL in
  * front of the next; and a hash table of the lines. */

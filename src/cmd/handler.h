@@ -181,17 +181,18 @@ void text_add_foreign(struct call *call, struct slice foreign, u32 most);
 #define HANDLERS(H)                                                                                \
     H(append), H(bitcount), H(bitfield), H(bitop), H(bitpos), H(command_count), H(command_docs),   \
         H(command_info), H(config_get), H(config_resetstat), H(config_set), H(copy), H(count),     \
-        H(count_keys), H(dbsize), H(echo), H(expire), H(flush), H(geodist), H(geosearch), H(get),  \
-        H(getbit), H(getdel), H(getex), H(getrange), H(getset), H(help), H(hexists), H(hexpire),   \
-        H(hget), H(hgetall), H(hincrby), H(hincrbyfloat), H(hkeys), H(hmget), H(hmset), H(hset),   \
-        H(hsetnx), H(hstrlen), H(httl), H(hvals), H(incr), H(incrbyfloat), H(info), H(intercard),  \
-        H(keys), H(lcs), H(lindex), H(linsert), H(lmove), H(lpos), H(lrange), H(lrem), H(lset),    \
-        H(ltrim), H(memory_stats), H(memory_usage), H(mget), H(mset), H(object_encoding),          \
-        H(object_freq), H(object_idletime), H(object_refcount), H(persist), H(pfadd), H(pfcount),  \
-        H(pfmerge), H(ping), H(pop), H(pop_first), H(push), H(randmember), H(randomkey),           \
-        H(remove_items), H(rename), H(sadd), H(scan), H(scan_items), H(set), H(set_algebra),       \
-        H(setbit), H(setex), H(setnx), H(setrange), H(smove), H(sort), H(sorted_algebra), H(spop), \
-        H(strlen), H(throttle), H(ttl), H(type), H(zadd), H(zrange), H(zrank)
+        H(count_keys), H(dbsize), H(dump), H(echo), H(expire), H(flush), H(geodist), H(geosearch), \
+        H(get), H(getbit), H(getdel), H(getex), H(getrange), H(getset), H(help), H(hexists),       \
+        H(hexpire), H(hget), H(hgetall), H(hincrby), H(hincrbyfloat), H(hkeys), H(hmget),          \
+        H(hmset), H(hset), H(hsetnx), H(hstrlen), H(httl), H(hvals), H(incr), H(incrbyfloat),      \
+        H(info), H(intercard), H(keys), H(lcs), H(lindex), H(linsert), H(lmove), H(lpos),          \
+        H(lrange), H(lrem), H(lset), H(ltrim), H(memory_stats), H(memory_usage), H(mget), H(mset), \
+        H(object_encoding), H(object_freq), H(object_idletime), H(object_refcount), H(persist),    \
+        H(pfadd), H(pfcount), H(pfmerge), H(ping), H(pop), H(pop_first), H(push), H(randmember),   \
+        H(randomkey), H(remove_items), H(rename), H(restore), H(sadd), H(scan), H(scan_items),     \
+        H(set), H(set_algebra), H(setbit), H(setex), H(setnx), H(setrange), H(smove), H(sort),     \
+        H(sorted_algebra), H(spop), H(strlen), H(throttle), H(ttl), H(type), H(zadd), H(zrange),   \
+        H(zrank)
 
 #define NAME(name) cmd_##name
 command_handler HANDLERS(NAME);

@@ -150,24 +150,34 @@ COLD bool store_set_maxmemory(struct store *store, u64 bytes) {
 
 /* --- over all keys ---------------------------------------------------------------------------- */
 
-static void visit_bucket(struct store *store, u32 bucket, store_visit *visit, void *context) {
+/* Bits of a hash, or a cursor, from the lowest on, are where it comes in a scan. */
+static bool comes_before(u32 a, u32 b) {
+    u32 unlike = a ^ b;
+    return b & unlike & -unlike;
+}
+
+static void visit_bucket(struct store *store, u32 bucket, u32 cursor, store_visit *visit,
+                         void *context) {
     u32 used = index_bucket_used(store, &store->keys, bucket);
+    bool is_whole = cursor <= store->keys.mask;
     store->heap.steps += 1 + used;
     for (u32 i = 0; i < used; i++) {
         struct entry entry;
-        store_view(store, slot_ref(index_bucket_slot(store, &store->keys, bucket, i)), &entry);
+        ref at = slot_ref(index_bucket_slot(store, &store->keys, bucket, i));
+        if (!is_whole && comes_before((u32)store_hash_at(store, at), cursor)) continue;
+        store_view(store, at, &entry);
         if (store_is_live(store, &entry, 0)) visit(context, &entry);
     }
 }
 
 /* Counting up with the highest bit as the lowest (Redis's dictScan, by Pieter Noordhuis): a bucket
  * seen under one table size has been seen under every other, since buckets split and merge by their
- * high bits. */
+ * high bits. Of one that has merged since with another, what has been visited is passed over. */
 u32 store_scan(struct store *store, u32 cursor, store_visit *visit, void *context) {
     u32 mask = store->keys.mask, bucket = cursor & mask;
-    visit_bucket(store, bucket, visit, context);
+    visit_bucket(store, bucket, cursor, visit, context);
     if (bucket + mask + 1 < store->keys.count)
-        visit_bucket(store, bucket + mask + 1, visit, context);
+        visit_bucket(store, bucket + mask + 1, cursor, visit, context);
     u32 bit = mask ^ mask >> 1;
     for (; bucket & bit; bit >>= 1) bucket ^= bit;
     return bucket | bit;
@@ -194,6 +204,17 @@ bool store_random(struct store *store, struct entry *entry) {
 u32 store_index_bytes(const struct store *store) {
     const struct index *keys = &store->keys;
     return (keys->spilled_units + keys->pages * PAGE_UNITS + keys->nodes * INDEX_NODE_UNITS) * UNIT;
+}
+
+COLD void store_set_recency(struct store *store, const struct entry *entry, bool by_use,
+                            u64 figure) {
+    enum { OLDEST = 192 }; /* ticks, as the sweep has it */
+    u32 bucket = bucket_of(store, store_hash_at(store, entry->at));
+    u8 *recency = &index_find(store, &store->keys, bucket, entry->at)->recency;
+    if (by_use != policy_is_lfu(store->policy) || policy_is_adaptive(store->policy)) return;
+    *recency = by_use ? (u8)figure : store->clock;
+    for (u32 age = 0; !by_use && age < OLDEST && store_idle_seconds(store, entry) < figure; age++)
+        --*recency;
 }
 
 u64 store_entry_bytes(struct store *store, const struct entry *entry) {

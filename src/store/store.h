@@ -270,8 +270,9 @@ static inline u32 store_count_volatile(const struct store *store) {
 }
 
 typedef void store_visit(void *context, const struct entry *entry);
-/* One step of a scan with Redis's guarantee: visits the live entries of some buckets and returns
- * the next cursor; 0 begins and ends. The visitor must not change the keyspace. */
+/* One step of a scan: visits the live entries of some buckets and returns the next cursor; 0 begins
+ * and ends. What is there throughout is visited, as in Redis, and, unlike there, once. The visitor
+ * must not change the keyspace. */
 u32 store_scan(struct store *store, u32 cursor, store_visit *visit, void *context);
 /* A live key chosen at random, or false if there is none. */
 bool store_random(struct store *store, struct entry *entry);
@@ -280,6 +281,9 @@ bool store_random(struct store *store, struct entry *entry);
 
 u64 store_idle_seconds(struct store *store, const struct entry *entry); /* as recency bits allow */
 u32 store_frequency(struct store *store, const struct entry *entry);    /* LFU counter, 0..255 */
+/* Makes it as seldom used as that, if the policy counts uses (`by_use`), or as long unused, in
+ * seconds, if it does not: as far as recency bits allow. */
+void store_set_recency(struct store *store, const struct entry *entry, bool by_use, u64 figure);
 /* All it costs, index too; of a large collection, about that. */
 u64 store_entry_bytes(struct store *store, const struct entry *entry);
 u32 store_used_bytes(const struct store *store);      /* everything in use, fixed parts included */

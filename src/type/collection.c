@@ -359,7 +359,7 @@ static u32 bytes_to_pack(const struct collection *c) {
     return bytes;
 }
 
-bool collection_publish(struct collection *c, struct slice key) {
+bool collection_publish(struct collection *c, struct slice key, i64 expires_at_ms) {
     struct heap *heap = &store_of(c)->heap;
     struct tree tree;
     tree_of(c, ITEMS, &tree);
@@ -371,7 +371,7 @@ bool collection_publish(struct collection *c, struct slice key) {
     u32 bytes = bytes_to_pack(c);
     bool packed = bytes <= PACKED_MOST;
     u8 *value = store_put(store_of(c), key, packed ? type & ~(u32)TYPE_TREE : type,
-                          packed ? bytes : slot_bytes(c), 0, 0);
+                          packed ? bytes : slot_bytes(c), expires_at_ms, 0);
     if (!value) return false;
     if (packed) {
         for (ref at = tree_first_leaf(heap, load32(tree.slot)); at; at = tree_next_leaf(heap, at)) {

@@ -88,10 +88,11 @@ void collection_cut(struct collection *c, u32 from, u32 to);
  * it is at work then. */
 bool collection_copy(struct collection *c, struct slice to);
 /* One in the making, of no key yet; there is room for one at a time. Items are added to it and
- * found in it as in any other. It ends as what a key holds instead of what that held (if it is
- * empty the key goes; false: no memory, and nothing is changed), or is given up. */
+ * found in it as in any other. It ends as what a key holds instead of what that held, with an
+ * expiry (if it is empty the key goes; false: no memory, and nothing is changed), or is given up.
+ */
 void collection_make(struct store *store, u32 type, struct collection *c);
-bool collection_publish(struct collection *c, struct slice key);
+bool collection_publish(struct collection *c, struct slice key, i64 expires_at_ms);
 void collection_give_up(struct collection *c);
 /* Keeps what is at a spot where it is while something is added to another one. */
 void collection_hold_spot(const struct collection *c, const struct spot *spot);

@@ -78,6 +78,10 @@ static bool drain_rest(struct reply *reply) {
         reply->rest_pending = true;
         return false;
     }
+    if (reply->rest_is_part) {
+        reply->rest_is_part = false;
+        return true;
+    }
     put(reply, reply->tail);
     put(reply, SLICE("\r\n"));
     return true;
@@ -100,6 +104,15 @@ void reply_bulk(struct reply *reply, struct slice bytes) {
     copy_bytes(to, bytes.bytes, bytes.len);
     store16(to + bytes.len, LINE_END);
     reply->used += bytes.len + 2;
+}
+
+COLD void reply_bulk_head(struct reply *reply, i64 len) {
+    put_number(reply, '$', len);
+}
+
+COLD void reply_bulk_part(struct reply *reply, struct slice bytes) {
+    reply->rest_is_part = true;
+    put_rest(reply, bytes, SLICE(""), false);
 }
 
 COLD void reply_digits(struct reply *reply, struct slice digits) {

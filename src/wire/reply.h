@@ -29,6 +29,7 @@ struct reply {
 
     bool rest_pending; /* a string is still to be copied, then its tail and "\r\n" */
     bool rest_is_line; /* it is part of an error */
+    bool rest_is_part; /* of a bulk: more of that follows, so no "\r\n" */
     struct slice rest, tail;
 
     reply_stream *next; /* NULL: no stream */
@@ -59,6 +60,10 @@ void reply_set(struct reply *reply, u32 count);   /* *count, or ~count */
 /* A string of any length, whose bytes stay where they are until the reply is drained. */
 void reply_bulk(struct reply *reply, struct slice bytes);    /* $len bytes */
 void reply_verbatim(struct reply *reply, struct slice text); /* $len text, or =len txt:text */
+
+/* A bulk in parts: its length first; what comes last brings the "\r\n" along. */
+void reply_bulk_head(struct reply *reply, i64 len);
+void reply_bulk_part(struct reply *reply, struct slice bytes); /* of any length, as in reply_bulk */
 
 /* A score, or another number that is printed: ,value, or a bulk in RESP2. */
 void reply_digits(struct reply *reply, struct slice digits);

@@ -361,6 +361,7 @@ static const struct attempt attempts[] = {
     {{"config|resetstat"}},
     {{"config|set", "maxmemory-samples", "5"}},
     {{"dbsize"}},
+    {{"dump", "hash"}},
     {{"del", "K"}},
     {{"echo", "K"}},
     {{"exists", "K"}},

@@ -21,7 +21,7 @@ enum { BUDGET = 384 << 10, WORDS_MOST = 600, KEYS_MOST = 1024, FILLERS = 300 };
 /*
  * @N     a value of N bytes               %N     N members that are not there yet
  * =N     N of those that are              $N     N pairs: a number and a new member
- * L      a long name that is not there
+ * L      a long name that is not there       <KEY   what DUMP answers for that key
  *
  * The keys: few (s...) and many (m...) items of each type; see fill_keyspace. Each command of the
  * table that takes keys must be here.
@@ -62,6 +62,8 @@ static const char *const cases[] = {
     "copy mtimed none",
     "copy mhash szset REPLACE",
     "copy slist mzset REPLACE",
+    "dump str",
+    "dump mhash",
     "decr num",
     "decr none",
     "incr none",
@@ -186,6 +188,11 @@ static const char *const cases[] = {
     "lset mlist 0 x",
     "ltrim slist 1 1",
     "ltrim mlist 50 -50",
+    "restore none 0 <str",
+    "restore none 0 <shash",
+    "restore L 99 <mset",
+    "restore mlist 0 <mhash REPLACE",
+    "restore str 0 <mzset REPLACE FREQ 3",
     "rpop mlist 9",
     "rpoplpush slist none",
     "rpoplpush mlist mlist",
@@ -344,6 +351,28 @@ static void add_word(const char *bytes, u32 len) {
     used += len;
 }
 
+static struct {
+    const char *key;
+    u32 len;
+    u8 bytes[1 << 14];
+} dumped[] = {
+    {.key = "str"}, {.key = "shash"}, {.key = "mset"}, {.key = "mhash"}, {.key = "mzset"}};
+
+static void take_dumped(void) {
+    for (u32 i = 0; i < COUNT_OF(dumped); i++) {
+        const char *reply = ask(cache, "DUMP", dumped[i].key, NULL);
+        dumped[i].len = (u32)strtoul(reply + 1, NULL, 10);
+        CHECK(*reply == '$' && dumped[i].len <= sizeof dumped[i].bytes);
+        memcpy(dumped[i].bytes, strchr(reply, '\n') + 1, dumped[i].len);
+    }
+}
+
+static void add_dumped(const char *key, u32 len) {
+    u32 i = 0;
+    while (strncmp(dumped[i].key, key, len) != 0) i++;
+    add_word((const char *)dumped[i].bytes, dumped[i].len);
+}
+
 /* The words of a case, what is short for many written out. */
 static void spell(const char *text) {
     word_count = 0;
@@ -354,6 +383,7 @@ static void spell(const char *text) {
         memset(filler, 'x', sizeof filler);
         switch (*at) {
         case '@': add_word(filler, many); break;
+        case '<': add_dumped(at + 1, len - 1); break;
         case '$':
         case '%':
         case '=':
@@ -685,6 +715,7 @@ static void start(u32 policy) {
     pages_native_refuse_above = ~(u64)0;
     cache = new_cache(BUDGET, policy);
     fill_keyspace();
+    take_dumped();
     finish();
 }
 

@@ -8,6 +8,8 @@
 // An accident of C is nobody's promise:
 //   - a NUL in a cursor (redis reads it up to there).
 
+import * as forms from "../snapshot/forms.mjs";
+
 /** Absolute expiries to come lie from here on, in seconds, and no relative one does: rules.mjs. */
 export const FUTURE_S = 4102444800; // the year 2100
 export const FUTURE_SPAN_S = 1e9;
@@ -451,6 +453,36 @@ const notStoring = (generate) => (context) => generate(Object.assign(context, { 
 export const sortingAny = withOptions(storing(sorting("list", "set", "zset")), "STORE");
 export const sortingAnyToRead = withOptions(notStoring(sorting("list", "set", "zset")));
 export const sortingList = storing(sorting("list"));
+// --- RESTORE --------------------------------------------------------------------------------------
+
+const NAMES = ["", "7", "-300", "a".repeat(60), "b", "c"];
+const ofStrings = (type, strings, count = strings.length) =>
+  forms.payload(type, forms.length(count) + strings.map(forms.string).join(""));
+const PAYLOADS = [
+  forms.payload(0, forms.string("restored")),
+  forms.payload(0, forms.integer(-12345, 2)),
+  forms.payload(0, forms.compressed("ab".repeat(99))),
+  ofStrings(1, NAMES),
+  ofStrings(2, NAMES),
+  ofStrings(4, NAMES, NAMES.length / 2),
+  forms.payload(
+    5,
+    forms.length(2) +
+      `${forms.string("a")}${forms.double(2)}b${forms.double(-1)}`.replace("b", forms.string("b")),
+  ),
+  forms.payload(10, forms.compressed(forms.ziplist(NAMES))),
+  forms.payload(11, forms.string(forms.intset([-70000, 5], 4))),
+  forms.payload(16, forms.string(forms.listpack(NAMES))),
+  forms.payload(18, forms.length(1) + forms.length(2) + forms.string(forms.listpack(NAMES))),
+];
+const BAD_PAYLOADS = [
+  ...[forms.payload(0, "\x3fabc"), forms.payload(8, ""), ofStrings(1, []), ofStrings(2, NAMES, 9)],
+  ...[forms.payload(0, forms.string("v"), 11), `${PAYLOADS[0].slice(0, -1)}?`, "short", ""],
+];
+export const payload = mostly(oneOf(...PAYLOADS), oneOf(...BAD_PAYLOADS), 0.15);
+export const ttl = mostly(oneOf("0", "1000000", "4102444800000"), oneOf("-1", "x"), 0.1);
+export const figure = mostly(oneOf("0", "1", "200"), oneOf("-1", "256", "x"), 0.2);
+
 export const ahead = ({ ahead }) => ahead;
 /** Whatever there is, as numbers. */
 export const anyCollection = (context) =>

@@ -8,7 +8,7 @@ const IO = { request: 0, capacity: 1, data: 2, dataBytes: 3, consumed: 4, budget
 
 // Of src/heap/heap.h: CALL_END, and where the windows and the heap begin.
 const STACK_END = 1024;
-const FIXED_BYTES = 17664;
+const FIXED_BYTES = 17984;
 const PAGE_BYTES = 65536;
 const STACK_SPARE_BYTES = 512;
 const UNUSED = 0xa5;

@@ -231,6 +231,23 @@ const KEYS = [
     .answers("ERR value is out of range, value must between -2147483648 and 2147483647")
     .answers("ERR source and destination objects are the same")
     .weighs(3),
+  command("DUMP", key).judgedBy(rules.present),
+  command(
+    "RESTORE",
+    key,
+    any.ttl,
+    any.payload,
+    options({ REPLACE: [], ABSTTL: [], FREQ: [any.figure] }),
+  )
+    .answers(SYNTAX, NOT_INTEGER, "ERR Invalid TTL value, must be >= 0", "ERR Bad data format")
+    .answers("BUSYKEY Target key name already exists.")
+    .answers("ERR DUMP payload version or checksum are wrong")
+    .answers("ERR Invalid FREQ value, must be >= 0 and <= 255")
+    .weighs(3),
+  command("RESTORE", key, "0", any.payload, "REPLACE", options({ IDLETIME: [any.figure] }, 1))
+    .answers(SYNTAX, NOT_INTEGER, "ERR Bad data format")
+    .answers("ERR DUMP payload version or checksum are wrong")
+    .answers("ERR Invalid IDLETIME value, must be >= 0"),
   command("RANDOMKEY").behind(allKeys).judgedBy(rules.member),
   command("KEYS", any.pattern).judgedBy(rules.unordered).weighs(2),
   command("SCAN", "0", any.scanOptions).answers(SYNTAX, NOT_INTEGER).toTheEnd().weighs(0.4),

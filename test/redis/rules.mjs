@@ -60,6 +60,9 @@ export const unsignedZeros = lenient((redis, ours) => {
   return unsigned(redis) === unsigned(ours) ? null : "not the same scores";
 });
 
+/** Bytes that each side has its own of. */
+export const present = lenient(() => null);
+
 /** Lists whose order is nobody's business. */
 export const unordered = lenient((redis, ours) =>
   sameLists(sortedRaw(redis.value), sortedRaw(ours.value)) ? null : "not the same items",

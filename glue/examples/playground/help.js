@@ -25,6 +25,7 @@ dbsize |  | counts the keys
 decr | key | takes 1 off a number
 decrby | key decrement | takes some off a number
 del | key [key ...] | removes keys
+dump | key | shows a value in Redis's own format
 echo | message | says it again
 exists | key [key ...] | counts which of the keys are there
 expire | key seconds [NX|XX|GT|LT] | lets a key end after so many seconds
@@ -106,6 +107,7 @@ pttl | key | tells how long a key has, in milliseconds
 randomkey |  | gives one key at random
 rename | key newkey | gives a key another name
 renamenx | key newkey | gives a key a name that is not taken
+restore | key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ n] | makes a key of what DUMP shows
 rpop | key [count] | takes the last elements
 rpoplpush | source destination | moves a list's last element to the front of another
 rpush | key element [element ...] | adds elements at the end

@@ -1,0 +1,683 @@
+/*
+ * Snapshots in Redis's own format: an RDB file of version 10, as Redis 7.0 writes it.
+ *
+ *     for await (const chunk of dump(cache)) ...         what a redis-server starts from
+ *     await load(cache, stream)                          what a redis-server has saved
+ *
+ *     REDIS0010 | opcode ... | expiry? idle or uses? type key value | ... | FF | CRC-64 of all that (8)
+ *
+ * What a value is made of is the module's business (DUMP, RESTORE). Here only its extent has to be
+ * known, so that memory stays bounded: a collection larger than PIECE goes to the module in pieces,
+ * under another name, which becomes the key's when all of it is there.
+ */
+import { FerriteError, refusal } from "./error.js";
+import { encodeText, isBytes, textBytes } from "./text.js";
+
+const CHUNK_BYTES = 65536; // of a dump, at least
+const PIECE_BYTES = 65536; // of a value to be restored, about
+const FOOTER_BYTES = 10; // of what DUMP answers: a version and a CRC
+const VERSION = 10;
+const NEWEST = 12; // of what is read; types that came later are refused where they are met
+
+// Opcodes.
+const SLOT_INFO = 244;
+const FUNCTION = 245;
+const MODULE_AUX = 247;
+const IDLE = 248;
+const FREQ = 249;
+const AUX = 250;
+const RESIZEDB = 251;
+const EXPIRETIME_MS = 252;
+const EXPIRETIME = 253;
+const SELECTDB = 254;
+const EOF = 255;
+
+/* --- CRC-64, in two halves ---------------------------------------------------------------------- */
+
+const LOW = new Uint32Array(256);
+const HIGH = new Uint32Array(256);
+for (let i = 0; i < 256; i++) {
+  let low = i;
+  let high = 0;
+  for (let bit = 0; bit < 8; bit++) {
+    const odd = low & 1;
+    low = (low >>> 1) | (high << 31);
+    high >>>= 1;
+    if (odd) {
+      low ^= 0xac4bc9b5;
+      high ^= 0x95ac9329;
+    }
+  }
+  LOW[i] = low;
+  HIGH[i] = high;
+}
+
+class Crc {
+  low = 0;
+  high = 0;
+
+  add(bytes, start = 0, end = bytes.length) {
+    let { low, high } = this;
+    for (let i = start; i < end; i++) {
+      const at = (low ^ bytes[i]) & 255;
+      low = ((low >>> 8) | (high << 24)) ^ LOW[at];
+      high = (high >>> 8) ^ HIGH[at];
+    }
+    this.low = low;
+    this.high = high;
+    return this;
+  }
+
+  write(view, at) {
+    view.setUint32(at, this.low, true);
+    view.setUint32(at + 4, this.high, true);
+  }
+}
+
+const viewOf = (bytes) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/* --- dumping ------------------------------------------------------------------------------------ */
+
+function lengthBytes(length) {
+  if (length < 64) return [length];
+  if (length < 16384) return [64 | (length >> 8), length & 255];
+  return [128, length >>> 24, (length >>> 16) & 255, (length >>> 8) & 255, length & 255];
+}
+
+/** Bytes that come together to a chunk. */
+class Writer {
+  #bytes = new Uint8Array(2 * CHUNK_BYTES);
+  #used = 0;
+  #crc = new Crc();
+
+  add(bytes) {
+    if (bytes.length > this.#bytes.length - this.#used) {
+      const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.#used + bytes.length));
+      larger.set(this.#bytes.subarray(0, this.#used));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(bytes, this.#used);
+    this.#used += bytes.length;
+  }
+
+  addLength(length) {
+    this.add(lengthBytes(length));
+  }
+
+  addString(bytes) {
+    this.addLength(bytes.length);
+    this.add(bytes);
+  }
+
+  /** A time below 2^53. */
+  addTime(milliseconds) {
+    const bytes = new Uint8Array(8);
+    viewOf(bytes).setUint32(0, milliseconds % 2 ** 32, true);
+    viewOf(bytes).setUint32(4, Math.floor(milliseconds / 2 ** 32), true);
+    this.add(bytes);
+  }
+
+  get isFull() {
+    return this.#used >= CHUNK_BYTES;
+  }
+
+  takeChunk() {
+    const chunk = this.#bytes.slice(0, this.#used);
+    this.#crc.add(chunk);
+    this.#used = 0;
+    return chunk;
+  }
+
+  takeLast() {
+    this.add([EOF]);
+    this.#crc.add(this.#bytes, 0, this.#used);
+    const crc = new Uint8Array(8);
+    this.#crc.write(viewOf(crc), 0);
+    this.add(crc);
+    return this.#bytes.slice(0, this.#used);
+  }
+}
+
+function bytesOf(text) {
+  const bytes = new Uint8Array(textBytes(text));
+  encodeText(text, bytes);
+  return bytes;
+}
+
+/**
+ * The cache as an RDB file, in chunks. Other commands may run between them: a key is in the file once,
+ * as it was before or after; one that was there throughout is not missing.
+ */
+export async function* dump(cache) {
+  const writer = new Writer();
+  const isLfu = cache.call("CONFIG", "GET", "maxmemory-policy")[1].endsWith("lfu");
+  writer.add(bytesOf(`REDIS00${VERSION}`));
+  for (const [name, value] of [["redis-bits", "64"]]) {
+    writer.add([AUX]);
+    writer.addString(bytesOf(name));
+    writer.addString(bytesOf(value));
+  }
+  writer.add([SELECTDB, 0, RESIZEDB]);
+  writer.addLength(cache.dbsize());
+  writer.addLength(0);
+  let cursor = "0";
+  do {
+    const [next, keys] = cache.callBytes("SCAN", cursor, "COUNT", 64);
+    cursor = String.fromCharCode(...next);
+    for (const key of keys) {
+      addKey(cache, writer, key, isLfu);
+      if (writer.isFull) yield writer.takeChunk();
+    }
+  } while (cursor !== "0");
+  yield writer.takeLast();
+}
+
+function addKey(cache, writer, key, isLfu) {
+  const payload = cache.callBytes("DUMP", key);
+  if (payload === null) return; // it has gone since the step of the scan
+  const expiryMs = Number(cache.call("PEXPIRETIME", key));
+  if (expiryMs >= 0) {
+    writer.add([EXPIRETIME_MS]);
+    writer.addTime(expiryMs);
+  }
+  const use = useOf(cache, key, isLfu);
+  if (use !== undefined) {
+    writer.add([isLfu ? FREQ : IDLE]);
+    if (isLfu) writer.add([use]);
+    else writer.addLength(use);
+  }
+  writer.add(payload.subarray(0, 1));
+  writer.addString(key);
+  writer.add(payload.subarray(1, payload.length - FOOTER_BYTES));
+}
+
+/** Undefined: the policy has been changed since the dump began. */
+function useOf(cache, key, isLfu) {
+  try {
+    return cache.call("OBJECT", isLfu ? "FREQ" : "IDLETIME", key);
+  } catch (error) {
+    if (error.code !== "ERR") throw error;
+  }
+}
+
+/** The same as a ReadableStream. */
+export function dumpStream(cache) {
+  const chunks = dump(cache);
+  return new ReadableStream({
+    async pull(controller) {
+      const { value, done } = await chunks.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => chunks.return().then(() => undefined),
+  });
+}
+
+/* --- reading ------------------------------------------------------------------------------------ */
+
+const corrupt = (offset, text) =>
+  new FerriteError(`the snapshot is corrupt at byte ${offset}: ${text}`, "CORRUPT");
+
+async function* chunksOf(source) {
+  if (isBytes(source)) yield source;
+  else if (source instanceof ArrayBuffer) yield new Uint8Array(source);
+  else if (source?.[Symbol.asyncIterator] || source?.[Symbol.iterator]) yield* source;
+  else if (typeof source?.getReader === "function") {
+    const reader = source.getReader();
+    let ended = false;
+    try {
+      for (;;) {
+        const { value, done } = await reader.read();
+        if ((ended = done)) return;
+        yield value;
+      }
+    } finally {
+      if (!ended) await reader.cancel();
+    }
+  } else {
+    const allowed = "a Uint8Array, a ReadableStream, an iterable of Uint8Arrays";
+    throw refusal("source", source, allowed);
+  }
+}
+
+/** A window on the source: bytes[at, end) are there, and not yet done with. */
+class Reader {
+  bytes = new Uint8Array(2 * PIECE_BYTES);
+  at = 0;
+  end = 0;
+  offset = 0; // of bytes[at] in the source
+  crc = new Crc();
+  #chunks;
+
+  constructor(source) {
+    this.#chunks = chunksOf(source);
+  }
+
+  /** Makes sure that so many bytes are there. */
+  async need(count) {
+    while (this.end - this.at < count) {
+      const { value, done } = await this.#chunks.next();
+      if (done) throw corrupt(this.offset + this.end - this.at, "it ends here, in the middle");
+      if (!isBytes(value)) throw refusal("a chunk of the source", value, "a Uint8Array");
+      const left = this.end - this.at;
+      if (left + value.length > this.bytes.length) {
+        const larger = new Uint8Array(Math.max(2 * this.bytes.length, left + value.length));
+        larger.set(this.bytes.subarray(this.at, this.end));
+        this.bytes = larger;
+      } else if (this.end + value.length > this.bytes.length) {
+        this.bytes.copyWithin(0, this.at, this.end);
+      } else {
+        this.bytes.set(value, this.end);
+        this.end += value.length;
+        continue;
+      }
+      this.at = 0;
+      this.bytes.set(value, left);
+      this.end = left + value.length;
+    }
+  }
+
+  /** The next bytes, good until more are needed. */
+  async take(count) {
+    if (this.end - this.at < count) await this.need(count);
+    const taken = this.bytes.subarray(this.at, this.at + count);
+    this.crc.add(taken);
+    this.at += count;
+    this.offset += count;
+    return taken;
+  }
+
+  async byte() {
+    return (await this.take(1))[0];
+  }
+
+  async length() {
+    const head = lengthAt(await this.peek(1), 0) || 1;
+    return lengthValue(await this.take(head), (text) => corrupt(this.offset, text));
+  }
+
+  /** At least so many bytes, left where they are. */
+  async peek(count) {
+    if (this.end - this.at < count) await this.need(count);
+    return this.bytes.subarray(this.at, this.end);
+  }
+
+  /** How long the string is that lies `skip` bytes on, all of it made sure to be there. */
+  async string(skip) {
+    await this.need(skip + 1);
+    for (;;) {
+      const { need, bytes } = stringExtent(this.bytes.subarray(this.at + skip, this.end), (text) =>
+        corrupt(this.offset + skip, text),
+      );
+      if (this.end - this.at >= skip + need) {
+        if (bytes) return bytes;
+      }
+      await this.need(skip + need);
+    }
+  }
+
+  /** The rest is of no interest. */
+  async close() {
+    await this.#chunks.return?.();
+  }
+}
+
+// How many bytes a length takes, by its first.
+const lengthAt = (bytes, at) =>
+  bytes[at] < 64 ? 1 : bytes[at] < 128 ? 2 : bytes[at] === 128 ? 5 : bytes[at] === 129 ? 9 : 0;
+
+function lengthValue(bytes, corruptAt) {
+  const view = viewOf(bytes);
+  if (bytes[0] < 64) return bytes[0];
+  if (bytes[0] < 128) return ((bytes[0] & 63) << 8) | bytes[1];
+  if (bytes[0] === 128) return view.getUint32(1);
+  if (bytes[0] === 129) return view.getUint32(1) * 2 ** 32 + view.getUint32(5);
+  throw corruptAt("no length");
+}
+
+// { need: bytes to look at before more can be told, bytes: all it takes, if that is known }
+function stringExtent(bytes, corruptAt) {
+  const head = lengthAt(bytes, 0);
+  if (head) {
+    if (bytes.length < head) return { need: head };
+    const all = head + lengthValue(bytes.subarray(0, head), corruptAt);
+    return { need: all, bytes: all };
+  }
+  const form = bytes[0] - 192;
+  if (form >= 0 && form < 3) return { need: 1 + (1 << form), bytes: 1 + (1 << form) };
+  if (form !== 3) throw corruptAt("no string");
+  let at = 1;
+  const lengths = [];
+  for (let i = 0; i < 2; i++) {
+    if (bytes.length <= at) return { need: at + 1 };
+    const size = lengthAt(bytes, at);
+    if (!size) throw corruptAt("no length");
+    if (bytes.length < at + size) return { need: at + size };
+    lengths.push(lengthValue(bytes.subarray(at, at + size), corruptAt));
+    at += size;
+  }
+  return { need: at + lengths[0], bytes: at + lengths[0] };
+}
+
+/* --- values ------------------------------------------------------------------------------------- */
+
+// Of a type: how many strings an item has, what follows them (a score), what lies before each (where
+// a list's node says what it is). A value without is one string.
+const ITEMS = {
+  1: { strings: 1 },
+  2: { strings: 1 },
+  3: { strings: 1, textScore: true },
+  4: { strings: 2 },
+  5: { strings: 1, after: 8 },
+  14: { strings: 1 },
+  18: { strings: 1, before: true },
+};
+const STRINGS = [0, 9, 10, 11, 12, 13, 16, 17, 20];
+const STREAMS = { 15: 1, 19: 2, 21: 3 }; // and their versions
+const MODULE = 7;
+
+/** How long the item is that lies `skip` bytes on, and all of it made sure to be there. */
+async function itemBytes(reader, skip, { strings, after = 0, textScore, before }) {
+  let at = skip;
+  if (before) {
+    await reader.need(at + 1);
+    const head = lengthAt(reader.bytes, reader.at + at);
+    if (!head) throw corrupt(reader.offset + at, "no node of a list");
+    await reader.need(at + head);
+    at += head;
+  }
+  for (let i = 0; i < strings; i++) at += await reader.string(at);
+  if (textScore) {
+    await reader.need(at + 1);
+    const length = reader.bytes[reader.at + at];
+    at += 1 + (length < 253 ? length : 0);
+  }
+  at += after;
+  await reader.need(at);
+  return at - skip;
+}
+
+function payloadOf(type, count, value) {
+  const head = [type, ...(count === undefined ? [] : lengthBytes(count))];
+  const payload = new Uint8Array(head.length + value.length + FOOTER_BYTES);
+  payload.set(head);
+  payload.set(value, head.length);
+  const end = head.length + value.length;
+  payload[end] = VERSION;
+  new Crc().add(payload, 0, end + 2).write(viewOf(payload), end + 2);
+  return payload;
+}
+
+async function skipModule(reader) {
+  for (;;) {
+    switch (await reader.length()) {
+      case 0:
+        return;
+      case 1:
+      case 2:
+        await reader.length();
+        break;
+      case 3:
+        await reader.take(4);
+        break;
+      case 4:
+        await reader.take(8);
+        break;
+      case 5:
+        await skipString(reader);
+        break;
+      default:
+        throw corrupt(reader.offset, "no part of a module's value");
+    }
+  }
+}
+
+async function skipString(reader) {
+  await reader.take(await reader.string(0));
+}
+
+async function skipLengths(reader, count) {
+  for (; count > 0; count--) await reader.length();
+}
+
+async function skipStream(reader, version) {
+  for (let nodes = await reader.length(); nodes > 0; nodes--) {
+    await skipString(reader);
+    await skipString(reader);
+  }
+  await skipLengths(reader, version > 1 ? 8 : 3);
+  for (let groups = await reader.length(); groups > 0; groups--) {
+    await skipString(reader);
+    await skipLengths(reader, version > 1 ? 3 : 2);
+    for (let pending = await reader.length(); pending > 0; pending--) {
+      await reader.take(24);
+      await reader.length();
+    }
+    for (let consumers = await reader.length(); consumers > 0; consumers--) {
+      await skipString(reader);
+      await reader.take(version > 2 ? 16 : 8);
+      for (let pending = await reader.length(); pending > 0; pending--) await reader.take(16);
+    }
+  }
+}
+
+/* --- loading ------------------------------------------------------------------------------------ */
+
+class Loader {
+  result = { loaded: 0, expired: 0, kept: 0, skipped: {} };
+  database = 0;
+  #cache;
+  #reader;
+  #options;
+  #names = 0;
+
+  constructor(cache, reader, options) {
+    this.#cache = cache;
+    this.#reader = reader;
+    this.#options = options;
+  }
+
+  skip(reason) {
+    this.result.skipped[reason] = (this.result.skipped[reason] ?? 0) + 1;
+  }
+
+  /** Reads a key and its value; `about`: { expiryMs, words: IDLETIME or FREQ }. */
+  async key(type, about) {
+    const reader = this.#reader;
+    const size = await reader.string(0);
+    const offset = reader.offset;
+    const key = this.#text((await reader.take(size)).slice());
+    const kept = !this.#options.replace && this.#cache.exists(key) > 0;
+    const late = about.expiryMs !== undefined && about.expiryMs <= this.#options.now();
+    const reason = this.database !== this.#options.database && `database ${this.database}`;
+    const wanted = !kept && !late && !reason;
+    if (type in STREAMS || type === MODULE) {
+      if (type === MODULE) {
+        await reader.length();
+        await skipModule(reader);
+      } else await skipStream(reader, STREAMS[type]);
+      if (!reason && !late) return this.skip(type === MODULE ? "module" : "stream");
+    } else if (ITEMS[type]) await this.#items(type, ITEMS[type], wanted && key, about);
+    else if (STRINGS.includes(type)) await this.#string(type, wanted && key, about);
+    else throw corrupt(offset, `a value of the unknown type ${type}`);
+    if (reason) this.skip(reason);
+    else if (late) this.result.expired++;
+    else if (kept) this.result.kept++;
+  }
+
+  // A key may be an integer or compressed: the module knows how to read it.
+  #text(bytes) {
+    if (bytes[0] < 192) return bytes.subarray(lengthAt(bytes, 0));
+    const name = this.#name();
+    this.#cache.callBytes("RESTORE", name, 0, payloadOf(0, undefined, bytes));
+    return this.#cache.callBytes("GETDEL", name);
+  }
+
+  // One that nobody has.
+  #name() {
+    return `\0ferrite:loading:${this.#options.nonce}:${this.#names++}`;
+  }
+
+  async #string(type, key, { expiryMs = 0, words }) {
+    const { offset } = this.#reader;
+    const size = await this.#reader.string(0);
+    const value = await this.#reader.take(size);
+    if (!key) return;
+    const isPlain = type === 0 && value[0] < 192;
+    if (isPlain && size > PIECE_BYTES) {
+      const plain = value.subarray(lengthAt(value, 0));
+      this.#count(() => this.#cache.set(key, plain, expiryMs ? { pxat: expiryMs } : undefined));
+    } else this.#restore(key, payloadOf(type, undefined, value), expiryMs, words, offset);
+  }
+
+  async #items(type, form, key, { expiryMs = 0, words }) {
+    const reader = this.#reader;
+    const { offset } = reader;
+    let name = key; // under which the pieces come together
+    let good = true;
+    const left = await reader.length();
+    try {
+      for (let done = 0, first = true; done < left || first; first = false) {
+        let bytes = 0;
+        let count = 0;
+        for (; done < left && bytes < PIECE_BYTES; done++, count++)
+          bytes += await itemBytes(reader, bytes, form);
+        const value = await reader.take(bytes);
+        if (!key || !good) continue;
+        const payload = payloadOf(type, count, value);
+        if (first && done === left) {
+          this.#restore(key, payload, expiryMs, words, offset);
+        } else {
+          if (first) name = this.#name();
+          good = this.#ask(offset, ["RESTORE", name, 0, payload, ...(first ? [] : ["MERGE"])]);
+          if (good && done === left)
+            this.#count(() => {
+              if (expiryMs) this.#cache.call("PEXPIREAT", name, expiryMs);
+              this.#cache.rename(name, key);
+            });
+        }
+      }
+    } finally {
+      if (name !== key) this.#cache.del(name);
+    }
+  }
+
+  #restore(key, payload, expiryMs, words = [], offset = 0) {
+    if (this.#ask(offset, ["RESTORE", key, expiryMs, payload, "REPLACE", "ABSTTL", ...words]))
+      this.result.loaded++;
+  }
+
+  // Was it done? If there is no memory for it, or what was there of it has been evicted, it is skipped.
+  #ask(offset, words) {
+    try {
+      this.#cache.callBytes(...words);
+      return true;
+    } catch (error) {
+      if (error.code === "OOM" || error.message === "ERR no such key") {
+        this.skip("no memory");
+        return false;
+      }
+      if (error.message === "ERR Bad data format") throw corrupt(offset, "a value of no format");
+      throw error;
+    }
+  }
+
+  #count(put) {
+    try {
+      put();
+      this.result.loaded++;
+    } catch (error) {
+      if (error.code !== "OOM" && error.message !== "ERR no such key") throw error;
+      this.skip("no memory");
+    }
+  }
+}
+
+const OPTIONS = ["replace", "database", "now", "progress"];
+
+function readOptions(options) {
+  if (typeof options !== "object" || options === null)
+    throw refusal("options", options, `an object of ${OPTIONS.join(", ")}`);
+  for (const name of Object.keys(options))
+    if (!OPTIONS.includes(name))
+      throw refusal(`option "${name}"`, options[name], OPTIONS.join(", "));
+  const { replace = true, database = 0, now = Date.now, progress } = options;
+  if (typeof replace !== "boolean") throw refusal("replace", replace, "true, false");
+  if (!Number.isSafeInteger(database) || database < 0)
+    throw refusal("database", database, "the number of a database, from 0 on");
+  for (const [name, value] of Object.entries({ now, progress }))
+    if (value !== undefined && typeof value !== "function")
+      throw refusal(name, value, "a function");
+  return { replace, database, now, progress, nonce: Math.random().toString(36).slice(2) };
+}
+
+async function checkEnd(reader, version) {
+  if (version < 5) return;
+  const { low, high } = reader.crc;
+  const { offset } = reader;
+  const view = viewOf((await reader.take(8)).slice());
+  const [a, b] = [view.getUint32(0, true), view.getUint32(4, true)];
+  if ((a || b) && (a !== low >>> 0 || b !== high >>> 0))
+    throw corrupt(offset, "its checksum is another");
+}
+
+/**
+ * Loads an RDB file into the cache: a Uint8Array, a ReadableStream, or an iterable of Uint8Arrays.
+ * Resolves to { loaded, expired, kept, skipped: { reason: keys } }.
+ */
+export async function load(cache, source, options = {}) {
+  const settings = readOptions(options);
+  const reader = new Reader(source);
+  const loader = new Loader(cache, reader, settings);
+  try {
+    const head = String.fromCharCode(...(await reader.take(9)));
+    const version = /^REDIS\d{4}$/.test(head) ? Number(head.slice(5)) : 0;
+    if (version < 1 || version > NEWEST)
+      throw corrupt(0, `it is no RDB file of a version up to ${NEWEST}`);
+    await loadAll(reader, loader, settings.progress);
+    await checkEnd(reader, version);
+  } catch (error) {
+    if (error instanceof FerriteError) error.result = loader.result;
+    throw error;
+  } finally {
+    await reader.close();
+  }
+  return loader.result;
+}
+
+async function loadAll(reader, loader, progress) {
+  let about = {};
+  for (;;) {
+    const { offset } = reader;
+    const opcode = await reader.byte();
+    if (opcode === EOF) return;
+    if (opcode === EXPIRETIME_MS) {
+      const ms = Number(viewOf(await reader.take(8)).getBigInt64(0, true));
+      if (ms !== -1) about.expiryMs = Math.min(ms, Number.MAX_SAFE_INTEGER);
+    } else if (opcode === EXPIRETIME) {
+      about.expiryMs = viewOf(await reader.take(4)).getUint32(0, true) * 1000;
+    } else if (opcode === IDLE)
+      about.words = ["IDLETIME", Math.min(await reader.length(), Number.MAX_SAFE_INTEGER)];
+    else if (opcode === FREQ) about.words = ["FREQ", await reader.byte()];
+    else if (opcode === SELECTDB) loader.database = await reader.length();
+    else if (opcode === RESIZEDB) await skipLengths(reader, 2);
+    else if (opcode === SLOT_INFO) await skipLengths(reader, 3);
+    else if (opcode === AUX) {
+      await skipString(reader);
+      await skipString(reader);
+    } else if (opcode === FUNCTION) {
+      await skipString(reader);
+      loader.skip("function");
+    } else if (opcode === MODULE_AUX) {
+      await skipLengths(reader, 3);
+      await skipModule(reader);
+      loader.skip("module");
+    } else if (opcode > 200) {
+      throw corrupt(offset, `the unknown opcode ${opcode}`);
+    } else {
+      await loader.key(opcode, about);
+      about = {};
+      progress?.({ ...loader.result, bytes: reader.offset });
+    }
+  }
+}
