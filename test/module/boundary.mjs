@@ -269,7 +269,7 @@ const BAD_INITS = [
   [[NaN, 0], BAD_ARGUMENT, 0],
   [[-1, 0], BAD_ARGUMENT, 0],
   [[-Infinity, 0], BAD_ARGUMENT, 0],
-  [[BUDGET_BYTES, 8], BAD_ARGUMENT, 0],
+  [[BUDGET_BYTES, 12], BAD_ARGUMENT, 0],
   [[BUDGET_BYTES, -1], BAD_ARGUMENT, 0],
   [[BUDGET_BYTES, 2 ** 31], BAD_ARGUMENT, 0],
   [[undefined, undefined], BAD_ARGUMENT, 0],
