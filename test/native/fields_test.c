@@ -155,7 +155,7 @@ static void all_or_none(void) {
 /* The command, held to the bound. */
 static const char *bounded(struct ferrite *cache, const char *name, const char *key,
                            const char *word) {
-    cache->store.heap.steps = 0;
+    store_begin_counting(&cache->store);
     const char *reply = ask(cache, name, key, word, NULL);
     CHECK(cache->store.heap.steps <= STEPS_MOST);
     return reply;
@@ -191,7 +191,7 @@ static void at_once(u32 every) {
     }
     for (u32 i = 0; i < 4000; i++) {
         now_ms += 50;
-        cache->store.heap.steps = 0;
+        store_begin_counting(&cache->store);
         ferrite_tick(cache, (double)now_ms);
         CHECK(cache->store.heap.steps <= STEPS_MOST);
     }

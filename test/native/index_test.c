@@ -270,7 +270,7 @@ static void test_ten_among_a_million(void) {
         CHECK(store_count_volatile(store) == 10);
         present_count -= 10;
         for (bool fits = true; fits;) {
-            store->heap.steps = 0;
+            store_begin_counting(store);
             while (is_volatile(next)) next++;
             fits = insert(store, next);
             next += fits;
