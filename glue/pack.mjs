@@ -44,9 +44,13 @@ const apart = {
     });
   },
 };
+// Deno, without npm, is told by a comment where the types of a file are.
+const typesOf = (name) =>
+  /^\/\/ @ts-self-types=.*$/m.exec(readFileSync(join(GLUE, name), "utf8"))?.[0] ?? "";
 const bundle = (name, platform) =>
   build({
     entryPoints: [join(GLUE, name)],
+    banner: { js: typesOf(name) },
     outfile: join(folder, name),
     bundle: true,
     plugins: [apart],

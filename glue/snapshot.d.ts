@@ -1,4 +1,4 @@
-import type { Ferrite } from "./index.js";
+import type { Ferrite } from "@ferrite/edge";
 
 /** Keys that were not loaded, by the reason: "stream", "module", "function", "no memory", "database 3". */
 export interface Loaded {

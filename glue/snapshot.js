@@ -1,3 +1,4 @@
+// @ts-self-types="./snapshot.d.ts"
 /*
  * Snapshots in Redis's own format: an RDB file of version 10, as Redis 7.0 writes it.
  *

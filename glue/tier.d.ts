@@ -2,9 +2,9 @@
  * The shared tier: the module in front, a Redis or Valkey that many isolates share behind, through
  * the client that you have.
  */
-import type { Ferrite, Value } from "./index.js";
+import type { Ferrite, Value } from "@ferrite/edge";
 
-export { FerriteError } from "./index.js";
+export { FerriteError } from "@ferrite/edge";
 
 /**
  * A client of ioredis (standalone, with sentinels, Cluster), node-redis (5.9 and later; standalone or

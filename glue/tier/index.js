@@ -1,3 +1,4 @@
+// @ts-self-types="../tier.d.ts"
 /*
  * @ferrite/edge/tier: the module in front of a Redis or Valkey that many isolates share.
  */

@@ -23,11 +23,16 @@ test("installed by npm: it runs without a permission, and its types are right", 
 
 test("installed by deno add: the example", (t) => checkExample(t, DENO));
 
+const IMPORTS = {
+  "@ferrite/edge": "./ferrite/platform/deno.js",
+  "@ferrite/edge/tier": "./ferrite/tier/index.js",
+};
+
 test("without npm: a folder of the package's files, and an import map", async (t) => {
   const { folder } = createProject(t, {
     "main.js": SAY,
     "types.ts": TYPES,
-    "deno.json": '{ "imports": { "@ferrite/edge": "./ferrite/platform/deno.js" } }',
+    "deno.json": JSON.stringify({ imports: IMPORTS }),
   });
   renameSync(join(folder, "node_modules/@ferrite/edge"), join(folder, "ferrite"));
   for (const name of ["node_modules", "package.json", "packed"])
