@@ -664,6 +664,8 @@ suite_redis() {
 }
 
 suite_snapshot() {
+    need_node_modules test/platforms --ignore-scripts
+    need_newer_node
     present test/snapshot/run.mjs
     node test/snapshot/run.mjs
 }
