@@ -244,14 +244,15 @@ export const fieldsAndValues = (context) =>
 // --- scores -------------------------------------------------------------------------------------------
 
 /** Not -0: redis prints it as it was given while a sorted set is large, and as 0 while it is small. */
+const isNotMinusZero = (text) => !/^-0(\.0*)?$/.test(text);
 export const score = ({ random }) =>
   random.weighted([
     [6, () => String(random.between(-9, 9))],
     [3, () => String(random.between(-1000, 1000))],
     [4, () => shortFloat({ random })],
-    [4, () => random.pick(FLOATS.filter((text) => !/^-0(\.0*)?$/.test(text)))],
+    [4, () => random.pick(FLOATS.filter(isNotMinusZero))],
     [2, () => random.pick(INFINITIES)],
-    [1, () => random.pick(INTEGERS)],
+    [1, () => random.pick(INTEGERS.filter(isNotMinusZero))],
     [0.2, () => random.pick(HUGE_FLOATS)],
     [0.2, () => random.pick(NOT_FLOATS)],
   ])();
@@ -453,6 +454,7 @@ const notStoring = (generate) => (context) => generate(Object.assign(context, { 
 export const sortingAny = withOptions(storing(sorting("list", "set", "zset")), "STORE");
 export const sortingAnyToRead = withOptions(notStoring(sorting("list", "set", "zset")));
 export const sortingList = storing(sorting("list"));
+
 // --- RESTORE --------------------------------------------------------------------------------------
 
 const NAMES = ["", "7", "-300", "a".repeat(60), "b", "c"];
