@@ -41,7 +41,7 @@ function makeStep(context) {
   let spoilt = entry.maySpoil && random.chance(0.07);
   if (spoilt) {
     const others = spoil(args, random);
-    spoilt = !expiresSoon(words[0], others);
+    spoilt = !expiresSoon(words[0], others) && !isScoreMinusZero(words[0], others);
     if (spoilt) args = others;
   }
   const before = entry.before.flatMap((generator) => generator(context));
@@ -82,6 +82,11 @@ function expiresSoon(name, args) {
   const px = args.findIndex((arg) => /^px$/i.test(arg)) + 1;
   const ms = /^(psetex|h?pexpire)$/i.test(name) ? args[1] : px && args[px];
   return ms > 0 && ms < 1000;
+}
+
+/** Redis keeps a score of -0 in a large sorted set, and shows it. */
+function isScoreMinusZero(name, args) {
+  return /^(zadd|zincrby)$/i.test(name) && args.some((arg) => /^-0(\.0*)?$/.test(arg));
 }
 
 /** The kinds of bad ends, and all that is malformed, take turns. */
