@@ -248,7 +248,7 @@ export const score = ({ random }) =>
   random.weighted([
     [6, () => String(random.between(-9, 9))],
     [3, () => String(random.between(-1000, 1000))],
-    [4, () => shortFloat({ random })],
+    [4, () => shortFloat({ random }).replace(/^-(0\.0*)$/, "$1")],
     [4, () => random.pick(FLOATS.filter((text) => !/^-0(\.0*)?$/.test(text)))],
     [2, () => random.pick(INFINITIES)],
     [1, () => random.pick(INTEGERS)],
