@@ -4,7 +4,7 @@
  * With FERRITE_RECORD=file each cache is recorded: the first one there, others in file.2, file.3 ...
  * What is written is there at once, whatever becomes of the process.
  */
-import { randomFillSync } from "node:crypto";
+import crypto from "node:crypto";
 import { openSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { compiler } from "../compile.js";
@@ -20,7 +20,7 @@ export const { initFerrite, createFerrite } = entry(
 );
 
 // What crypto.getRandomValues gives, without half a millisecond for its first call.
-const random = { getRandomValues: randomFillSync };
+const random = { getRandomValues: (words) => crypto.randomFillSync(words) };
 
 let recordings = 0;
 

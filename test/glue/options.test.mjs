@@ -152,11 +152,9 @@ test("a seed is four words or sixteen bytes", async () => {
 test("a seed is drawn for each cache as it is made, never as the package is loaded", () => {
   const code = `
     import crypto from "node:crypto";
-    import { syncBuiltinESMExports } from "node:module";
     const draw = crypto.randomFillSync;
     const drawn = [];
     crypto.randomFillSync = (words) => (drawn.push(draw(words)), words);
-    syncBuiltinESMExports();
     const { createFerrite } = await import(${JSON.stringify(GLUE)});
     const { readFileSync } = await import("node:fs");
     const wasm = new WebAssembly.Module(readFileSync(new URL("../ferrite.wasm", ${JSON.stringify(GLUE)})));
