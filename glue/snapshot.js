@@ -153,11 +153,9 @@ export async function* dump(cache) {
   const writer = new Writer();
   const isLfu = cache.call("CONFIG", "GET", "maxmemory-policy")[1].endsWith("lfu");
   writer.add(bytesOf(`REDIS00${VERSION}`));
-  for (const [name, value] of [["redis-bits", "64"]]) {
-    writer.add([AUX]);
-    writer.addString(bytesOf(name));
-    writer.addString(bytesOf(value));
-  }
+  writer.add([AUX]);
+  writer.addString(bytesOf("redis-bits"));
+  writer.addString(bytesOf("64"));
   writer.add([SELECTDB, 0, RESIZEDB]);
   writer.addLength(cache.dbsize());
   writer.addLength(0);
@@ -174,9 +172,10 @@ export async function* dump(cache) {
 }
 
 function addKey(cache, writer, key, isLfu) {
+  // First: what goes between the two must not be there without its expiry.
+  const expiryMs = Number(cache.call("PEXPIRETIME", key));
   const payload = cache.callBytes("DUMP", key);
   if (payload === null) return; // it has gone since the step of the scan
-  const expiryMs = Number(cache.call("PEXPIRETIME", key));
   if (expiryMs >= 0) {
     writer.add([EXPIRETIME_MS]);
     writer.addTime(expiryMs);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { initFerrite } from "../../glue/platform/node.js";
 import { dump, dumpStream, load } from "../../glue/snapshot.js";
 import { freshDirectory } from "../keeper.mjs";
 import * as forms from "./forms.mjs";
@@ -295,4 +296,21 @@ test("a scan comes by each key once, though the index shrinks under it", async (
     assert.equal(staying.length, new Set(staying).size, `trial ${trial}`);
     assert.equal(new Set(staying).size, 250);
   }
+});
+
+test("a key whose time comes while it is dumped does not come back without one", async () => {
+  const later = () => 2e12;
+  let dumped = 0;
+  for (let px = 1; px < 20; px++) {
+    let time = 1e12; // each call takes a millisecond
+    const cache = await initFerrite({ maxMemory: "1mb", now: () => time++ });
+    cache.set("key", "value", { px });
+    const chunks = [];
+    for await (const chunk of dump(cache)) chunks.push(chunk);
+    const other = await initFerrite({ maxMemory: "1mb", now: later });
+    const { loaded, expired } = await load(other, chunks, { now: later });
+    assert.equal(loaded, 0);
+    dumped += expired;
+  }
+  assert.ok(dumped > 0 && dumped < 19);
 });
