@@ -15,7 +15,7 @@ _Static_assert(CHANGE_MADE == (int)FERRITE_CHANGED && CHANGE_EXPIRED == (int)FER
                    CHANGE_EVICTED == (int)FERRITE_EVICTED,
                "the host reads records as they are noted");
 
-static bool is_time(double now_ms) {
+HOT_INLINE bool is_time(double now_ms) {
     return now_ms >= 0 && now_ms < 9007199254740992.0;
 }
 
@@ -33,7 +33,7 @@ static COLD void give_up_open(struct ferrite *cache) {
 
 /* Every call that takes a time begins with this. False: the call is out of order or the time is
  * none. What an earlier call left open is given up. */
-static bool enter(struct ferrite *cache, double now_ms) {
+HOT_INLINE bool enter(struct ferrite *cache, double now_ms) {
     if (UNLIKELY(cache->ready != READY || !is_time(now_ms))) return false;
     if (UNLIKELY(cache->store.reserved || cache->run_open)) give_up_open(cache);
     return true;

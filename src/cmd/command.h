@@ -203,7 +203,7 @@ const struct command *command_find(struct call *call, struct slice word);
 void command_execute(struct call *call);
 
 /* Does what the last command left to be done when its reply was through. */
-static inline void command_finish(struct call *call) {
+HOT_INLINE void command_finish(struct call *call) {
     void (*finish)(struct call *call) = call->finish;
     call->finish = NULL;
     if (LIKELY(finish == NULL)) return;

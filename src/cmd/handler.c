@@ -140,10 +140,6 @@ COLD bool fail_memory(struct call *call) {
 
 /* --- arguments and keys ----------------------------------------------------------------------- */
 
-const struct slice *arg_at(struct call *call, u32 i) {
-    return request_at(&call->request, i);
-}
-
 COLD i32 arg_word(struct call *call, u32 i, const char *words) {
     return word_index(arg(call, i), words);
 }

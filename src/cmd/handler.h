@@ -33,7 +33,9 @@ enum condition { NX = 1, XX = 2, GT = 4, LT = 8 };
 /* --- arguments and keys ----------------------------------------------------------------------- */
 
 /* Argument i, 0 being the command's name. An index known to the compiler needs no call. */
-const struct slice *arg_at(struct call *call, u32 i);
+HOT_INLINE const struct slice *arg_at(struct call *call, u32 i) {
+    return request_at(&call->request, i);
+}
 HOT_INLINE struct slice arg(struct call *call, u32 i) {
     if (__builtin_constant_p(i) && i < REQUEST_REMEMBERED) return call->request.first[i];
     return *arg_at(call, i);
@@ -88,7 +90,7 @@ bool arg_timeout(struct call *call, u32 i);
  * replies an error and returns false if there is no such time. */
 bool arg_time(struct call *call, u32 i, u32 form);
 /* Does call->expires_at_ms delete at once? */
-static inline bool is_past(const struct call *call) {
+HOT_INLINE bool is_past(const struct call *call) {
     return call->expires_at_ms <= store_of(call)->now_ms;
 }
 

@@ -8,7 +8,7 @@ u32 type_at_work(const struct call *call) {
     return group == GROUP_GEO ? (u32)TYPE_ZSET : group - GROUP_LIST + TYPE_LIST;
 }
 
-static bool expect_type(struct call *call) {
+HOT_INLINE bool expect_type(struct call *call) {
     struct collection *c = &call->work;
     c->type = type_at_work(call);
     return !c->found || (c->entry.type & TYPE_BASE) == c->type || fail_type(call);
@@ -257,7 +257,7 @@ static bool is_nested(const struct call *call, u32 parts) {
     return parts & (call->reply.form == 3 ? NESTED | PAIRED : PAIRED);
 }
 
-static bool is_both(u32 parts) {
+HOT_INLINE bool is_both(u32 parts) {
     return parts & NAMES && parts & VALUES;
 }
 
@@ -303,7 +303,7 @@ static void step_back(struct call *call, struct walk *walk) {
     *walk = notes[state[NOTED] - 1];
 }
 
-static void reply_part(struct call *call, const struct item *item, bool value) {
+HOT_INLINE void reply_part(struct call *call, const struct item *item, bool value) {
     struct collection *c = &call->work;
     if (value && c->type == TYPE_ZSET)
         reply_score(call, c, score_of_order(item->order), call->state[PARTS] & AS_TEXT);

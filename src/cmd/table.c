@@ -89,13 +89,13 @@ const struct key_range command_key_ranges[] = {
  */
 enum { FACTOR = 85 };
 
-static u32 first_slot(struct slice name) {
+HOT_INLINE u32 first_slot(struct slice name) {
     u32 hash = 0;
     for (u32 i = 0; i < name.len; i++) hash = hash * FACTOR + (name.bytes[i] & 31);
     return hash;
 }
 
-static u8 *slot_at(struct directory *directory, u32 hash) {
+HOT_INLINE u8 *slot_at(struct directory *directory, u32 hash) {
     return &directory->lines[hash % COUNT_OF(directory->lines)];
 }
 

@@ -1,22 +1,7 @@
 #include "heap/block.h"
-#include "heap/varint.h"
 
 void shape_load(const u8 *entry, struct shape *shape) {
-    u32 tag = *entry, at = 1;
-    shape->type = 0;
-    shape->expiry_bytes = 0;
-    if (tag & TAG_EXPIRY) shape->expiry_bytes = 5;
-    if (UNLIKELY(tag & TAG_TYPED)) {
-        u32 byte = entry[at++];
-        shape->type = byte & TYPE_BITS;
-        if (byte & TYPE_LONG_EXPIRY) shape->expiry_bytes = 8;
-    }
-    shape->key_len = tag & TAG_CODE;
-    if (UNLIKELY(shape->key_len == CODE_LONG_KEY)) at += varint_load(entry + at, &shape->key_len);
-    at += varint_load(entry + at, &shape->value_len);
-    shape->expiry_at = at;
-    shape->key_at = at + shape->expiry_bytes;
-    shape->value_at = shape->key_at + shape->key_len;
+    shape_read(entry, shape);
 }
 
 void shape_make(struct shape *shape, u32 type, u32 key_len, u32 value_len, i64 expires_at_ms) {

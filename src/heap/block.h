@@ -32,6 +32,7 @@
 #define FERRITE_BLOCK_H
 
 #include "base/base.h"
+#include "heap/varint.h"
 
 /* A place in the arena: bytes from its base, divided by 8. 0: nowhere. */
 typedef u32 ref;
@@ -88,7 +89,24 @@ struct shape {
     u32 value_at, value_len;
 };
 
-/* Reads an entry's header. */
+/* Reads an entry's header; shape_load is a copy of shape_read that is called. */
+HOT_INLINE void shape_read(const u8 *entry, struct shape *shape) {
+    u32 tag = *entry, at = 1;
+    shape->type = 0;
+    shape->expiry_bytes = 0;
+    if (tag & TAG_EXPIRY) shape->expiry_bytes = 5;
+    if (UNLIKELY(tag & TAG_TYPED)) {
+        u32 byte = entry[at++];
+        shape->type = byte & TYPE_BITS;
+        if (byte & TYPE_LONG_EXPIRY) shape->expiry_bytes = 8;
+    }
+    shape->key_len = tag & TAG_CODE;
+    if (UNLIKELY(shape->key_len == CODE_LONG_KEY)) at += varint_load(entry + at, &shape->key_len);
+    at += varint_load(entry + at, &shape->value_len);
+    shape->expiry_at = at;
+    shape->key_at = at + shape->expiry_bytes;
+    shape->value_at = shape->key_at + shape->key_len;
+}
 void shape_load(const u8 *entry, struct shape *shape);
 
 HOT_INLINE u64 shape_bytes(const struct shape *shape) {

@@ -115,7 +115,7 @@ SHARED bool heap_is_held(const struct heap *heap, ref at) {
 }
 
 /* Counts a step of the command at work. */
-SHARED void heap_step(struct heap *heap) {
+HOT_INLINE void heap_step(struct heap *heap) {
     heap->steps++;
 }
 

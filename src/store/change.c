@@ -72,7 +72,7 @@ bool store_expire(struct store *store, struct slice key, i64 expires_at_ms) {
         expiry_store(block, &had, expires_at_ms);
     } else {
         if (!reshape(store, &old, hash, &shape, expires_at_ms)) return false;
-        slot = store_lookup(store, key, hash);
+        slot = store_look(store, key, hash, &old);
     }
     index_set_volatile(store, &store->keys, bucket_of(store, hash), slot, expires_at_ms != 0);
     return true;
@@ -84,9 +84,10 @@ static bool reindex(struct store *store, struct slice from, struct slice to, ref
     struct index *keys = &store->keys;
     u64 new_hash = hash_of(store, to);
     u32 bucket = bucket_of(store, hash_of(store, from));
-    struct slot *replaced = store_lookup(store, to, new_hash);
+    struct entry replaced;
+    store_look(store, to, new_hash, &replaced);
     struct slot *slot = index_find(store, keys, bucket, at);
-    ref old = replaced ? slot_ref(replaced) : 0;
+    ref old = replaced.at;
     bool is_volatile = slot_is_volatile(slot);
     if (!old && bucket_of(store, new_hash) == bucket) {
         slot->tag = index_tag_of(new_hash);

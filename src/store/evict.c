@@ -149,13 +149,14 @@ static void offer(struct store *store, u64 scores[POOL_SIZE], struct candidate c
  * have been found lately, in all that are sampled. */
 static bool sample_bucket(struct store *store, u32 bucket, u64 scores[POOL_SIZE], bool see_expired,
                           struct candidate *victim) {
-    u32 used = index_bucket_used(store, &store->keys, bucket);
+    struct line *line = index_line(&store->heap, &store->keys, bucket);
+    u32 used = line_used(&store->heap, line);
     bool only_volatile = policy_is_volatile(store->policy);
     ref best = 0, second = 0;
     u64 best_score = 0, second_score = 0;
     heap_step(&store->heap);
     for (u32 i = 0; i < used; i++) {
-        const struct slot *slot = index_bucket_slot(store, &store->keys, bucket, i);
+        const struct slot *slot = line_slot(&store->heap, line, i);
         ref at = slot_ref(slot);
         if (heap_is_held(&store->heap, at)) continue;
         if (slot_is_volatile(slot)) {

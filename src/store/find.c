@@ -15,35 +15,6 @@ u64 hash_of(struct store *store, struct slice key) {
     return hash;
 }
 
-static __attribute__((noinline)) bool key_equals(const u8 *block, struct slice key) {
-    struct shape shape;
-    PROBE();
-    shape_load(block, &shape);
-    return shape.key_len == key.len && equal_bytes(block + shape.key_at, key.bytes, key.len);
-}
-
-static struct slot *look_in(const struct heap *heap, struct slot *slot, const struct slot *end,
-                            u8 tag, struct slice key) {
-    for (; slot != end; slot++) {
-        PROBE();
-        if (slot->tag == tag && slot_word(slot) &&
-            LIKELY(key_equals(block_at(heap, slot_word(slot) & WORD_REF), key)))
-            return slot;
-    }
-    return NULL;
-}
-
-__attribute__((noinline)) struct slot *store_lookup(struct store *store, struct slice key,
-                                                    u64 hash) {
-    const struct heap *heap = &store->heap;
-    struct line *line = index_line(heap, &store->keys, bucket_of(store, hash));
-    u8 tag = index_tag_of(hash);
-    struct slot *slot = look_in(heap, line->slots, line->slots + LINE_SLOTS, tag, key);
-    if (slot || !line->spill) return slot;
-    u8 *spill = block_at(heap, line->spill);
-    return look_in(heap, spill_slot(spill, 0), spill_slot(spill, spill_used(spill)), tag, key);
-}
-
 i64 store_expiry_at(struct store *store, ref at) {
     const u8 *block = block_at(&store->heap, at);
     struct shape shape;
@@ -64,32 +35,55 @@ u64 store_hash_at(struct store *store, ref at) {
     return hash_bytes(&store->hash_key, block + shape.key_at, shape.key_len);
 }
 
+HOT_INLINE void view(u8 *block, const struct shape *shape, struct entry *entry) {
+    entry->type = shape->type;
+    entry->expires_at_ms = expiry_load(block, shape);
+    entry->key = (struct slice){block + shape->key_at, shape->key_len};
+    entry->value = block + shape->value_at;
+    entry->value_len = shape->value_len;
+}
+
 void store_view(const struct store *store, ref at, struct entry *entry) {
     u8 *block = block_at(&store->heap, at);
     struct shape shape;
     shape_load(block, &shape);
     entry->at = at;
-    entry->type = shape.type;
-    entry->expires_at_ms = expiry_load(block, &shape);
-    entry->key = (struct slice){block + shape.key_at, shape.key_len};
-    entry->value = block + shape.value_at;
-    entry->value_len = shape.value_len;
+    view(block, &shape, entry);
 }
 
-struct slot *store_look(struct store *store, struct slice key, u64 hash, struct entry *entry) {
-    struct slot *slot = store_lookup(store, key, hash);
-    if (slot) {
-        store_view(store, slot_word(slot) & WORD_REF, entry);
-    } else {
-        entry->at = entry->type = entry->value_len = 0;
-        entry->expires_at_ms = 0;
+HOT_INLINE struct slot *absent(struct entry *entry) {
+    entry->at = entry->type = entry->value_len = 0;
+    entry->expires_at_ms = 0;
+    return NULL;
+}
+
+__attribute__((noinline)) struct slot *store_look(struct store *store, struct slice key, u64 hash,
+                                                  struct entry *entry) {
+    const struct heap *heap = &store->heap;
+    struct line *line = index_line(heap, &store->keys, bucket_of(store, hash));
+    struct slot *slot = line->slots, *end = slot + LINE_SLOTS;
+    u8 *spill = line->spill ? block_at(heap, line->spill) : NULL;
+    u8 tag = index_tag_of(hash);
+    for (;; slot++) {
+        while (UNLIKELY(slot == end)) { /* of the line: then what it has spilled */
+            if (!spill) return absent(entry);
+            slot = spill_slot(spill, 0);
+            end = spill_slot(spill, spill_used(spill));
+            spill = NULL;
+        }
+        PROBE();
+        if (LIKELY(slot->tag != tag) || !slot_word(slot)) continue;
+        struct shape shape;
+        entry->at = slot_word(slot) & WORD_REF;
+        u8 *block = block_at(heap, entry->at);
+        PROBE();
+        shape_read(block, &shape);
+        if (shape.key_len != key.len ||
+            UNLIKELY(!equal_bytes(block + shape.key_at, key.bytes, key.len)))
+            continue;
+        view(block, &shape, entry);
+        return slot;
     }
-    return slot;
-}
-
-bool store_is_live(struct store *store, struct entry *entry, u32 steps) {
-    if (UNLIKELY(is_past(store, entry->expires_at_ms))) return false;
-    return LIKELY(!(entry->type & TYPE_EXPIRES)) || fields_left(store, entry, steps);
 }
 
 /* The slot of a live entry. */

@@ -116,10 +116,11 @@ static void mark(struct store *store, struct index *index, u32 bucket, bool set)
 }
 
 static bool bucket_has_volatile(struct store *store, struct index *index, u32 bucket) {
-    u32 used = index_bucket_used(store, index, bucket);
+    struct line *line = index_line(&store->heap, index, bucket);
+    u32 used = line_used(&store->heap, line);
     heap_step(&store->heap);
     for (u32 i = 0; i < used; i++)
-        if (slot_is_volatile(index_bucket_slot(store, index, bucket, i))) return true;
+        if (slot_is_volatile(line_slot(&store->heap, line, i))) return true;
     return false;
 }
 
@@ -148,16 +149,11 @@ u32 index_next_volatile(const struct store *store, const struct index *index, u3
 
 /* --- slots ------------------------------------------------------------------------------------ */
 
-static u32 line_used(const struct line *line) {
-    u32 n = 0;
+u32 line_used(const struct heap *heap, const struct line *line) {
+    u32 n = line->spill ? spill_used(block_at(heap, line->spill)) : 0;
+    if (n) return LINE_SLOTS + n;
     while (n < LINE_SLOTS && slot_word(&line->slots[n])) n++;
     return n;
-}
-
-u32 index_bucket_used(const struct store *store, const struct index *index, u32 bucket) {
-    struct line *line = index_line(&store->heap, index, bucket);
-    u32 beyond = line->spill ? spill_used(block_at(&store->heap, line->spill)) : 0;
-    return beyond ? LINE_SLOTS + beyond : line_used(line);
 }
 
 u32 index_any_used(struct store *store, const struct index *index) {
@@ -168,20 +164,10 @@ u32 index_any_used(struct store *store, const struct index *index) {
     }
 }
 
-static struct slot *slot_in(const struct heap *heap, struct line *line, u32 nth) {
-    if (nth < LINE_SLOTS) return &line->slots[nth];
-    return spill_slot(block_at(heap, line->spill), nth - LINE_SLOTS);
-}
-
-struct slot *index_bucket_slot(const struct store *store, const struct index *index, u32 bucket,
-                               u32 nth) {
-    return slot_in(&store->heap, index_line(&store->heap, index, bucket), nth);
-}
-
 struct slot *index_find(struct store *store, const struct index *index, u32 bucket, ref at) {
-    u32 used = index_bucket_used(store, index, bucket);
-    for (u32 i = 0; i < used; i++) {
-        struct slot *slot = index_bucket_slot(store, index, bucket, i);
+    struct line *line = index_line(&store->heap, index, bucket);
+    for (u32 i = line_used(&store->heap, line); i-- > 0;) {
+        struct slot *slot = line_slot(&store->heap, line, i);
         if (slot_ref(slot) == at) return slot;
     }
     return NULL;
@@ -239,21 +225,21 @@ static bool spill_grow(struct store *store, struct index *index, u32 bucket, u32
 /* Takes the slot behind the last of a bucket. NULL: it has no room. */
 static struct slot *append(struct store *store, struct index *index, u32 bucket) {
     struct line *line = index_line(&store->heap, index, bucket);
-    u32 used = line_used(line);
-    if (used == LINE_SLOTS) {
+    u32 used = line_used(&store->heap, line);
+    if (used >= LINE_SLOTS) {
         if (!line->spill) return NULL;
         u8 *spill = block_at(&store->heap, line->spill);
         if (spill_used(spill) == spill_slots(spill)) return NULL;
-        used += spill[3]++;
+        spill[3]++;
     }
-    return slot_in(&store->heap, line, used);
+    return line_slot(&store->heap, line, used);
 }
 
 /* Closes the gap that a slot leaves with the bucket's last one. The spill keeps its length. */
 static void detach(struct store *store, struct index *index, u32 bucket, struct slot *slot) {
     struct line *line = index_line(&store->heap, index, bucket);
-    u32 last = index_bucket_used(store, index, bucket) - 1;
-    struct slot *from = slot_in(&store->heap, line, last);
+    u32 last = line_used(&store->heap, line) - 1;
+    struct slot *from = line_slot(&store->heap, line, last);
     *slot = *from;
     if (last < LINE_SLOTS)
         store32(from->word, 0);
@@ -304,15 +290,16 @@ void index_set_volatile(struct store *store, struct index *index, u32 bucket, st
 /* Moves to `target` the slots of `source` whose hash has `bit` set. All fit: see the callers. */
 static void move_slots(struct store *store, struct index *index, u32 source, u32 target, u32 bit) {
     bool marked = false;
-    for (u32 i = index_bucket_used(store, index, source); i-- > 0;) {
-        struct slot *slot = index_bucket_slot(store, index, source, i);
+    struct line *line = index_line(&store->heap, index, source);
+    for (u32 i = line_used(&store->heap, line); i-- > 0;) {
+        struct slot *slot = line_slot(&store->heap, line, i);
         heap_step(&store->heap);
         if (bit && !(store_hash_at(store, slot_ref(slot)) & bit)) continue;
         marked |= slot_is_volatile(slot);
         *append(store, index, target) = *slot;
         detach(store, index, source, slot);
     }
-    spill_shrink(store, index, index_line(&store->heap, index, source));
+    spill_shrink(store, index, line);
     if (!marked) return;
     mark(store, index, target, true);
     if (!bucket_has_volatile(store, index, source)) mark(store, index, source, false);
@@ -324,10 +311,11 @@ static bool split_prepare(struct store *store, struct index *index, u32 source, 
     if (target % FANOUT == 0) {
         if (!room_gain(store, PAGE_UNITS) || !page_ensure(store, index, target)) return false;
     }
-    u32 used = index_bucket_used(store, index, source);
+    struct line *line = index_line(&store->heap, index, source);
+    u32 used = line_used(&store->heap, line);
     heap_step(&store->heap);
     for (u32 i = 0; used > LINE_SLOTS && i < used; i++) {
-        struct slot *slot = index_bucket_slot(store, index, source, i);
+        struct slot *slot = line_slot(&store->heap, line, i);
         movers += (store_hash_at(store, slot_ref(slot)) & bit) != 0;
     }
     return movers <= LINE_SLOTS || spill_grow(store, index, target, movers - LINE_SLOTS, room_take);
@@ -351,8 +339,9 @@ static void merge(struct store *store, struct index *index) {
     u32 source = index->count - 1;
     u32 half = index->mask + 1 == index->count ? (index->mask + 1) / 2 : index->mask + 1;
     u32 target = source - half;
-    u32 here = index_bucket_used(store, index, target);
-    u32 total = here + index_bucket_used(store, index, source);
+    struct heap *heap = &store->heap;
+    u32 here = line_used(heap, index_line(heap, index, target));
+    u32 total = here + line_used(heap, index_line(heap, index, source));
     u32 beyond = total - max_u32(min_u32(total, LINE_SLOTS), here);
     if (beyond && !spill_grow(store, index, target, beyond, room_take_free)) return;
     move_slots(store, index, source, target, 0);

@@ -63,7 +63,7 @@ _Static_assert(sizeof(struct line) == LINE_BYTES, "a bucket is one cache line");
 static inline u32 slot_word(const struct slot *slot) {
     return load32(slot->word);
 }
-SHARED ref slot_ref(const struct slot *slot) {
+HOT_INLINE ref slot_ref(const struct slot *slot) {
     return slot_word(slot) & WORD_REF;
 }
 SHARED bool slot_is_volatile(const struct slot *slot) {
@@ -88,7 +88,7 @@ HOT_INLINE struct slot *spill_slot(u8 *spill, u32 nth) {
 
 /* --- finding ---------------------------------------------------------------------------------- */
 
-SHARED u32 index_bucket_of(const struct index *index, u64 hash) {
+HOT_INLINE u32 index_bucket_of(const struct index *index, u64 hash) {
     u32 wide = index->mask << 1 | 1;
     u32 bucket = (u32)hash & wide;
     return bucket < index->count ? bucket : bucket & index->mask;
@@ -126,10 +126,12 @@ void index_grow(struct store *store, struct index *index);
  */
 void index_shrink(struct store *store, struct index *index);
 
-/* How many slots of a bucket are used, and the nth of them. */
-u32 index_bucket_used(const struct store *store, const struct index *index, u32 bucket);
-struct slot *index_bucket_slot(const struct store *store, const struct index *index, u32 bucket,
-                               u32 nth);
+/* How many slots of a bucket, which begins with that line, are used, and the nth of them. */
+u32 line_used(const struct heap *heap, const struct line *line);
+SHARED struct slot *line_slot(const struct heap *heap, struct line *line, u32 nth) {
+    if (LIKELY(nth < LINE_SLOTS)) return &line->slots[nth];
+    return spill_slot(block_at(heap, line->spill), nth - LINE_SLOTS);
+}
 /* A random bucket that holds an entry; there is one. Few are empty: see LOAD_MERGE. */
 u32 index_any_used(struct store *store, const struct index *index);
 /* The first bucket from `from` on, around the end, that holds a key with an expiry. There is one.

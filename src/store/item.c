@@ -2,7 +2,7 @@
 #include "heap/varint.h"
 
 /* How many bytes of head: what comes before the length of the name. */
-static u32 head_bytes(u32 kind) {
+HOT_INLINE u32 head_bytes(u32 kind) {
     return kind == ITEM_ZSET ? 8 : kind >= ITEM_MAP ? 16 : 0;
 }
 
@@ -37,10 +37,10 @@ u32 item_load(u32 kind, const u8 *at, struct item *item) {
     return used;
 }
 
-/* Behind the item at `at`, whose name is there. */
-HOT_INLINE const u8 *name_in(u32 kind, const u8 *at, struct slice *name) {
+/* Behind the item at `at` with a head of so many bytes, whose name is there. */
+HOT_INLINE const u8 *name_in(u32 kind, u32 head, const u8 *at, struct slice *name) {
     u32 len;
-    at += head_bytes(kind);
+    at += head;
     at += varint_load(at, &len);
     if (kind == ITEM_HASH) {
         at += (len & 1) * EXPIRY_BYTES;
@@ -57,7 +57,7 @@ HOT_INLINE const u8 *name_in(u32 kind, const u8 *at, struct slice *name) {
 
 u32 item_skip(u32 kind, const u8 *at) {
     struct slice name;
-    return kind >= ITEM_MAP ? 16 : (u32)(name_in(kind, at, &name) - at);
+    return kind >= ITEM_MAP ? 16 : (u32)(name_in(kind, head_bytes(kind), at, &name) - at);
 }
 
 /* Where there are none, `bytes` may be NULL. */
@@ -67,21 +67,28 @@ HOT_INLINE const u8 *items_at(struct slice items, u32 at) {
 
 u32 items_skip(u32 kind, struct slice items, u32 *count) {
     const u8 *at = items.bytes, *end = items_at(items, items.len);
-    u32 skipped = 0;
-    for (; at < end && skipped < *count; skipped++)
-        at += *at < 0x80 && kind <= ITEM_SET ? *at + 1u : item_skip(kind, at); /* the short way */
+    u32 skipped = 0, head = head_bytes(kind);
+    for (; at < end && skipped < *count; skipped++) {
+        bool short_way = kind <= ITEM_ZSET && at[head] < 0x80;
+        at += short_way ? head + 1 + at[head] : item_skip(kind, at);
+    }
     *count = skipped;
     return (u32)(at - items.bytes);
 }
 
 u32 items_find(u32 kind, struct slice items, u32 from, struct slice name, u32 *before) {
     const u8 *at = items_at(items, from), *end = items_at(items, items.len);
-    u32 passed = *before;
+    u32 passed = *before, head = head_bytes(kind);
+    const u8 *last = (const u8 *)((size_t)name.bytes + name.len - 1);
     for (; at < end; passed++) {
         struct slice other;
         PROBE();
-        const u8 *next = name_in(kind, at, &other);
-        if (slice_equal(other, name)) break;
+        const u8 *next = name_in(kind, head, at, &other);
+        /* Names of one length are alike least often where they end. */
+        if (other.len == name.len &&
+            (!name.len || (other.bytes[name.len - 1] == *last &&
+                           equal_bytes(other.bytes, name.bytes, name.len))))
+            break;
         at = next;
     }
     *before = passed;
@@ -89,7 +96,7 @@ u32 items_find(u32 kind, struct slice items, u32 from, struct slice name, u32 *b
 }
 
 /* Of a field: its length, and whether it expires. */
-static u32 name_word(u32 kind, const struct item *item) {
+HOT_INLINE u32 name_word(u32 kind, const struct item *item) {
     return kind == ITEM_HASH ? item->name.len * 2 + (item->expires_at_ms != 0) : item->name.len;
 }
 

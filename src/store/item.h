@@ -28,7 +28,7 @@ enum item_kind {
 
 /* Items of these lie in the order of a hash, by which leaves are told apart; within a leaf they lie
  * as they came. */
-static inline bool item_is_hashed(u32 kind) {
+HOT_INLINE bool item_is_hashed(u32 kind) {
     return kind == ITEM_SET || kind == ITEM_HASH || kind == ITEM_MAP;
 }
 

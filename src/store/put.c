@@ -134,11 +134,10 @@ bool store_commit(struct store *store) {
     u64 hash = hash_of(store, key), first8 = load64(block);
     i64 expires_at_ms = store->reserved_expires_at_ms;
     store->reserved = 0;
-    struct slot *slot = store_lookup(store, key, hash);
-    if (slot) {
-        ref old = slot_ref(slot);
-        replace_entry(store, hash, old, at, expires_at_ms);
-        entry_free(store, old);
+    struct entry old;
+    if (store_look(store, key, hash, &old)) {
+        replace_entry(store, hash, old.at, at, expires_at_ms);
+        entry_free(store, old.at);
         return true;
     }
     system_make(block, SYSTEM_PINNED, store->reserved_units);
@@ -200,7 +199,7 @@ COLD bool store_stage(struct store *store, u32 item, struct slice key, struct sl
     struct slot *slot = store_find_slot(store, key, hash, &old);
     if (!slot || slot_word(slot) & WORD_STAGED) {
         if (!store_set(store, key, TYPE_STRING, value, 0, 0)) return false;
-        slot = store_lookup(store, key, hash);
+        slot = store_look(store, key, hash, &old);
         store32(slot->word, slot_word(slot) | WORD_STAGED);
         return true;
     }
@@ -234,7 +233,8 @@ static bool unstage(struct store *store, u32 item) {
 COLD void store_settle(struct store *store, u32 item, struct slice key, struct slice value,
                        bool publishes) {
     u64 hash = hash_of(store, key);
-    struct slot *slot = store_lookup(store, key, hash);
+    struct entry old;
+    struct slot *slot = store_look(store, key, hash, &old);
     bool is_new = slot && slot_word(slot) & WORD_STAGED;
     if (unstage(store, item)) {
         heap_was_set_aside(true);

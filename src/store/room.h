@@ -34,15 +34,11 @@ ref store_drop(struct store *store, u32 bucket, struct slot *slot, enum change c
 /* Frees an entry's block that no index refers to; trees that it has are retired. */
 ref entry_free(struct store *store, ref at);
 
-/* find.c. The slot of a key, expired or not; the view of an entry; both, and of a live one.
+/* find.c. The view of an entry; the slot of a key and that, expired or not; of a live one.
  * An absent key's view is that of an empty string, in no block, that never expires. */
-struct slot *store_lookup(struct store *store, struct slice key, u64 hash);
 void store_view(const struct store *store, ref at, struct entry *entry);
 struct slot *store_look(struct store *store, struct slice key, u64 hash, struct entry *entry);
 struct slot *store_find_slot(struct store *store, struct slice key, u64 hash, struct entry *entry);
-/* Has neither the entry expired, nor each field of it? As fields_left. */
-bool store_is_live(struct store *store, struct entry *entry, u32 steps);
-
 /* The room above, which knows what a hash is made of, answers: is there a field that has not
  * expired? If so, those that have go, of a small hash all, of a large one while the call's steps
  * are below that many; the entry stays where it is, and *entry good. */
@@ -51,12 +47,17 @@ bool fields_left(struct store *store, struct entry *entry, u32 steps);
 /* Of a key; several are asked for in one command, most often of the same key. */
 u64 hash_of(struct store *store, struct slice key);
 
-SHARED u32 bucket_of(const struct store *store, u64 hash) {
+HOT_INLINE u32 bucket_of(const struct store *store, u64 hash) {
     return index_bucket_of(&store->keys, hash);
 }
 
-SHARED bool is_past(const struct store *store, i64 expires_at_ms) {
+HOT_INLINE bool is_past(const struct store *store, i64 expires_at_ms) {
     return (u64)expires_at_ms - 1 < (u64)store->now_ms; /* 0: never */
+}
+/* Has neither the entry expired, nor each field of it? As fields_left. */
+HOT_INLINE bool store_is_live(struct store *store, struct entry *entry, u32 steps) {
+    if (UNLIKELY(is_past(store, entry->expires_at_ms))) return false;
+    return LIKELY(!(entry->type & TYPE_EXPIRES)) || fields_left(store, entry, steps);
 }
 
 /* evict.c: the entry the policy gives up next, for a request of `wanted` units, and its bucket.
@@ -109,10 +110,10 @@ SHARED bool policy_is_volatile(u32 policy) {
 SHARED bool policy_may_run_dry(u32 policy) {
     return policy == POLICY_NOEVICTION || policy_is_volatile(policy);
 }
-SHARED bool policy_is_lfu(u32 policy) {
+HOT_INLINE bool policy_is_lfu(u32 policy) {
     return policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU;
 }
-SHARED bool policy_is_adaptive(u32 policy) {
+HOT_INLINE bool policy_is_adaptive(u32 policy) {
     return policy >= POLICY_ALLKEYS_ADAPTIVE;
 }
 /* Under an adaptive policy, `recency` is the tick at which the entry is due to go, at most so many

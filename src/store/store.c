@@ -158,12 +158,13 @@ static bool comes_before(u32 a, u32 b) {
 
 static void visit_bucket(struct store *store, u32 bucket, u32 cursor, store_visit *visit,
                          void *context) {
-    u32 used = index_bucket_used(store, &store->keys, bucket);
+    struct line *line = index_line(&store->heap, &store->keys, bucket);
+    u32 used = line_used(&store->heap, line);
     bool is_whole = cursor <= store->keys.mask;
     store->heap.steps += 1 + used;
     for (u32 i = 0; i < used; i++) {
         struct entry entry;
-        ref at = slot_ref(index_bucket_slot(store, &store->keys, bucket, i));
+        ref at = slot_ref(line_slot(&store->heap, line, i));
         if (!is_whole && comes_before((u32)store_hash_at(store, at), cursor)) continue;
         store_view(store, at, &entry);
         if (store_is_live(store, &entry, 0)) visit(context, &entry);
@@ -187,10 +188,11 @@ bool store_random(struct store *store, struct entry *entry) {
     enum { TRIES = 100 }; /* buckets, all of whose entries would have to have expired */
     struct index *keys = &store->keys;
     for (u32 tries = 0; tries < TRIES && keys->entries; tries++) {
-        u32 bucket = index_any_used(store, keys), used = index_bucket_used(store, keys, bucket);
+        struct line *line = index_line(&store->heap, keys, index_any_used(store, keys));
+        u32 used = line_used(&store->heap, line);
         u32 first = random_below(&store->random, used);
         for (u32 i = 0; i < used; i++) {
-            struct slot *slot = index_bucket_slot(store, keys, bucket, (first + i) % used);
+            struct slot *slot = line_slot(&store->heap, line, (first + i) % used);
             store_view(store, slot_ref(slot), entry);
             if (store_is_live(store, entry, 0)) return true;
             heap_step(&store->heap);

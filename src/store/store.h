@@ -165,7 +165,7 @@ bool store_init(struct store *store, const u32 seed[4], u32 policy, u32 maxmemor
 void store_flush(struct store *store);
 void store_begin_slowly(struct store *store, i64 now_ms);
 /* Of what a command may look at and move. */
-SHARED void store_begin_counting(struct store *store) {
+HOT_INLINE void store_begin_counting(struct store *store) {
     store->heap.steps = store->heap.moved_bytes = 0;
     store->asked_units = store->room_steps = store->room_moved = 0;
 }

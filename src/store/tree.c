@@ -12,7 +12,7 @@ enum { CHILD_BYTES = 16, RETIRED = 1, NODE_STEP = 64, JOIN_MOST = NODE_MOST * 3 
  */
 enum { AT_RETIRED = 3, AT_UNITS = 4, AT_PARENT = 8, AT_NEXT = 8, AT_PREVIOUS = 24 };
 
-static bool is_branch(const u8 *node) {
+HOT_INLINE bool is_branch(const u8 *node) {
     return node[1] == SYSTEM_BRANCH;
 }
 static u32 used_of(const u8 *node) {
@@ -24,7 +24,7 @@ static u32 room_of(const u8 *node) {
 static u32 node_units(u32 bytes) {
     return units_of((NODE_HEAD + bytes + NODE_STEP - 1) & ~(u32)(NODE_STEP - 1));
 }
-static u8 *at_node(const struct tree *tree, ref node) {
+HOT_INLINE u8 *at_node(const struct tree *tree, ref node) {
     return block_at(&store_of(tree)->heap, node);
 }
 
@@ -207,7 +207,7 @@ u64 tree_leaf_end(const struct tree *tree, const struct path *path) {
 }
 
 /* Below 0, 0 or above 0: how the place compares with a member of a sorted set. */
-static i32 compare(const struct place *place, const struct item *item) {
+HOT_INLINE i32 compare(const struct place *place, const struct item *item) {
     if (place->order != item->order) return place->order < item->order ? -1 : 1;
     return slice_compare(place->name, item->name);
 }

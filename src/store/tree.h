@@ -52,7 +52,7 @@ struct place {
 SHARED u32 tree_items(const u8 *root_slot) {
     return load32(root_slot + 4);
 }
-static inline u32 tree_count(const struct tree *tree) {
+HOT_INLINE u32 tree_count(const struct tree *tree) {
     return tree_items(tree->slot);
 }
 

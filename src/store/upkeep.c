@@ -47,9 +47,9 @@ static i64 stamp(const struct store *store, u8 clock) {
 static void age_bucket(struct store *store, u32 bucket, u32 lfu_decay) {
     bool lfu = policy_is_lfu(store->policy), adaptive = policy_is_adaptive(store->policy);
     u32 ahead = adaptive ? AHEAD_MOST : 0, oldest = adaptive ? OVERDUE_MOST : AGE_MAX;
-    u32 used = index_bucket_used(store, &store->keys, bucket);
-    for (u32 i = 0; i < used; i++) {
-        u8 *recency = &index_bucket_slot(store, &store->keys, bucket, i)->recency;
+    struct line *line = index_line(&store->heap, &store->keys, bucket);
+    for (u32 i = line_used(&store->heap, line); i-- > 0;) {
+        u8 *recency = &line_slot(&store->heap, line, i)->recency;
         if (lfu)
             *recency -= (u8)min_u32(*recency, lfu_decay);
         else if ((u8)(store->clock + ahead - *recency) > ahead + oldest)
@@ -84,8 +84,9 @@ void upkeep_inserted(struct store *store) {
  * there were. */
 static u32 expire_bucket(struct store *store, u32 bucket, u32 steps) {
     u32 expired = 0;
-    for (u32 i = index_bucket_used(store, &store->keys, bucket); i-- > 0;) {
-        struct slot *slot = index_bucket_slot(store, &store->keys, bucket, i);
+    struct line *line = index_line(&store->heap, &store->keys, bucket);
+    for (u32 i = line_used(&store->heap, line); i-- > 0;) {
+        struct slot *slot = line_slot(&store->heap, line, i);
         struct entry entry;
         if (!slot_is_volatile(slot) && !store->fields_expire) continue;
         store_view(store, slot_ref(slot), &entry);

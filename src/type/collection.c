@@ -64,7 +64,7 @@ u32 collection_count(const struct collection *c) {
 }
 
 /* One in the making that has no items yet. */
-static bool is_empty(const struct collection *c) {
+HOT_INLINE bool is_empty(const struct collection *c) {
     return collection_is_tree(c) && !load32(c->entry.value);
 }
 

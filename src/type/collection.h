@@ -39,7 +39,7 @@ struct walk {
 };
 
 /* `entry` is what the key holds, of the collection's type; or it is not there. */
-SHARED bool collection_is_tree(const struct collection *c) {
+HOT_INLINE bool collection_is_tree(const struct collection *c) {
     return c->entry.type & TYPE_TREE;
 }
 /* Expired fields of a hash are not counted, nor found, nor met on a walk. */

@@ -41,7 +41,7 @@ static inline u8 *reply_room(const struct reply *reply) {
 }
 
 /* May a stream write another item in the same call? */
-static inline bool reply_may_go_on(const struct reply *reply) {
+HOT_INLINE bool reply_may_go_on(const struct reply *reply) {
     return !reply->rest_pending && reply->capacity - reply->used >= REPLY_ROOM;
 }
 

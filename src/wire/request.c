@@ -75,7 +75,15 @@ HOT_INLINE enum parse_status take_count(struct reader *reader, const struct coun
                                         i64 *count) {
     enum { DIGITS = 6 };
     u8 *digit = reader->at;
-    if (reader->end - digit > DIGITS + 2 && *digit++ == line->mark && *digit != '0') {
+    if (reader->end - digit <= DIGITS + 2) return take_odd_count(reader, line, count);
+    /* "$3\r\n", as of most commands' names */
+    u32 word = load32(digit) - ((u32)line->mark | '0' << 8 | '\r' << 16 | '\n' << 24);
+    if (LIKELY(word % 256 == 0 && word < 10 * 256)) {
+        *count = word >> 8;
+        reader->at += 4;
+        return PARSE_OK;
+    }
+    if (*digit++ == line->mark && *digit != '0') {
         u32 value = 0;
         u8 *start = digit, *stop = digit + DIGITS;
         for (; digit != stop && (u8)(*digit - '0') < 10; digit++)

@@ -210,10 +210,11 @@ static inline void check_store(struct ferrite *cache) {
     u32 entries = 0, volatiles = 0, parts = 0;
     CHECK(keys->mask < keys->count && keys->count <= 2 * (keys->mask + 1));
     for (u32 bucket = 0; bucket < keys->count; bucket++) {
-        u32 used = index_bucket_used(store, keys, bucket);
+        u32 used = line_used(&store->heap, index_line(&store->heap, keys, bucket));
         bool has_volatile = false;
         for (u32 i = 0; i < used; i++) {
-            const struct slot *slot = index_bucket_slot(store, keys, bucket, i);
+            const struct slot *slot =
+                line_slot(&store->heap, index_line(&store->heap, keys, bucket), i);
             ref at = slot_ref(slot);
             CHECK(at >= store->heap.first && at < store->heap.end);
             const u8 *block = block_at(&store->heap, at);

@@ -497,9 +497,13 @@ static void take_dump(struct dump *dump) {
     struct store *store = &cache->store;
     dump->count = 0;
     for (u32 bucket = 0; bucket < store->keys.count; bucket++)
-        for (u32 i = index_bucket_used(store, &store->keys, bucket); i-- > 0;) {
+        for (u32 i = line_used(&store->heap, index_line(&store->heap, &store->keys, bucket));
+             i-- > 0;) {
             struct entry entry;
-            store_view(store, slot_ref(index_bucket_slot(store, &store->keys, bucket, i)), &entry);
+            store_view(store,
+                       slot_ref(line_slot(&store->heap,
+                                          index_line(&store->heap, &store->keys, bucket), i)),
+                       &entry);
             bool is_string = (entry.type & TYPE_BASE) < TYPE_LIST;
             u32 type = entry.type & ~(u32)(TYPE_TREE | TYPE_EXPIRES); /* what a client can see */
             u64 value = digest((u64)entry.expires_at_ms, &type, sizeof type);
@@ -524,9 +528,13 @@ static const char *other_key(const struct dump *a, const struct dump *b) {
     const struct seen *seen = i < a->count ? &a->keys[i] : &b->keys[i];
     struct store *store = &cache->store;
     for (u32 bucket = 0; bucket < store->keys.count; bucket++)
-        for (u32 j = index_bucket_used(store, &store->keys, bucket); j-- > 0;) {
+        for (u32 j = line_used(&store->heap, index_line(&store->heap, &store->keys, bucket));
+             j-- > 0;) {
             struct entry entry;
-            store_view(store, slot_ref(index_bucket_slot(store, &store->keys, bucket, j)), &entry);
+            store_view(store,
+                       slot_ref(line_slot(&store->heap,
+                                          index_line(&store->heap, &store->keys, bucket), j)),
+                       &entry);
             if (digest(1, entry.key.bytes, entry.key.len) == seen->key)
                 snprintf(text, sizeof text, "%.*s, type %u, expires %lld", (int)entry.key.len,
                          (const char *)entry.key.bytes, entry.type, (long long)entry.expires_at_ms);
