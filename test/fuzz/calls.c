@@ -79,10 +79,9 @@ static u64 digest(const u8 *bytes, size_t len) {
 
 static struct held look(struct slice key) {
     struct store *store = &cache->store;
-    struct slot *slot = store_lookup(store, key, hash_bytes(&store->hash_key, key.bytes, key.len));
+    u64 hash = hash_bytes(&store->hash_key, key.bytes, key.len);
     struct entry entry;
-    if (!slot) return (struct held){0};
-    store_view(store, slot_ref(slot), &entry);
+    if (!store_look(store, key, hash, &entry)) return (struct held){0};
     return (struct held){true, entry.type, entry.expires_at_ms,
                          digest(entry.value, entry.value_len)};
 }

@@ -54,9 +54,7 @@ static u64 len_of(u32 id) {
     u8 bytes[32];
     struct slice key = {bytes, write_key(bytes, id)};
     struct entry entry;
-    struct slot *slot = store_lookup(&cache->store, key, hash_of(&cache->store, key));
-    if (!slot) return 0;
-    store_view(&cache->store, slot_ref(slot), &entry);
+    store_look(&cache->store, key, hash_of(&cache->store, key), &entry);
     return entry.value_len;
 }
 

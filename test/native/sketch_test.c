@@ -20,9 +20,7 @@ static struct slice word(const char *text) {
 static int copy_of(const char *key, u8 *to) {
     struct entry entry;
     struct slice name = word(key);
-    struct slot *slot = store_lookup(&cache->store, name, hash_of(&cache->store, name));
-    if (!slot) return -1;
-    store_view(&cache->store, slot_ref(slot), &entry);
+    if (!store_look(&cache->store, name, hash_of(&cache->store, name), &entry)) return -1;
     if (entry.value_len > VALUE_MOST) return -1;
     memcpy(to, entry.value, entry.value_len);
     return (int)entry.value_len;
