@@ -25,8 +25,12 @@ typedef int64_t i64;
 /* Not to be inlined: the caller would have as large a frame. */
 #define LARGE_FRAME __attribute__((noinline))
 #define HOT_INLINE static inline __attribute__((always_inline))
-/* Of a header, but called: a copy of it is longer than a call. */
+/* Of a header, but called in the module: a copy of it is longer than a call. */
+#ifdef FERRITE_MODULE
 #define SHARED static inline __attribute__((noinline))
+#else
+#define SHARED static inline
+#endif
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define COUNT_OF(array) ((u32)(sizeof(array) / sizeof((array)[0])))

@@ -19,7 +19,11 @@ enum { LINE_END = '\r' | '\n' << 8 };
 __attribute__((noinline)) static void put_number(struct reply *reply, char mark, i64 number) {
     u8 *line = reply->window + reply->used;
     *line = (u8)mark;
-    u32 len = 1 + integer_print(line + 1, number);
+    u32 len = 2;
+    if (LIKELY((u64)number < 10))
+        line[1] = (u8)('0' + number);
+    else
+        len = 1 + integer_print(line + 1, number);
     store16(line + len, LINE_END);
     reply->used += len + 2;
 }
