@@ -5,7 +5,7 @@
 #include "abi/cache.h"
 
 /* Bytes of the windows that are always there; WINDOW_SHARE: that part of the budget, and half. */
-enum { REQUEST_LEAST = 2048, REPLY_LEAST = 4096, WINDOW_MOST = 65536, WINDOW_SHARE = 256 };
+enum { REQUEST_LEAST = 2048, REPLY_LEAST = 4096, WINDOW_MOST = 32768, WINDOW_SHARE = 256 };
 
 /* The smallest budget leaves room for a heap behind everything fixed. */
 _Static_assert(FIXED_BYTES + REQUEST_LEAST + REPLY_LEAST < PAGE_BYTES,
