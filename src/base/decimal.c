@@ -395,12 +395,30 @@ COLD struct extended extended_of(double value) {
     return number;
 }
 
-COLD bool double_parse(struct slice text, double *value) {
-    i64 integer;
-    if (integer_parse(text, &integer)) { /* most scores */
-        *value = (double)integer;
-        return true;
+/* Digits alone, and a point among them: as most numbers are. Neither the digits as an integer nor
+ * the power of ten is rounded, so what is rounded once is their quotient (Clinger, PLDI 1990). */
+static bool parse_plain(struct slice text, double *value) {
+    enum { PLAIN_MOST = 15 }; /* bytes: less than 2^53, and 10^22 */
+    double digits = 0, power = 1;
+    bool negative = text.len && *text.bytes == '-', point = false;
+    u32 i = negative;
+    if (text.len > PLAIN_MOST || (text.len && text.bytes[text.len - 1] == '.')) return false;
+    for (; i < text.len; i++) {
+        u32 digit = text.bytes[i] - (u32)'0';
+        if (digit > 9) {
+            if (point || text.bytes[i] != '.') return false;
+            point = true;
+            continue;
+        }
+        digits = digits * 10 + digit;
+        if (point) power *= 10;
     }
+    *value = (negative ? -digits : digits) / power;
+    return text.len > negative;
+}
+
+COLD bool double_parse(struct slice text, double *value) {
+    if (parse_plain(text, value)) return true;
     struct extended number;
     BIG(big, DOUBLE_LIMBS);
     bool good = number_parse(text, &double_format, big, &number) == TEXT_NUMBER;
@@ -409,6 +427,7 @@ COLD bool double_parse(struct slice text, double *value) {
 }
 
 COLD enum text_verdict double_parse_loosely(struct slice text, double *value) {
+    if (parse_plain(text, value)) return TEXT_NUMBER;
     struct slice part = {text.bytes, 0};
     while (part.len < text.len && part.bytes[part.len]) part.len++;
     *value = 0;
