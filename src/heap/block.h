@@ -67,7 +67,7 @@ enum { ALWAYS_EXPIRY_BYTES = 1024 }; /* with more in key and value, the field is
 #define EXPIRY_EPOCH_MS 1577836800000ll
 #define EXPIRY_SHORT_END_MS (EXPIRY_EPOCH_MS + (1ll << 40) - 1)
 
-SHARED u32 units_of(u64 bytes) {
+HOT_INLINE u32 units_of(u64 bytes) {
     return (u32)((bytes + UNIT - 1) / UNIT);
 }
 
