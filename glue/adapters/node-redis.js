@@ -1,9 +1,9 @@
 /*
  * node-redis on a cache in the same process.
  *
- * It takes no stream: it calls net.createConnection with the options it was given for its socket. So
- * that function is replaced once this is used. Where the options have a cache, it gives a stream to
- * that; for everybody else it is as it was.
+ * It takes no stream: it calls net.createConnection, and before version 5 net.connect, which is the
+ * same, with the options it was given for its socket. So that function is replaced once this is used.
+ * Where the options have a cache, it gives a stream to that; for everybody else it is as it was.
  */
 import net from "node:net";
 import { assertCache, connect } from "../server/in-process.js";
@@ -22,7 +22,7 @@ function replaceCreateConnection() {
   if (isReplaced) return;
   isReplaced = true;
   const { createConnection } = net;
-  net.createConnection = function (...args) {
+  net.connect = net.createConnection = function (...args) {
     const cache = args[0]?.[CACHE];
     return cache ? connect(cache) : createConnection.apply(this, args);
   };

@@ -3,7 +3,7 @@
  *
  * An end behaves as a net.Socket does, as far as clients and the server use one: what is written
  * arrives later, never during the write; a reader that is late holds the writer up; an end that is
- * closed ends the other; and to write to what is gone is an EPIPE.
+ * closed ends the other; what is written to what is gone is lost, and after that an EPIPE.
  */
 import { Duplex } from "node:stream";
 
@@ -16,6 +16,7 @@ class End extends Duplex {
   #later; // how what it writes is put off
   #isOver = false; // has the peer said that it writes no more?
   #goOn = null; // the peer's write that waits until more is wanted here
+  #hasLost = false; // has something come when this was gone?
 
   constructor(later) {
     super({ allowHalfOpen: false });
@@ -39,23 +40,34 @@ class End extends Duplex {
   }
 
   _final(done) {
-    this.#later(() => this.peer.#takeEnd());
+    this.#tellEnd();
     done();
   }
 
   _destroy(error, done) {
     this.connecting = false;
-    this.#later(() => this.peer.#takeEnd());
+    this.#tellEnd();
     this.#release(gone());
     done(error);
+  }
+
+  // In a turn of its own, as from a socket: whoever waits for what came before goes on first.
+  #tellEnd() {
+    setImmediate(() => this.peer.#takeEnd());
   }
 
   /* --- what the peer does --------------------------------------------------------------------- */
 
   #take(bytes, done) {
-    if (this.destroyed) done(gone());
+    if (this.destroyed) this.#lose(done);
     else if (this.push(bytes)) done();
     else this.#goOn = done;
+  }
+
+  // The writer may not know yet: the end is on its way to it.
+  #lose(done) {
+    done(this.#hasLost ? gone() : null);
+    this.#hasLost = true;
   }
 
   #takeEnd() {

@@ -7,10 +7,13 @@ import net from "node:net";
 import { test } from "node:test";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
+import { createClient as createClientOf4 } from "redis-4";
 import { inProcess as forIORedis } from "../../glue/adapters/ioredis.js";
 import { inProcess as forNodeRedis } from "../../glue/adapters/node-redis.js";
 import { initFerrite } from "../../glue/platform/node.js";
 import { freePort, startServer } from "../servers.mjs";
+
+const LIMITED = { timeout: 20_000 };
 
 function openIORedis(t, cache, options) {
   const client = new Redis({ ...forIORedis(cache), ...options });
@@ -65,6 +68,18 @@ test("node-redis and others that want a socket get one", async (t) => {
   const socket = net.createConnection(server.port, "127.0.0.1");
   await once(socket, "connect");
   socket.destroy();
+});
+
+test("node-redis 4: a connection that closes is told as one of a socket", LIMITED, async (t) => {
+  const client = createClientOf4(forNodeRedis(await initFerrite()));
+  const errors = [];
+  client.on("error", (error) => errors.push(error.constructor.name));
+  t.after(() => client.disconnect());
+  await client.connect();
+  await client.sendCommand(["QUIT"]); // of which it does not know what it does
+  await assert.rejects(client.ping(), { name: "Error", message: "Socket closed unexpectedly" });
+  assert.deepEqual(errors, ["SocketClosedUnexpectedlyError"]);
+  assert.equal(await client.ping(), "PONG");
 });
 
 test("a program that asks on and on leaves timers their turn", async (t) => {

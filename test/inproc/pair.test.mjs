@@ -76,12 +76,29 @@ test("an end that ends, or is destroyed, ends the other, which has read what cam
   assert.ok(["", "last words"].includes(found.text));
 });
 
-test("to write to an end that is gone is an EPIPE, also for what waits", async () => {
+test("an end comes in a turn of its own: who waits for the last words may write before", async () => {
+  for (const [from, to] of [createPair(), createPair().reverse()]) {
+    const told = [];
+    from.resume();
+    to.on("error", () => told.push("error")).on("close", () => told.push("close"));
+    from.write("last words");
+    from.destroySoon();
+    await once(to, "data");
+    told.push("answer");
+    to.write("an answer, which is lost");
+    await once(to, "close");
+    assert.deepEqual(told, ["answer", "close"]);
+  }
+});
+
+test("to write to an end that is gone is an EPIPE when some was lost, also for what waits", async () => {
   const [client, server] = createPair();
   server.pause(); // sees no end
   client.on("error", () => {}).destroy();
   await sleep(5);
   server.write("x");
+  await sleep(5);
+  server.write("y");
   assert.equal((await once(server, "error"))[0].code, "EPIPE");
 
   const [other, late] = createPair();
