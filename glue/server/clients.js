@@ -62,7 +62,7 @@ function unknownType(type) {
 
 // A line of CLIENT LIST, with all of Redis's fields.
 function describe(connection) {
-  const { server, framing, transaction, tracking } = connection;
+  const { server, framing, transaction, tracking, subscriptions } = connection;
   const seconds = (since) => Math.max(0, Math.floor((server.now() - since) / 1000));
   const fields = {
     id: connection.id,
@@ -74,9 +74,9 @@ function describe(connection) {
     idle: seconds(connection.activeAt),
     flags: flags(connection),
     db: 0,
-    sub: connection.isListening ? 1 : 0,
-    psub: 0,
-    ssub: 0,
+    sub: subscriptions.channels.size,
+    psub: subscriptions.patterns.size,
+    ssub: subscriptions.shards.size,
     multi: transaction.isOpen ? transaction.commands.length : -1,
     qbuf: framing.end - framing.start, // with the command at work
     "qbuf-free": Math.max(0, framing.bytes.length - framing.end),

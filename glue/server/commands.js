@@ -5,12 +5,12 @@
  */
 import * as administration from "./administration.js";
 import { blockingCommands, wait } from "./blocking.js";
+import * as channels from "./channels.js";
 import * as clients from "./clients.js";
 import { configGet, configResetstat, configRewrite, configSet } from "./config.js";
 import { debug } from "./debug.js";
 import { info } from "./info.js";
 import * as introspection from "./introspection.js";
-import { subscribe, unsubscribe } from "./listening.js";
 import { auth, hello, ignore, quit, reset } from "./session.js";
 import * as tracking from "./tracking.js";
 import { discard, exec, multi, unwatch, watch } from "./transactions.js";
@@ -24,6 +24,8 @@ const STRANGER = `${ANY_TIME} fast no_auth allow_busy`; // without the password,
 const QUEUE = `${ANY_TIME} fast allow_busy`; // of transactions
 const OPERATOR = `admin ${ANY_TIME}`;
 const WATCHER = `admin ${LOOK}`;
+const LISTENER = `pubsub ${ANY_TIME}`;
+const SPEAKER = `pubsub ${LOOK} fast`;
 const NONE = "";
 
 const line = (name, run, flags, group, since, arity, keys) => {
@@ -95,6 +97,23 @@ export const COMMANDS = [
   line("latency|reset", zero, OPERATOR, "server", "2.8.13", -2),
   line("move", administration.move, "write fast", "generic", "1.0.0", 3, [1, 1, 1]),
   line("multi", multi, QUEUE, "transactions", "1.2.0", 1),
+  line("psubscribe", channels.psubscribe, LISTENER, "pubsub", "2.0.0", -2),
+  line("publish", channels.publish, SPEAKER, "pubsub", "2.0.0", 3),
+  line("pubsub", null, NONE, "pubsub", "2.8.0", -2),
+  line("pubsub|channels", channels.pubsubChannels, `pubsub ${LOOK}`, "pubsub", "2.8.0", -2),
+  line("pubsub|help", help, LOOK, "pubsub", "6.2.0", 2),
+  line("pubsub|numpat", channels.pubsubNumpat, `pubsub ${LOOK}`, "pubsub", "2.8.0", 2),
+  line("pubsub|numsub", channels.pubsubNumsub, `pubsub ${LOOK}`, "pubsub", "2.8.0", -2),
+  line(
+    "pubsub|shardchannels",
+    channels.pubsubShardchannels,
+    `pubsub ${LOOK}`,
+    "pubsub",
+    "7.0.0",
+    -2,
+  ),
+  line("pubsub|shardnumsub", channels.pubsubShardnumsub, `pubsub ${LOOK}`, "pubsub", "7.0.0", -2),
+  line("punsubscribe", channels.punsubscribe, LISTENER, "pubsub", "2.0.0", -1),
   line("quit", quit, STRANGER, "connection", "1.0.0", -1),
   line(
     "replicaof",
@@ -131,19 +150,18 @@ export const COMMANDS = [
   line("slowlog|help", help, LOOK, "server", "6.2.0", 2),
   line("slowlog|len", zero, WATCHER, "server", "2.2.12", 2),
   line("slowlog|reset", done, WATCHER, "server", "2.2.12", 2),
-  line("subscribe", subscribe, `pubsub ${ANY_TIME}`, "pubsub", "2.0.0", -2),
+  line("spublish", channels.spublish, SPEAKER, "pubsub", "7.0.0", 3, [1, 1, 1]),
+  line("ssubscribe", channels.ssubscribe, LISTENER, "pubsub", "7.0.0", -2, [1, -1, 1]),
+  line("subscribe", channels.subscribe, LISTENER, "pubsub", "2.0.0", -2),
+  line("sunsubscribe", channels.sunsubscribe, LISTENER, "pubsub", "7.0.0", -1, [1, -1, 1]),
   line("swapdb", administration.swapdb, "write fast", "server", "4.0.0", 3),
   line("time", administration.time, `${LOOK} fast`, "server", "2.6.0", 1),
-  line("unsubscribe", unsubscribe, `pubsub ${ANY_TIME}`, "pubsub", "2.0.0", -1),
+  line("unsubscribe", channels.unsubscribe, LISTENER, "pubsub", "2.0.0", -1),
   line("unwatch", unwatch, QUEUE, "transactions", "2.2.0", 1),
   line("wait", wait, "noscript", "generic", "3.0.0", 3),
   line("watch", watch, QUEUE, "transactions", "2.2.0", -2, [1, -1, 1]),
 
   ...hidden("host: post", ignore, "no_auth"),
-  ...hidden(
-    "psubscribe ssubscribe punsubscribe sunsubscribe publish spublish pubsub",
-    refuse("this server has no channels"),
-  ),
   ...hidden(
     "eval eval_ro evalsha evalsha_ro fcall fcall_ro",
     refuse("this server runs no scripts"),

@@ -87,7 +87,7 @@ const events = {
   value: "",
   read: (given) => {
     if (given === "") return given;
-    throw new Invalid("keyspace events are not supported: nobody could subscribe to them");
+    throw new Invalid("keyspace events are not published: cache.onChanges() tells of them");
   },
 };
 

@@ -7,8 +7,8 @@
  * after it, and all of a client that is in a transaction, tracks keys, or the like.
  */
 import { FerriteError } from "../error.js";
+import { answerListener, Subscriptions } from "./channels.js";
 import { COMMAND, Framing, LINE, MALFORMED, UNFINISHED } from "./framing.js";
-import { answerListener } from "./listening.js";
 import { Output } from "./output.js";
 import { error } from "./replies.js";
 import { abortExec, Transaction } from "./transactions.js";
@@ -37,7 +37,8 @@ export class Connection {
   transaction = new Transaction();
   wait = null; // what it is blocked for: see blocking.js
   tracking = null; // see tracking.js
-  isListening = false; // see listening.js
+  subscriptions = new Subscriptions(); // see channels.js
+  isListening = false; // has it any?
   inExec = false; // is it in the middle of EXEC?
   isHeld = false; // by CLIENT PAUSE
   isClosing = false; // nothing more is read

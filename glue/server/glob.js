@@ -2,10 +2,11 @@
  * Patterns as Redis has them: * ? [a-z] [^a], and \ before what is meant as it is.
  */
 
-/** A function that says whether a name matches, in any case of letters. */
-export function glob(pattern) {
-  const parts = readParts(pattern.toLowerCase());
-  return (name) => matches(parts, name.toLowerCase());
+/** A function that says whether a name matches, in any case of letters unless it has to be `exact`. */
+export function glob(pattern, { exact = false } = {}) {
+  const fold = (text) => (exact ? text : text.toLowerCase());
+  const parts = readParts(fold(pattern));
+  return (name) => matches(parts, fold(name));
 }
 
 const STAR = Symbol("*");

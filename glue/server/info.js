@@ -22,7 +22,7 @@ export class Stats {
 
 // In Redis's order; the module's fields come first, but for those that are here too.
 const sections = (server) => {
-  const { stats, config, connections, blocking, tracking, options } = server;
+  const { stats, config, connections, blocking, channels, tracking, options } = server;
   const upS = Math.floor((server.now() - server.startedAt) / 1000);
   const cpu = process.cpuUsage();
   return {
@@ -69,8 +69,9 @@ const sections = (server) => {
       total_net_input_bytes: stats.bytesIn,
       total_net_output_bytes: stats.bytesOut,
       rejected_connections: stats.rejected,
-      pubsub_channels: [...connections.values()].some((each) => each.isListening) ? 1 : 0,
-      pubsub_patterns: 0,
+      pubsub_channels: channels.channels.size,
+      pubsub_patterns: channels.patterns.size,
+      pubsubshard_channels: channels.shards.size,
       tracking_total_keys: tracking.keyCount,
       tracking_total_items: tracking.itemCount,
       tracking_total_prefixes: tracking.prefixCount,

@@ -25,7 +25,6 @@ const CATEGORY_OF_GROUP = {
   hash: "@hash",
   hyperloglog: "@hyperloglog",
   list: "@list",
-  pubsub: "@pubsub",
   scripting: "@scripting",
   set: "@set",
   "sorted-set": "@sortedset",
@@ -63,6 +62,7 @@ function categories(command) {
   if (flags.has("readonly")) found.add("@read");
   if (flags.has("admin")) found.add("@admin").add("@dangerous");
   if (flags.has("blocking")) found.add("@blocking");
+  if (flags.has("pubsub")) found.add("@pubsub");
   found.add(flags.has("fast") ? "@fast" : "@slow");
   return IN_ORDER.split(" ")
     .map((category) => `@${category}`)

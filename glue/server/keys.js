@@ -44,6 +44,8 @@ const SPECS = [
   ["1 0 1", "OW insert", "setnx"],
   ["1 -1 1", "RM delete", "del unlink"],
   ["1 -1 1", "RO", "exists touch watch"],
+  ["1 0 1", "not_key", "spublish"],
+  ["1 -1 1", "not_key", "ssubscribe sunsubscribe"],
   ["1 -1 1", "RO access", "mget sdiff sinter sunion"],
   ["1 -1 1", "RW access", "pfcount"],
   ["1 1 1", "RO access", "lcs"],

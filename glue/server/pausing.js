@@ -1,6 +1,8 @@
 /*
  * CLIENT PAUSE: commands are held back for a while, all of them or those that write.
  */
+const MAY_REPLICATE = new Set(["pfcount", "publish", "spublish"]);
+
 export class Pausing {
   #server;
   #held = [];
@@ -52,13 +54,15 @@ export class Pausing {
   holds(connection, command) {
     if (!this.isOn) return false;
     const { transaction } = connection;
-    const writes =
-      command.writes ||
-      command.name === "pfcount" || // which may change how it is kept
-      (command.name === "exec" && transaction.commands.some((queued) => queued.command.writes));
-    if (this.#onlyWrites && !writes) return false;
+    const isWrite =
+      writes(command) ||
+      (command.name === "exec" && transaction.commands.some((queued) => writes(queued.command)));
+    if (this.#onlyWrites && !isWrite) return false;
     connection.isHeld = true;
     this.#held.push(connection);
     return true;
   }
 }
+
+// Also those that would have to be told to a replica.
+const writes = (command) => command.writes || MAY_REPLICATE.has(command.name);

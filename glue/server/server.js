@@ -4,6 +4,7 @@
 import { statSync, unlinkSync } from "node:fs";
 import { createServer } from "node:net";
 import { Blocking } from "./blocking.js";
+import { Channels } from "./channels.js";
 import { COMMANDS, TAKEOVERS } from "./commands.js";
 import { Config } from "./config.js";
 import { Connection } from "./connection.js";
@@ -27,6 +28,7 @@ export class Server {
   toFlush = []; // connections that have something to be sent
   toResume = []; // connections that may go on
   watched = new WatchedKeys();
+  channels = new Channels();
   stats = new Stats();
   keepsUp = true; // does it look for what has expired?
 
@@ -116,6 +118,7 @@ export class Server {
     this.connections.delete(connection.id);
     this.watched.remove(connection.transaction);
     this.blocking.cancel(connection);
+    this.channels.leaveAll(connection);
     this.tracking.end(connection);
     this.needChanges();
   }

@@ -92,12 +92,12 @@ export function quit(connection) {
 export function reset(connection) {
   const { server, transaction } = connection;
   server.tracking.end(connection);
+  server.channels.leaveAll(connection);
   server.watched.remove(transaction);
   transaction.end();
   server.needChanges();
   connection.resp = 2;
   connection.name = "";
-  connection.isListening = false;
   connection.replies = "on";
   connection.isProtected = false;
   connection.isTrusted = server.config.password === "";

@@ -3,8 +3,8 @@
  *
  * The table of keys that were read is bounded: what does not fit any more is told as changed.
  */
+import { invalidation } from "./channels.js";
 import { findKeys } from "./keys.js";
-import { message } from "./listening.js";
 import {
   array,
   bulk,
@@ -176,7 +176,7 @@ export class Tracking {
     } else if (target.resp === 3) {
       target.push(push(3, [bulk("invalidate"), keys ?? nil(3)]));
     } else if (redirect !== 0 && target.isListening) {
-      target.push(message(2, keys ?? nil(2)));
+      target.push(invalidation(keys ?? nil(2)));
     }
   }
 }

@@ -54,6 +54,30 @@ test("all clients and the program have one cache; another cache is another", asy
   assert.deepEqual(await popped, ["queue", "x"]);
 });
 
+test("clients hear what others publish", LIMITED, async (t) => {
+  const cache = await initFerrite();
+  const listener = openIORedis(t, cache);
+  const [publisher, other] = [await openNodeRedis(t, cache), await openNodeRedis(t, cache)];
+  const heard = [];
+  listener.on("message", (...told) => heard.push(told));
+  listener.on("pmessage", (...told) => heard.push(told));
+  assert.equal(await listener.subscribe("news"), 1);
+  assert.equal(await listener.psubscribe("n*"), 2);
+  await other.subscribe("news", (text, channel) => heard.push([text, channel]));
+  assert.equal(await publisher.publish("news", "one"), 3);
+  assert.equal(await publisher.publish("nothing", "two"), 1);
+  await listener.ping();
+  assert.deepEqual(heard.sort(), [
+    ["n*", "news", "one"],
+    ["n*", "nothing", "two"],
+    ["news", "one"],
+    ["one", "news"],
+  ]);
+  assert.equal(await listener.unsubscribe("news"), 1);
+  await other.unsubscribe("news");
+  assert.equal(await publisher.publish("news", "three"), 1);
+});
+
 test("node-redis and others that want a socket get one", async (t) => {
   const server = await startServer("redis");
   t.after(() => server.stop());
