@@ -104,6 +104,7 @@ function describe(connection) {
 function flags(connection) {
   const { transaction, tracking } = connection;
   const letters = [
+    [connection.isMonitor, "O"],
     [connection.isListening, "P"],
     [transaction.isOpen, "x"],
     [connection.wait !== null || connection.isHeld, "b"],

@@ -12,6 +12,7 @@ import { debug } from "./debug.js";
 import { info } from "./info.js";
 import * as introspection from "./introspection.js";
 import { auth, hello, ignore, quit, reset } from "./session.js";
+import { monitor } from "./monitor.js";
 import * as tracking from "./tracking.js";
 import { discard, exec, multi, unwatch, watch } from "./transactions.js";
 
@@ -95,6 +96,7 @@ export const COMMANDS = [
   line("latency|history", nothing, OPERATOR, "server", "2.8.13", 3),
   line("latency|latest", nothing, OPERATOR, "server", "2.8.13", 2),
   line("latency|reset", zero, OPERATOR, "server", "2.8.13", -2),
+  line("monitor", monitor, OPERATOR, "server", "1.0.0", 1),
   line("move", administration.move, "write fast", "generic", "1.0.0", 3, [1, 1, 1]),
   line("multi", multi, QUEUE, "transactions", "1.2.0", 1),
   line("psubscribe", channels.psubscribe, LISTENER, "pubsub", "2.0.0", -2),
@@ -168,7 +170,6 @@ export const COMMANDS = [
   ),
   ...hidden("bgsave bgrewriteaof", refuse("nothing is kept on disk")),
   ...hidden("save", refuse("nothing is kept on disk"), "no_multi"),
-  ...hidden("monitor", refuse("commands are not watched one by one")),
   ...hidden("sync psync replconf failover", refuse("this server has no replication")),
   ...hidden("cluster asking readonly readwrite", refuse("this server is no part of a cluster")),
 ];

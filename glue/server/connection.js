@@ -9,6 +9,7 @@
 import { FerriteError } from "../error.js";
 import { answerListener, Subscriptions } from "./channels.js";
 import { COMMAND, Framing, LINE, MALFORMED, UNFINISHED } from "./framing.js";
+import { answerMonitor } from "./monitor.js";
 import { Output } from "./output.js";
 import { error } from "./replies.js";
 import { abortExec, Transaction } from "./transactions.js";
@@ -39,6 +40,7 @@ export class Connection {
   tracking = null; // see tracking.js
   subscriptions = new Subscriptions(); // see channels.js
   isListening = false; // has it any?
+  isMonitor = false; // see monitor.js
   inExec = false; // is it in the middle of EXEC?
   isHeld = false; // by CLIENT PAUSE
   isClosing = false; // nothing more is read
@@ -107,7 +109,8 @@ export class Connection {
       !this.isListening &&
       this.tracking === null &&
       !this.transaction.isOpen &&
-      !this.server.pausing.isOn
+      !this.server.pausing.isOn &&
+      !this.server.monitors.isNeeded
     );
   }
 
@@ -192,7 +195,10 @@ export class Connection {
     server.tracking.limit();
     const words = readWords(bytes, start);
     const known = resolve(command, words);
-    const refusal = this.#refusal(command, known, words) ?? answerListener(this, known, words);
+    const refusal =
+      this.#refusal(command, known, words) ??
+      answerListener(this, known, words) ??
+      answerMonitor(this, known);
     if (refusal === null && server.pausing.holds(this, known)) {
       this.framing.stepBack();
       return;
@@ -246,6 +252,7 @@ export class Connection {
       if (!(refusal instanceof FerriteError) || refusal.code === "BROKEN") throw refusal;
       this.write(error(refusal.message));
     }
+    this.server.monitors.show(this, command, words);
     this.server.noteChanges(this);
     this.server.tracking.remember(this, command, words);
   }

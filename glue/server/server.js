@@ -9,6 +9,7 @@ import { COMMANDS, TAKEOVERS } from "./commands.js";
 import { Config } from "./config.js";
 import { Connection } from "./connection.js";
 import { createMetrics } from "./metrics.js";
+import { Monitors } from "./monitor.js";
 import { error } from "./replies.js";
 import { Stats } from "./info.js";
 import { Pausing } from "./pausing.js";
@@ -29,6 +30,7 @@ export class Server {
   toResume = []; // connections that may go on
   watched = new WatchedKeys();
   channels = new Channels();
+  monitors = new Monitors();
   stats = new Stats();
   keepsUp = true; // does it look for what has expired?
 
@@ -119,6 +121,7 @@ export class Server {
     this.watched.remove(connection.transaction);
     this.blocking.cancel(connection);
     this.channels.leaveAll(connection);
+    this.monitors.remove(connection);
     this.tracking.end(connection);
     this.needChanges();
   }

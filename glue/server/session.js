@@ -93,6 +93,7 @@ export function reset(connection) {
   const { server, transaction } = connection;
   server.tracking.end(connection);
   server.channels.leaveAll(connection);
+  server.monitors.remove(connection);
   server.watched.remove(transaction);
   transaction.end();
   server.needChanges();

@@ -11,6 +11,7 @@ const PATIENCE_MS = 3000;
 const VOLATILE = [
   [/(\$2\r\nid\r\n:)\d+/g, "$1id"],
   [/7\.0\.\d+/g, "7.0.x"],
+  [/\+\d+\.\d{6} \[0 [^\]]*\]/g, "+now [0 place]"], // of MONITOR
 ];
 
 // What a line means: { name, bytes } or { waitMs }
