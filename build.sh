@@ -705,6 +705,7 @@ suite_adapters() {
 
 # As of the adapters, some of its libraries ask for a newer Node.js than Debian 12 has.
 suite_inproc() {
+    need prometheus-redis-exporter
     need_node_modules test/inproc --ignore-scripts
     PATH=$(echo "$PWD"/test/platforms/node_modules/node-linux-*/bin):$PATH node test/inproc/run.mjs
 }

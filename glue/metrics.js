@@ -19,17 +19,23 @@ const FIGURES = [
   ["db_keys_expiring", "gauge", "Keys with an expiry.", "expires", { db: "db0" }],
 ];
 
-/** Of what cache.info() gives, and further figures: [name, type, what it is, value, labels]. */
+// What it says of an instance that does not change often: fields of INFO that are there.
+const ABOUT =
+  "role redis_version redis_build_id redis_mode os maxmemory_policy tcp_port run_id process_id".split(
+    " ",
+  );
+
+/** Of what cache.info() gives, and further figures: [name, type, what it is, the field of INFO]. */
 export function metricsText(info, given = {}, more = []) {
   const { labels = {} } = checked(given);
-  const { redis_version, redis_mode, maxmemory_policy } = info;
+  const about = Object.fromEntries(ABOUT.filter((n) => n in info).map((n) => [n, info[n]]));
   const rows = [
     ["up", "gauge", "Always 1.", 1],
-    ["instance_info", "gauge", "1, with what does not change often as labels.", 1],
-    ...FIGURES.map(([name, type, help, field, own]) => [name, type, help, info[field], own]),
-    ...more,
+    ["instance_info", "gauge", "1, with what does not change often as labels.", 1, about],
   ];
-  rows[1].push({ redis_version, redis_mode, maxmemory_policy });
+  for (const [name, type, help, field, own] of [...FIGURES, ...more]) {
+    rows.push([name, type, help, info[field], own]);
+  }
   return rows
     .map(([name, type, help, value, own]) => {
       const full = `redis_${name}`;

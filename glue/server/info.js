@@ -93,6 +93,9 @@ const sections = (server) => {
   };
 };
 
+/** All that the server knows, by field. */
+export const facts = (server) => Object.assign({}, ...Object.values(sections(server)));
+
 // "# Memory\r\nused_memory:5\r\n" as { Memory: { used_memory: "5" } }
 function readSections(text) {
   const found = {};

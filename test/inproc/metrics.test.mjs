@@ -8,10 +8,12 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
+import { Redis } from "ioredis";
 import parse from "parse-prometheus-text-format";
 import { observe } from "../../glue/examples/opentelemetry/metrics.js";
 import { initFerrite } from "../../glue/platform/node.js";
 import { Program, PROGRAM, until } from "../server/harness.mjs";
+import { freePort } from "../servers.mjs";
 
 // What the format asks for, and the usual rules for names and units.
 function check(text) {
@@ -24,7 +26,7 @@ function check(text) {
     assert.ok(help.length > 0, name);
     assert.equal(name.endsWith("_total"), type === "COUNTER", name);
     assert.ok(["COUNTER", "GAUGE"].includes(type), name);
-    for (const { value } of metrics) assert.match(value, /^\d+$/, name);
+    for (const { value } of metrics) assert.match(value, /^\d+(\.\d+)?$/, name);
     assert.equal(text.split(`\n# TYPE ${name} `).length, 2, name);
   }
   return families;
@@ -53,6 +55,43 @@ test("Prometheus: the server's", async (t) => {
   const url = await until(() => /^metrics: (.*)$/m.exec(server.log)?.[1], "it says where");
   const names = check(await (await fetch(url)).text()).map(({ name }) => name);
   assert.ok(names.includes("redis_connected_clients") && names.includes("redis_memory_used_bytes"));
+});
+
+// What the exporter itself changes by asking, or what has gone on meanwhile.
+const MOVING = /clients|cpu|uptime|start_time|processed|net_|connections_received|memory_used/;
+
+test("Prometheus: the real exporter says the same of the server as the server does", async (t) => {
+  const words = [PROGRAM, "serve", "--port", "0", "--metrics-port", "0"];
+  const server = new Program(t, process.execPath, words);
+  const url = await until(() => /^metrics: (.*)$/m.exec(server.log)?.[1], "it says where");
+  const [, port] = await until(() => /-p (\d+)/.exec(server.log), "it says where");
+  const at = `127.0.0.1:${await freePort()}`;
+  const place = ["-redis.addr", `redis://127.0.0.1:${port}`, "-web.listen-address", at];
+  new Program(t, "prometheus-redis-exporter", place);
+  const client = new Redis(port);
+  t.after(() => client.disconnect());
+  await client.set("a", 1, "EX", 100);
+  await client.mget("a", "b");
+  const told = () =>
+    fetch(`http://${at}/metrics`).then(
+      (answer) => answer.text(),
+      () => "",
+    );
+  const theirs = new Map(
+    parse(await until(async () => (await told()) || null, "the exporter")).map((each) => [
+      each.name,
+      each,
+    ]),
+  );
+  for (const { name, type, metrics } of check(await (await fetch(url)).text())) {
+    const same = theirs.get(name);
+    assert.equal(same?.type, type, name);
+    assert.equal(metrics.length, 1, name);
+    const [{ value, labels = {} }] = metrics;
+    const [theirsOf] = same.metrics;
+    assert.deepEqual(labels, theirsOf.labels ?? {}, name);
+    if (!MOVING.test(name)) assert.equal(Number(value), Number(theirsOf.value), name);
+  }
 });
 
 test("OpenTelemetry: the example", async () => {

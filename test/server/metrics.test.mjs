@@ -21,7 +21,7 @@ test("/metrics has the figures of the cache and of the server", async (t) => {
     "connected_clients 1",
     "connections_received_total 1",
     "commands_processed_total 3",
-    "max_clients 10000",
+    "config_maxclients 10000",
   ])
     assert.ok(text.includes(`\nredis_${line}\n`), `${line}\n${text}`);
 
