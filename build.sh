@@ -699,6 +699,7 @@ suite_tier() {
 
 # Of late, what the adapters are for asks for a newer Node.js than Debian 12 has.
 suite_adapters() {
+    need_node_modules test/platforms --ignore-scripts
     need_node_modules test/adapters --ignore-scripts
     PATH=$(echo "$PWD"/test/platforms/node_modules/node-linux-*/bin):$PATH node test/adapters/run.mjs
 }
