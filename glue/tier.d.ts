@@ -7,8 +7,8 @@ import type { Ferrite, Value } from "@ferrite/edge";
 export { FerriteError } from "@ferrite/edge";
 
 /**
- * A client of ioredis (standalone, with sentinels, Cluster), node-redis (5.9 and later; standalone or
- * cluster), valkey-glide or @upstash/redis, or a Cloudflare KV namespace.
+ * A client of ioredis (standalone, with sentinels, Cluster), node-redis (5.9 and later; standalone, a pool,
+ * with sentinels, or a cluster), valkey-glide or @upstash/redis, or a Cloudflare KV namespace.
  */
 export type RedisClient = object;
 

@@ -1,6 +1,5 @@
 /*
- * What a remote is, by its looks: the clients themselves are the caller's, and not imported here. What
- * node-redis's createSentinel and createClientPool make has other methods, and is none of them.
+ * What a remote is, by its looks: the clients themselves are the caller's, and not imported here.
  */
 import { refusal } from "../error.js";
 import { glide } from "./clients/glide.js";
@@ -22,8 +21,7 @@ export function remoteOf(given) {
   if (has("customCommand", "exec")) return new RedisRemote(glide(given));
   if (has("createScript", "exec")) return new RedisRemote(upstash(given));
   if (has("getWithMetadata", "put", "delete")) return kv(given);
-  if (has("sendCommand", "multi") && !has("acquire") && !has("execute"))
-    return new RedisRemote(nodeRedis(given));
+  if (has("sendCommand", "multi")) return new RedisRemote(nodeRedis(given));
   if (has("get", "set", "del", "nodeOf")) return given;
   throw refusal("remote", given, ALLOWED);
 }

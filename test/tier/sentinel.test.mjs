@@ -1,11 +1,12 @@
-// ioredis behind a sentinel: its primary dies, and the replica takes over.
+// Clients behind a sentinel: their primary dies, and the replica takes over.
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
+import { createSentinel } from "redis";
 import { initFerrite } from "../../glue/platform/node.js";
 import { createTier } from "../../glue/tier/index.js";
 import { freshDirectory, keep } from "../keeper.mjs";
@@ -30,57 +31,81 @@ async function startSentinel(primary) {
   return { port, stop };
 }
 
-for (const tracking of ["default", "broadcast"]) {
-  test(`a sentinel's failover, tracking ${tracking}`, async (t) => {
-    const primary = await Node.start();
-    const words = ["--replicaof", `127.0.0.1 ${primary.port}`, "--repl-diskless-sync-delay", "0"];
-    const replica = await Node.start(...words);
-    const sentinel = await startSentinel(primary.port);
+const CLIENTS = {
+  async ioredis(port) {
     const client = new Redis({
-      sentinels: [{ host: "127.0.0.1", port: sentinel.port }],
+      sentinels: [{ host: "127.0.0.1", port }],
       name: "main",
       sentinelRetryStrategy: () => 100,
       retryStrategy: () => 100,
       maxRetriesPerRequest: 1,
     });
     client.on("error", () => {});
-    const tier = createTier(await initFerrite(), client, {
-      tracking,
-      maxStaleMs: 300,
-      timeoutMs: 500,
+    return [client, () => client.disconnect()];
+  },
+  async "node-redis"(port) {
+    const client = createSentinel({
+      name: "main",
+      sentinelRootNodes: [{ host: "127.0.0.1", port }],
     });
-    t.after(async () => {
-      await tier.close();
-      client.disconnect();
-      await Promise.all([sentinel, primary, replica].map((one) => one.stop()));
-    });
-    const state = async () => (await replica.admin.role())[3];
-    await until(async () => (await state()) === "connected", "the replica is connected");
-    const admin = new Redis(sentinel.port);
-    const replicas = () => admin.call("SENTINEL", "REPLICAS", "main").catch(() => []);
-    await until(async () => (await replicas()).length === 1, "the sentinel knows the replica");
-    admin.disconnect();
+    await client.on("error", () => {}).connect();
+    return [client, () => client.destroy()];
+  },
+};
+const CASES = Object.keys(CLIENTS).flatMap((name) => [
+  [name, "default"],
+  [name, "broadcast"],
+]);
 
-    await tier.set("key", "old");
-    await warm(tier, "key");
-    await primary.admin.wait(1, 1000);
-    await primary.kill();
-    const killed = performance.now();
-    await until(async () => (await replica.admin.role())[0] === "master", "the replica takes over");
-    await replica.admin.set("key", "new");
-    const written = performance.now();
-    for (;;) {
-      const asked = performance.now();
-      const value = await tier.get("key").catch(({ code }) => code);
-      if (value === "new") break;
-      if (value !== "REMOTE")
-        assert.ok(asked - written <= 300, `${value} ${asked - written} ms after`);
-      assert.ok(asked - killed < 20_000, "it comes back");
-      await sleep(5);
-    }
-    await warm(tier, "key");
-    await replica.admin.set("key", "newer");
-    await until(async () => (await tier.get("key")) === "newer", "the new primary tells");
-    assert.equal(await tier.getOrSet("other", () => "made", { ex: 60 }), "made");
-  });
-}
+describe("failovers", { concurrency: CASES.length }, () => {
+  for (const [name, tracking] of CASES) {
+    test(`${name}, a sentinel's failover, tracking ${tracking}`, async (t) => {
+      const primary = await Node.start();
+      const words = ["--replicaof", `127.0.0.1 ${primary.port}`, "--repl-diskless-sync-delay", "0"];
+      const replica = await Node.start(...words);
+      const sentinel = await startSentinel(primary.port);
+      const [client, close] = await CLIENTS[name](sentinel.port);
+      const tier = createTier(await initFerrite(), client, {
+        tracking,
+        maxStaleMs: 300,
+        timeoutMs: 500,
+      });
+      t.after(async () => {
+        await tier.close();
+        await close();
+        await Promise.all([sentinel, primary, replica].map((one) => one.stop()));
+      });
+      const state = async () => (await replica.admin.role())[3];
+      await until(async () => (await state()) === "connected", "the replica is connected");
+      const admin = new Redis(sentinel.port);
+      const replicas = () => admin.call("SENTINEL", "REPLICAS", "main").catch(() => []);
+      await until(async () => (await replicas()).length === 1, "the sentinel knows the replica");
+      admin.disconnect();
+
+      await tier.set("key", "old");
+      await warm(tier, "key");
+      await primary.admin.wait(1, 1000);
+      await primary.kill();
+      const killed = performance.now();
+      await until(
+        async () => (await replica.admin.role())[0] === "master",
+        "the replica takes over",
+      );
+      await replica.admin.set("key", "new");
+      const written = performance.now();
+      for (;;) {
+        const asked = performance.now();
+        const value = await tier.get("key").catch(({ code }) => code);
+        if (value === "new") break;
+        if (value !== "REMOTE")
+          assert.ok(asked - written <= 300, `${value} ${asked - written} ms after`);
+        assert.ok(asked - killed < 20_000, "it comes back");
+        await sleep(5);
+      }
+      await warm(tier, "key");
+      await replica.admin.set("key", "newer");
+      await until(async () => (await tier.get("key")) === "newer", "the new primary tells");
+      assert.equal(await tier.getOrSet("other", () => "made", { ex: 60 }), "made");
+    });
+  }
+});

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
-import { createClient, createClientPool, createSentinel } from "redis";
+import { createClient, createClientPool } from "redis";
 import { initFerrite } from "../../glue/platform/node.js";
 import { createTier } from "../../glue/tier/index.js";
 import { isTracked, Node, until, warm } from "./nodes.mjs";
@@ -272,6 +272,30 @@ test("a remote of one's own: what fails there is asked once", async () => {
   assert.deepEqual(asked, ["key", "bad"]);
 });
 
+test("a pool of node-redis", async (t) => {
+  const url = `redis://127.0.0.1:${server.port}`;
+  const pool = createClientPool({ url }, { minimum: 2, maximum: 3 });
+  await pool.on("error", () => {}).connect();
+  t.after(() => pool.destroy());
+  for (const tracking of ["default", "broadcast"]) {
+    await server.admin.flushall();
+    const tier = createTier(await initFerrite(), pool, { tracking });
+    t.after(() => tier.close());
+    await tier.set("key", BINARY);
+    await warm(tier, "key");
+    assert.deepEqual(await tier.getBytes("key"), BINARY);
+    await server.admin.set("key", "new");
+    await until(async () => (await tier.get("key")) === "new", "it is told");
+    const made = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => tier.getOrSet(`made:${i % 10}`, () => "x", { ex: 9 })),
+    );
+    assert.deepEqual(new Set(made), new Set(["x"]));
+    assert.deepEqual(await server.admin.keys("lock:*"), []);
+    await tier.del("key");
+    assert.equal(await server.admin.exists("key"), 0);
+  }
+});
+
 test("bad arguments and options are refused", async () => {
   const cache = await initFerrite();
   for (const [ask, message] of [
@@ -295,9 +319,8 @@ test("bad arguments and options are refused", async () => {
   );
   const prefixedToo = createClient({ keyPrefix: "app:" });
   assert.throws(() => createTier(cache, prefixedToo), /^FerriteError: keyPrefix of the remote is/);
-  for (const other of [createClientPool(), createSentinel({ name: "a", sentinelRootNodes: [] })]) {
-    assert.throws(() => createTier(cache, other), /^FerriteError: remote is an object/);
-  }
+  const prefixedPool = createClientPool({ keyPrefix: "app:" });
+  assert.throws(() => createTier(cache, prefixedPool), /^FerriteError: keyPrefix of the remote is/);
   const tier = createTier(cache, null);
   for (const ask of [
     () => tier.get(1),

@@ -1,5 +1,5 @@
 /*
- * node-redis 5.9 and later, standalone, with sentinels, or a cluster. On a connection of RESP3 it tells
+ * node-redis 5.9 and later, standalone, a pool, with sentinels, or a cluster. On a connection of RESP3 it tells
  * what was invalidated, in order with the replies, so that one connection is the link: what is read on it
  * is what it tells about. It does not connect again by itself: when it breaks, the link is over.
  */
@@ -11,14 +11,20 @@ const asBytes = () => ({ typeMapping: { 36: Buffer } }); // bulk strings, whose 
 export function nodeRedis(client) {
   refuseKeyPrefix(client.options?.keyPrefix ?? client._keyPrefix);
   if (Array.isArray(client.slots)) return cluster(client);
-  return {
-    read: (key) => read(client, key),
-    exec: (key, commands) => exec(client.multi(), commands, (words) => [words]),
-    call: (key, words) => client.sendCommand(words.map(toArgument)),
-    session: () => session(client, {}),
-    open: async (node, options, told) => open(client, {}, options, told),
-  };
+  if (typeof client.getMasterNode === "function")
+    return single((use) => client._execute(false, use)); // with a client of the primary, as long as it is one
+  if (typeof client.execute === "function") return single((use) => client.execute(use)); // a pool
+  return single(async (use) => use(client));
 }
+
+// `lend` calls a function with a client of one node.
+const single = (lend) => ({
+  read: (key) => lend((client) => read(client, key)),
+  exec: (key, commands) => lend((client) => exec(client.multi(), commands, (words) => [words])),
+  call: (key, words) => lend((client) => client.sendCommand(words.map(toArgument))),
+  session: () => lend((client) => session(client, {})),
+  open: (node, options, told) => lend((client) => open(client, {}, options, told)),
+});
 
 function cluster(client) {
   const primaryOf = (key) => client.slots[slotOf(key)]?.master;
