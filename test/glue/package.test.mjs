@@ -11,7 +11,7 @@ import { Ferrite } from "../../glue/platform/node.js";
 
 const GLUE = fileURLToPath(new URL("../../glue/", import.meta.url));
 
-const MOST_BYTES = 132 * 1024; // packed
+const MOST_BYTES = 136 * 1024; // packed
 
 const EXAMPLE = `
 import initDefault, { initFerrite, createFerrite, FerriteError } from "@ferrite/edge";
