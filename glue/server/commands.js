@@ -9,6 +9,7 @@ import * as channels from "./channels.js";
 import * as clients from "./clients.js";
 import { configGet, configResetstat, configRewrite, configSet } from "./config.js";
 import { debug } from "./debug.js";
+import * as places from "./georadius.js";
 import { info } from "./info.js";
 import * as introspection from "./introspection.js";
 import { auth, hello, ignore, quit, reset } from "./session.js";
@@ -27,6 +28,7 @@ const OPERATOR = `admin ${ANY_TIME}`;
 const WATCHER = `admin ${LOOK}`;
 const LISTENER = `pubsub ${ANY_TIME}`;
 const SPEAKER = `pubsub ${LOOK} fast`;
+const STORES = "write denyoom movablekeys";
 const NONE = "";
 
 const line = (name, run, flags, group, since, arity, keys) => {
@@ -86,6 +88,18 @@ export const COMMANDS = [
   line("function|flush", done, "write noscript", "scripting", "7.0.0", -2),
   line("function|help", help, LOOK, "scripting", "7.0.0", 2),
   line("function|list", nothing, "noscript", "scripting", "7.0.0", -2),
+  line("georadius", places.georadius, STORES, "geo", "3.2.0", -6, [1, 1, 1]),
+  line("georadius_ro", places.georadiusRo, "readonly", "geo", "3.2.10", -6, [1, 1, 1]),
+  line("georadiusbymember", places.georadiusbymember, STORES, "geo", "3.2.0", -5, [1, 1, 1]),
+  line(
+    "georadiusbymember_ro",
+    places.georadiusbymemberRo,
+    "readonly",
+    "geo",
+    "3.2.10",
+    -5,
+    [1, 1, 1],
+  ),
   line("hello", hello, STRANGER, "connection", "6.0.0", -1),
   line("lastsave", administration.lastsave, `${LOOK} fast`, "server", "1.0.0", 1),
   line("latency", null, NONE, "server", "2.8.13", -2),

@@ -76,7 +76,7 @@ const record = (resp, fields) =>
     Object.entries(fields).flatMap(([name, value]) => [bulk(name), value]),
   );
 
-function describeSpec(resp, { kind, flags, first, last, step }) {
+function describeSpec(resp, { kind, flags, first, last, step, keyword, startfrom }) {
   const numbers = (fields) =>
     record(resp, Object.fromEntries(Object.entries(fields).map(([n, v]) => [n, integer(v)])));
   const found = {
@@ -84,13 +84,15 @@ function describeSpec(resp, { kind, flags, first, last, step }) {
     keynum: { keynumidx: 0, firstkey: 1, keystep: 1 },
     unknown: {},
   };
-  const begin = kind === "unknown" ? kind : "index";
+  let begin = ["index", numbers({ index: first })];
+  if (kind === "unknown") begin = ["unknown", numbers({})];
+  if (keyword) {
+    const place = { keyword: bulk(keyword), startfrom: integer(startfrom) };
+    begin = ["keyword", record(resp, place)];
+  }
   return record(resp, {
     flags: set(resp, flags.map(simple)),
-    begin_search: record(resp, {
-      type: bulk(begin),
-      spec: numbers(kind === "unknown" ? {} : { index: first }),
-    }),
+    begin_search: record(resp, { type: bulk(begin[0]), spec: begin[1] }),
     find_keys: record(resp, { type: bulk(kind), spec: numbers(found[kind]) }),
   });
 }

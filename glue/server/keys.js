@@ -2,7 +2,8 @@
  * Which words of a command are keys, and what becomes of them: Redis's key specifications.
  *
  * A place is "first last step". The last counts from the first, or, if it is negative, from the end
- * of the command; "#" is a number, at the first, of the keys behind it; "?" may be anywhere.
+ * of the command; "#" is a number, at the first, of the keys behind it; "?" may be anywhere. A word
+ * in place of the first has a key behind it, and is looked for from the second on.
  */
 const SPECS = [
   [
@@ -14,8 +15,9 @@ const SPECS = [
   [
     "1 0 1",
     "RO access",
-    "bitcount bitfield_ro bitpos dump expiretime geodist geohash geopos geosearch get getbit getrange " +
-      "hget hgetall hkeys hmget hrandfield hscan hvals lindex lpos lrange pexpiretime pttl smembers " +
+    "bitcount bitfield_ro bitpos dump expiretime geodist geohash geopos georadius georadius_ro " +
+      "georadiusbymember georadiusbymember_ro geosearch get getbit getrange hget hgetall hkeys " +
+      "hmget hrandfield hscan hvals lindex lpos lrange pexpiretime pttl smembers " +
       "smismember sort sort_ro srandmember sscan substr ttl zcount zlexcount zmscore zrandmember " +
       "zrange zrangebylex zrangebyscore zrank zrevrange zrevrangebylex zrevrangebyscore zrevrank " +
       "zscan zscore",
@@ -76,6 +78,10 @@ const SPECS = [
   ["3 -1 1", "RO access", "bitop"],
   ["?", "RO access", "sort sort_ro"],
   ["?", "OW update", "sort"],
+  ["STORE 6", "OW update", "georadius"],
+  ["STOREDIST 6", "OW update", "georadius"],
+  ["STORE 5", "OW update", "georadiusbymember"],
+  ["STOREDIST 5", "OW update", "georadiusbymember"],
 ];
 
 const specsOf = new Map();
@@ -83,13 +89,15 @@ for (const [place, flags, names] of SPECS) {
   const [first, last, step] = place.split(" ");
   const kind = first === "?" ? "unknown" : last === "#" ? "keynum" : "range";
   const spec = { kind, flags: flags.split(" "), first: +first, last: +last, step: +step };
+  if (/^[A-Z]/.test(first))
+    Object.assign(spec, { keyword: first, startfrom: +last, last: 0, step: 1 });
   for (const name of names.split(" ")) {
     if (!specsOf.has(name)) specsOf.set(name, []);
     specsOf.get(name).push(spec);
   }
 }
 
-/** [{ kind: "range" | "keynum" | "unknown", flags, first, last, step }] */
+/** [{ kind: "range" | "keynum" | "unknown", flags, first, last, step; or keyword, startfrom }] */
 export function keySpecs(command) {
   return specsOf.get(command.name) ?? [];
 }
@@ -97,8 +105,14 @@ export function keySpecs(command) {
 /** The keys of a command, [{ key, flags }]; null if it is not in order. */
 export function findKeys(command, words) {
   const keys = [];
-  for (const { kind, flags, first, last, step } of keySpecs(command)) {
+  for (const { kind, flags, first, last, step, keyword, startfrom } of keySpecs(command)) {
     if (kind === "unknown") continue;
+    if (keyword) {
+      const isIt = (word, i) => i >= startfrom && word.toUpperCase() === keyword;
+      const at = words.findIndex(isIt) + 1;
+      if (at > 0 && at < words.length) keys.push({ key: words[at], flags });
+      continue;
+    }
     const isCounted = kind === "keynum";
     if (isCounted && !/^(0|[1-9]\d{0,8})$/.test(words[first])) return null;
     const from = isCounted ? first + 1 : first;
