@@ -70,7 +70,8 @@ $(fold -s -w 76 <<<"$SUITES; and, if asked for, those of other platforms" | sed 
                                 1 minute or N: no read is older than the bound, no write is lost
   coverage                      of src by the tests of test/native and the kept inputs of test/fuzz; it
                                 fails below 95% of lines or 85% of branches
-  size                          bytes by section and function, compressed sizes, SHA-256
+  size                          bytes by section and function, compressed sizes, SHA-256, and the difference to
+                                the last commit, or, if nothing has changed since, to the one before it
   bench [name ..] [--rounds N ..]
                                 the measurements, all or some of memory hits fleet rooms speed pauses
                                 growth profile start types server; options go to each. Figures and plots go to
@@ -277,7 +278,32 @@ verb_package() {
 verb_size() {
     need clang-19 wasm-ld-19 wasm-opt node
     verb_build
-    node test/module/size.mjs build/ferrite.wasm build/ferrite-named.wasm "$CEILING_BYTES"
+    local commit folder words=(build/ferrite.wasm --names build/ferrite-named.wasm --functions 9999
+        --max "$CEILING_BYTES" --imports none)
+    if commit=$(commit_before); then
+        git log -1 --format="compared with %h: %s" "$commit"
+        folder=build/commits/$commit
+        if [[ ! -e $folder/ferrite.wasm ]]; then build_commit "$commit" "$folder"; fi
+        words+=(--since "$folder/ferrite.wasm" --since-names "$folder/ferrite-named.wasm")
+    else
+        echo "compared with nothing: there is no commit before this one here"
+    fi
+    node glue/server/main.js size "${words[@]}"
+}
+
+# The last commit, if something has changed since, else the one before that.
+commit_before() {
+    [[ -z $(git rev-parse --show-prefix 2>&1) ]] || return # a folder of another repository, or no git
+    git rev-parse --verify --quiet "HEAD$([[ $(git status --porcelain) ]] || echo "~1")"
+}
+
+build_commit() { # the commit, the folder for its module
+    rm -rf "$2"
+    mkdir -p "$2/source"
+    git archive "$1" | tar -x -C "$2/source"
+    "$2/source/build.sh" build >/dev/null
+    mv "$2"/source/build/ferrite{-named,}.wasm "$2"
+    rm -r "$2/source"
 }
 
 # --- running --------------------------------------------------------------------------------------

@@ -187,7 +187,7 @@ export function withMemoryMaximum(moduleBytes, pages) {
 }
 
 /** The number in front, and where it ends. */
-export function readVarint(bytes, at) {
+function readVarint(bytes, at) {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
     const byte = bytes[at++];
