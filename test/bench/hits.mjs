@@ -259,7 +259,7 @@ function panelsOf(cells, names) {
 }
 
 const { seed, module, traces } = readOptions("hits");
-const policies = Object.keys(POLICIES).filter((policy) => policy !== LRU);
+const policies = POLICIES.filter((policy) => policy !== LRU);
 const known = policies.filter((policy) => Cache.knows(module, policy));
 const unknown = policies.filter((policy) => !known.includes(policy));
 

@@ -172,7 +172,7 @@ export function measureOverhead(module, seed) {
   const found = [];
   const rows = [["", "entries", "bytes beyond key and value", "at most", ""]];
   const contents = KEY_BYTES + OVERHEAD_VALUE_BYTES;
-  for (const policy of Object.keys(POLICIES).filter((policy) => Cache.knows(module, policy))) {
+  for (const policy of POLICIES.filter((policy) => Cache.knows(module, policy))) {
     progress(`density: ${policy}`);
     const values = { ...fixed(OVERHEAD_VALUE_BYTES), times: FEWER_TIMES };
     const { count } = fillAndCount(module, OVERHEAD_BUDGET, values, seed, policy);
