@@ -418,7 +418,7 @@ verb_playground() {
 
 # The names of measurements, then options for each of them.
 verb_bench() {
-    local name names=()
+    local name names=() untimed=() timed=()
     need clang-19 wasm-ld-19 wasm-opt llvm-nm-19 ar llvm-ar-19 node npm redis-server redis-cli redis-benchmark \
         memcached
     need_node_modules test/bench --ignore-scripts
@@ -430,9 +430,43 @@ verb_bench() {
     ((${#names[@]})) || names=(memory hits fleet rooms speed pauses growth profile start types server)
     for name in "${names[@]}"; do
         present "test/bench/$name.mjs"
-        if [[ $(type -t "prepare_bench_$name") == function ]]; then "prepare_bench_$name"; fi
-        node "test/bench/$name.mjs" "$@"
+        case $name in
+        memory | hits | fleet) untimed+=("$name") ;;
+        *) timed+=("$name") ;;
+        esac
     done
+    bench_untimed "$@"
+    for name in "${timed[@]}"; do
+        if [[ $(type -t "prepare_bench_$name") == function ]]; then "prepare_bench_$name"; fi
+        bench "$name" "$@"
+    done
+    echo "bench: $((SECONDS / 60)) min $((SECONDS % 60)) s in all"
+}
+
+bench() { # name, options
+    local start=$SECONDS
+    node "test/bench/$1.mjs" "${@:2}" && echo "$1: $((SECONDS - start)) s"
+}
+
+# What counts, and does not time, goes on at once; what each says is told in order. They are process
+# groups of their own, to end with this script however that does.
+bench_untimed() { # options
+    local name i jobs=() status=0
+    ((${#untimed[@]})) || return 0
+    mkdir -p build/bench
+    set -m
+    for name in "${untimed[@]}"; do
+        bench "$name" "$@" >"build/bench/$name.txt" &
+        jobs+=($!)
+    done
+    set +m
+    trap "kill -- ${jobs[*]/#/-} 2>/dev/null" EXIT
+    for i in "${!jobs[@]}"; do
+        wait "${jobs[i]}" || status=$?
+        cat "build/bench/${untimed[i]}.txt"
+    done
+    trap - EXIT
+    return "$status"
 }
 
 # The native build of the core, under the same calls as the module.
