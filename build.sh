@@ -75,7 +75,7 @@ $(fold -s -w 76 <<<"$SUITES; and, if asked for, those of other platforms" | sed 
   bench [name ..] [--rounds N ..]
                                 the measurements, all or some of memory hits fleet rooms speed pauses
                                 growth profile start types server; options go to each. Figures and plots go to
-                                build/bench, too
+                                build/bench, too. All take a quarter of an hour on two cores
   lint                          clang-format, clang-tidy, cppcheck, prettier
   analyze                       clang's static analyser with more patience, for some ten minutes
   help                          this text
