@@ -82,10 +82,10 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
   );
   const program = (...words) => run("node_modules/.bin/ferrite-edge", words, folder);
   assert.match(program("--help"), /^usage: .* serve/);
-  const ofOwn = program("size", "--max", "90000", "--imports", "none");
+  const ofOwn = program("size", "--max", "100000", "--imports", "none");
   assert.match(
     ofOwn,
-    /@ferrite\/edge\/ferrite\.wasm\n[^]* raw, at most 90000\n[^]*imports: none\n/,
+    /@ferrite\/edge\/ferrite\.wasm\n[^]* raw, at most 100000\n[^]*imports: none\n/,
   );
 });
 
