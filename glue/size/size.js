@@ -157,9 +157,12 @@ function changedFunctions(now, then) {
     .map(([name, difference]) => [name, signed(difference)]);
 }
 
-/** Functions of several files may have one name. */
+/** Functions of several files may have one name; LLVM numbers them, otherwise each time. */
 function bytesByName({ functions }) {
   const sizes = new Map();
-  for (const { name, bytes } of functions) sizes.set(name, (sizes.get(name) ?? 0) + bytes);
+  for (const { name, bytes } of functions) {
+    const ownName = name?.replace(/\.\d+$/, "");
+    sizes.set(ownName, (sizes.get(ownName) ?? 0) + bytes);
+  }
   return sizes;
 }

@@ -130,6 +130,13 @@ test("since another build: what grew, shrank, came and went, most first", () => 
   ]);
 });
 
+test("since another build: numbers behind equal names do not count", () => {
+  const now = file("now.wasm", moduleOf([["min.12", 5], ["min.7", 9]])); // prettier-ignore
+  const then = file("then.wasm", moduleOf([["min.3", 5], ["min", 6]])); // prettier-ignore
+  const [, , , ...functions] = rows(run(now, "--since", then).shown, `since ${then}`);
+  assert.deepEqual(functions, [["min", "+3"]]);
+});
+
 test("since a build without names: the bytes alone, and it says so", () => {
   const path = file("now.wasm", moduleOf([["f", 20]]));
   const then = file("then.wasm", moduleOf([["f", 10]], { names: false }));
