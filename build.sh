@@ -71,11 +71,12 @@ $(fold -s -w 76 <<<"$SUITES; and, if asked for, those of other platforms" | sed 
                                 1 minute or N: no read is older than the bound, no write is lost
   coverage                      of src by the tests of test/native and the kept inputs of test/fuzz; it
                                 fails below 95% of lines or 85% of branches
-  size                          bytes by section and function, compressed sizes, SHA-256
+  size                          bytes by section and function, compressed sizes, SHA-256, and the difference to
+                                the last commit, or, if nothing has changed since, to the one before it
   bench [name ..] [--rounds N ..]
                                 the measurements, all or some of memory hits fleet rooms speed pauses
                                 growth profile start types server; options go to each. Figures and plots go to
-                                build/bench, too
+                                build/bench, too. All take a quarter of an hour on two cores
   lint                          clang-format, clang-tidy, cppcheck, prettier
   analyze                       clang's static analyser with more patience, for some ten minutes
   help                          this text
@@ -278,7 +279,32 @@ verb_package() {
 verb_size() {
     need clang-19 wasm-ld-19 wasm-opt node
     verb_build
-    node test/module/size.mjs build/ferrite.wasm build/ferrite-named.wasm "$CEILING_BYTES"
+    local commit folder words=(build/ferrite.wasm --names build/ferrite-named.wasm --functions 9999
+        --max "$CEILING_BYTES" --imports none)
+    if commit=$(commit_before); then
+        git log -1 --format="compared with %h: %s" "$commit"
+        folder=build/commits/$commit
+        if [[ ! -e $folder/ferrite.wasm ]]; then build_commit "$commit" "$folder"; fi
+        words+=(--since "$folder/ferrite.wasm" --since-names "$folder/ferrite-named.wasm")
+    else
+        echo "compared with nothing: there is no commit before this one here"
+    fi
+    node glue/server/main.js size "${words[@]}"
+}
+
+# The last commit, if something has changed since, else the one before that.
+commit_before() {
+    [[ -z $(git rev-parse --show-prefix 2>&1) ]] || return # a folder of another repository, or no git
+    git rev-parse --verify --quiet "HEAD$([[ $(git status --porcelain) ]] || echo "~1")"
+}
+
+build_commit() { # the commit, the folder for its module
+    rm -rf "$2"
+    mkdir -p "$2/source"
+    git archive "$1" | tar -x -C "$2/source"
+    "$2/source/build.sh" build >/dev/null
+    mv "$2"/source/build/ferrite{-named,}.wasm "$2"
+    rm -r "$2/source"
 }
 
 # --- running --------------------------------------------------------------------------------------
@@ -393,7 +419,7 @@ verb_playground() {
 
 # The names of measurements, then options for each of them.
 verb_bench() {
-    local name names=()
+    local name names=() untimed=() timed=()
     need clang-19 wasm-ld-19 wasm-opt llvm-nm-19 ar llvm-ar-19 node npm redis-server redis-cli redis-benchmark \
         memcached
     need_node_modules test/bench --ignore-scripts
@@ -405,9 +431,43 @@ verb_bench() {
     ((${#names[@]})) || names=(memory hits fleet rooms speed pauses growth profile start types server)
     for name in "${names[@]}"; do
         present "test/bench/$name.mjs"
-        if [[ $(type -t "prepare_bench_$name") == function ]]; then "prepare_bench_$name"; fi
-        node "test/bench/$name.mjs" "$@"
+        case $name in
+        memory | hits | fleet) untimed+=("$name") ;;
+        *) timed+=("$name") ;;
+        esac
     done
+    bench_untimed "$@"
+    for name in "${timed[@]}"; do
+        if [[ $(type -t "prepare_bench_$name") == function ]]; then "prepare_bench_$name"; fi
+        bench "$name" "$@"
+    done
+    echo "bench: $((SECONDS / 60)) min $((SECONDS % 60)) s in all"
+}
+
+bench() { # name, options
+    local start=$SECONDS
+    node "test/bench/$1.mjs" "${@:2}" && echo "$1: $((SECONDS - start)) s"
+}
+
+# What counts, and does not time, goes on at once; what each says is told in order. They are process
+# groups of their own, to end with this script however that does.
+bench_untimed() { # options
+    local name i jobs=() status=0
+    ((${#untimed[@]})) || return 0
+    mkdir -p build/bench
+    set -m
+    for name in "${untimed[@]}"; do
+        bench "$name" "$@" >"build/bench/$name.txt" &
+        jobs+=($!)
+    done
+    set +m
+    trap "kill -- ${jobs[*]/#/-} 2>/dev/null" EXIT
+    for i in "${!jobs[@]}"; do
+        wait "${jobs[i]}" || status=$?
+        cat "build/bench/${untimed[i]}.txt"
+    done
+    trap - EXIT
+    return "$status"
 }
 
 # The native build of the core, under the same calls as the module.

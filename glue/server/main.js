@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /*
- * The program: "ferrite-edge serve".
+ * The program: "ferrite-edge serve", "ferrite-edge size".
  */
 import { FerriteError } from "../error.js";
 import { initFerrite } from "../platform/node.js";
-import { HELP, readOptions } from "./options.js";
+import { HELP as SERVE_HELP, readOptions } from "./options.js";
+import { HELP as SIZE_HELP, size } from "../size/size.js";
 import { Server } from "./server.js";
 
 async function serve(words) {
@@ -21,22 +22,37 @@ async function serve(words) {
   if (server.metricsUrl) server.log(`metrics: ${server.metricsUrl}`);
 }
 
+function measure(words) {
+  for (const sentence of size(words, console.log)) fail(sentence);
+}
+
+function fail(sentence) {
+  process.stderr.write(`ferrite-edge: ${sentence}\n`);
+  process.exitCode = 1;
+}
+
 // Options of the cache are called otherwise here.
 function inOurWords(message) {
   return message.replace(/^maxMemory\b/, "--maxmemory").replace(/^evictionPolicy\b/, "--policy");
 }
 
+const VERBS = {
+  serve: { help: SERVE_HELP, run: serve },
+  size: { help: SIZE_HELP, run: measure },
+};
+
 const [verb, ...words] = process.argv.slice(2);
-if (verb !== "serve" || words.includes("--help")) {
+const known = Object.hasOwn(VERBS, verb ?? "") ? VERBS[verb] : undefined;
+if (!known || words.includes("--help")) {
   const isAsked = [verb, ...words].includes("--help") || verb === "help";
-  (isAsked ? process.stdout : process.stderr).write(HELP);
+  const help = known ? known.help : `${SERVE_HELP}\n${SIZE_HELP}`;
+  (isAsked ? process.stdout : process.stderr).write(help);
   process.exitCode = isAsked ? 0 : 2;
 } else {
   try {
-    await serve(words);
+    await known.run(words);
   } catch (error) {
     if (!(error instanceof FerriteError) && !error.syscall) throw error;
-    process.stderr.write(`ferrite-edge: ${inOurWords(error.message)}\n`);
-    process.exitCode = 1;
+    fail(inOurWords(error.message));
   }
 }

@@ -1,7 +1,7 @@
 /*
- * The options of the command line, checked: a wrong one throws an error that names it and what is
- * allowed.
+ * The options of the server, checked.
  */
+import { readWords } from "../command-line.js";
 import { FerriteError, refusal } from "../error.js";
 
 export const HELP = `usage: ferrite-edge serve [options]
@@ -33,19 +33,9 @@ const NUMBERS = ["port", "maxclients", "metrics-port"];
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
-/** Of words such as ["--port", "7000"] or ["--port=7000"]. */
+/** Of words such as ["--port", "7000"]. */
 export function readOptions(words) {
-  const options = { ...DEFAULTS };
-  for (let i = 0; i < words.length; i++) {
-    const [, name, given] = /^--([a-z-]+)(?:=(.*))?$/s.exec(words[i]) ?? [];
-    if (name === undefined || !Object.hasOwn(DEFAULTS, name)) {
-      const allowed = Object.keys(DEFAULTS).map((option) => `--${option}`);
-      throw new FerriteError(`there is no option ${words[i]}; allowed: ${allowed.join(", ")}`);
-    }
-    const value = given ?? words[++i];
-    if (value === undefined || value === "") throw new FerriteError(`--${name} needs a value`);
-    options[name] = NUMBERS.includes(name) ? count(name, value) : value;
-  }
+  const { options } = readWords(words, DEFAULTS, NUMBERS);
   for (const name of ["port", "metrics-port"]) {
     if (options[name] > 65535) throw refusal(`--${name}`, options[name], "0 to 65535");
   }
@@ -56,9 +46,4 @@ export function readOptions(words) {
     );
   }
   return options;
-}
-
-function count(name, text) {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw refusal(`--${name}`, text, "a number");
 }

@@ -17,16 +17,12 @@
 // its bytes by the entry it would find less. Nothing is written but what was missed: there are no
 // invalidations.
 
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { unpackTrace } from "../traces/trace.mjs";
 import { Cache, OK, TOO_LARGE } from "./module.mjs";
 import { lines } from "./plots.mjs";
 import { random } from "./random.mjs";
 import { KIB, MIB, bytes, printTable, progress, progressDone } from "./report.mjs";
 import { writePlot, writeResults } from "./results.mjs";
-import { findTraces } from "./traces.mjs";
+import { readOptions } from "./traces.mjs";
 
 const FLEETS = [1, 4, 16, 64];
 const COSTED = 16; // isolates, for which the costs are told
@@ -96,27 +92,10 @@ function dollars({ local, tier }, { read, write }) {
   return ISOLATE_DOLLARS + (1 - local) * read + (1 - local - tier) * write;
 }
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    only: { type: "string" },
-    seed: { type: "string", default: "1" },
-    module: {
-      type: "string",
-      default: fileURLToPath(new URL("../../build/ferrite.wasm", import.meta.url)),
-    },
-    traces: {
-      type: "string",
-      default: fileURLToPath(new URL("../../../shared/traces", import.meta.url)),
-    },
-  },
-});
-const seed = Number(options.seed);
-const module = new WebAssembly.Module(readFileSync(options.module));
+const { seed, module, traces } = readOptions("fleet");
 
 const cells = [];
-for (const { name, path } of findTraces("fleet", options)) {
-  const trace = unpackTrace(readFileSync(path));
+for (const [name, trace] of traces) {
   const [isolateBytes, tierBytes] = [ISOLATE_PERCENT, TIER_PERCENT].map((p) => budgetOf(trace, p));
   const add = (routing, isolates) => {
     progress(`fleet: ${name}, ${routing}, ${isolates}`);
@@ -128,9 +107,9 @@ for (const { name, path } of findTraces("fleet", options)) {
 }
 progressDone();
 
-const traces = [...new Set(cells.map(({ trace }) => trace))];
+const names = [...new Set(cells.map(({ trace }) => trace))];
 console.log(`fleet: percent of requests found in isolates + in the tier behind them, seed ${seed}`);
-for (const name of traces) {
+for (const name of names) {
   const of = cells.filter(({ trace }) => trace === name);
   console.log(
     `\n${name}: isolates of ${bytes(of[0].isolateBytes)}, a tier of ${bytes(of[0].tierBytes)}`,
@@ -182,7 +161,7 @@ writePlot(
   "isolates",
   lines({
     title: "Requests answered by an isolate's own memory, by the number of isolates",
-    panels: traces.map((title) => ({
+    panels: names.map((title) => ({
       title,
       series: ROUTINGS.map((routing) => ({
         name: routing,

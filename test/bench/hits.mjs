@@ -17,10 +17,6 @@
 // The whole traces are replayed if they are there, else the slice in test/traces, which --quick asks
 // for. The exit code tells only whether the measuring itself failed.
 
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { unpackTrace } from "../traces/trace.mjs";
 import { Arc } from "./hits/arc.mjs";
 import { Lru } from "./hits/lru.mjs";
 import { measureRedisEntries } from "./hits/redis-entries.mjs";
@@ -40,7 +36,7 @@ import {
   verdict,
 } from "./report.mjs";
 import { writePlot, writeResults } from "./results.mjs";
-import { findTraces } from "./traces.mjs";
+import { readOptions } from "./traces.mjs";
 
 const PERCENTS = [1, 5, 10, 25];
 const LEAST_BUDGET = MIB;
@@ -262,31 +258,14 @@ function panelsOf(cells, names) {
   }));
 }
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    only: { type: "string" },
-    seed: { type: "string", default: "1" },
-    module: {
-      type: "string",
-      default: fileURLToPath(new URL("../../build/ferrite.wasm", import.meta.url)),
-    },
-    traces: {
-      type: "string",
-      default: fileURLToPath(new URL("../../../shared/traces", import.meta.url)),
-    },
-  },
-});
-const seed = Number(options.seed);
-const module = new WebAssembly.Module(readFileSync(options.module));
-const policies = Object.keys(POLICIES).filter((policy) => policy !== LRU);
+const { seed, module, traces } = readOptions("hits");
+const policies = POLICIES.filter((policy) => policy !== LRU);
 const known = policies.filter((policy) => Cache.knows(module, policy));
 const unknown = policies.filter((policy) => !known.includes(policy));
 
 const cells = [];
 let redisVersion;
-for (const { name, path } of findTraces("hits", options)) {
-  const trace = unpackTrace(readFileSync(path));
+for (const [name, trace] of traces) {
   progress(`hits: ${name}, in redis-server`);
   const redis = await redisEntries(trace);
   redisVersion ??= redis.version;

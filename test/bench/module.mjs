@@ -2,6 +2,7 @@
 // named by number, and of a value only its length and its first bytes matter. Keys are as long as
 // asked for, by default KEY_BYTES.
 
+import { POLICIES as ALL_POLICIES } from "../../glue/options.js";
 import { MIB } from "./report.mjs";
 
 const KEY_PREFIX = "page:";
@@ -9,12 +10,8 @@ const KEY_DIGITS = 12;
 export const KEY_BYTES = KEY_PREFIX.length + KEY_DIGITS;
 const STAMP_BYTES = 4; // of a value: the low bytes of the number of its entry
 
-// enum ferrite_policy
-export const POLICIES = {
-  "allkeys-lru": 1,
-  "allkeys-adaptive": 8,
-  "allkeys-adaptive-bytes": 10,
-};
+export const POLICIES = ["allkeys-lru", "allkeys-adaptive", "allkeys-adaptive-bytes"];
+const numberOf = (policy) => ALL_POLICIES.indexOf(policy);
 export const OK = 0;
 export const ABSENT = 2;
 export const NO_MEMORY = 4;
@@ -35,7 +32,7 @@ export class Cache {
   #bytes;
 
   /**
-   * `policy`: a name of POLICIES. `watch`, if given, is called after each call into the module, with
+   * `policy`: a name. `watch`, if given, is called after each call into the module, with
    * the memory.
    */
   constructor(module, budgetBytes, seed, { policy = "allkeys-lru", watch } = {}) {
@@ -43,14 +40,14 @@ export class Cache {
     this.#memory = exports.memory;
     this.#calls = watch ? watched(exports, watch) : exports;
     this.#ioAt = this.#calls.ferrite_io() >>> 0;
-    const status = this.#calls.ferrite_init(budgetBytes, POLICIES[policy], seed, 1, 2, 3);
+    const status = this.#calls.ferrite_init(budgetBytes, numberOf(policy), seed, 1, 2, 3);
     if (status !== OK) throw new Error(`ferrite_init(${budgetBytes}, ${policy}): status ${status}`);
     this.#refresh();
   }
 
   static knows(module, policy) {
     const { ferrite_init } = new WebAssembly.Instance(module).exports;
-    return ferrite_init(MIB, POLICIES[policy], 1, 1, 2, 3) === OK;
+    return ferrite_init(MIB, numberOf(policy), 1, 1, 2, 3) === OK;
   }
 
   get memoryBytes() {
@@ -187,7 +184,7 @@ export function withMemoryMaximum(moduleBytes, pages) {
 }
 
 /** The number in front, and where it ends. */
-export function readVarint(bytes, at) {
+function readVarint(bytes, at) {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
     const byte = bytes[at++];

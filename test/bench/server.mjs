@@ -1,7 +1,7 @@
 // Requests a second through the server, beside redis-server: redis-benchmark -P 64 in two processes at
 // once, each with its 50 connections, against the two servers in turn.
 //
-//   node test/bench/server.mjs [--rounds 5] [--requests 100000] [--only set,get]
+//   node test/bench/server.mjs [--rounds 3] [--requests 100000] [--only set,get]
 //
 // Both servers have 256 MiB, noeviction. Judged is the median over rounds of how many times as many
 // requests a second ours answered in the same round.
@@ -24,7 +24,7 @@ const SLOW = { lrange_100: 20, mset: 5 }; // times fewer requests
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "3" },
     requests: { type: "string", default: "100000" },
     only: { type: "string", default: TESTS.join(",") },
   },

@@ -19,7 +19,7 @@ import { PEER_NAMES } from "./speed/contenders.mjs";
 import { ownModule, RUNTIMES } from "./speed/runtimes.mjs";
 
 const BATCH = 1000;
-const batchesOf = (valueBytes) => (valueBytes > 10_000 ? 40 : 120);
+const batchesOf = (valueBytes) => (valueBytes > 10_000 ? 30 : 80);
 const BOTH = ["zipf", "uniform"];
 const CLOSEST = ["lru-cache", "Map"];
 
@@ -74,7 +74,7 @@ function cellsOf(part) {
     case "runtimes":
       return Object.keys(RUNTIMES).map((runtime) => ({
         ...cell("text", 100_000, 64, CLOSEST),
-        ...{ runtime, batch: 50_000, batches: 6 },
+        ...{ runtime, batch: 50_000, batches: 5 },
       }));
     default:
       throw new Error(`there is no part ${part}`);

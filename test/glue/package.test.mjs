@@ -80,7 +80,13 @@ test("npm pack, npm install in an empty folder, and it works", (t) => {
     run(process.execPath, ["example.js"], folder),
     "OK <html>\nnull 1 1\ntrue ERR\n2\ntrue function\nEarl Grey Earl Grey\ntrue\n",
   );
-  assert.match(run("node_modules/.bin/ferrite-edge", ["--help"], folder), /^usage: .* serve/);
+  const program = (...words) => run("node_modules/.bin/ferrite-edge", words, folder);
+  assert.match(program("--help"), /^usage: .* serve/);
+  const ofOwn = program("size", "--max", "100000", "--imports", "none");
+  assert.match(
+    ofOwn,
+    /@ferrite\/edge\/ferrite\.wasm\n[^]* raw, at most 100000\n[^]*imports: none\n/,
+  );
 });
 
 test("the lock file names no registry", () => {

@@ -3,15 +3,9 @@
 
 import { ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { POLICIES } from "../../glue/options.js";
 import { directCalls } from "../cases/play.mjs";
 
-// enum ferrite_policy
-const POLICIES = [
-  ...["noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random"],
-  ...["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"],
-  ...["allkeys-adaptive", "volatile-adaptive"],
-  ...["allkeys-adaptive-bytes", "volatile-adaptive-bytes"],
-];
 const IO_WORDS = 6; // struct ferrite_io
 const WINDOW_BYTES = 2048; // that the request window always has
 const [OK, MORE, ABSENT, WRONG_TYPE, NO_MEMORY, TOO_LARGE, PROTOCOL, , LOST] = Array(9).keys(); // enum ferrite_status

@@ -6,9 +6,7 @@ import { recorded } from "../../glue/record.js";
 export const STATUS = { OK: 0, MORE: 1, PROTOCOL: 6, LOST: 8 };
 const IO = { request: 0, capacity: 1, data: 2, dataBytes: 3, consumed: 4, budget: 5 };
 
-// Of src/heap/heap.h: CALL_END, and where the windows and the heap begin.
-const STACK_END = 1024;
-const FIXED_BYTES = 17984;
+const STACK_END = 1024; // CALL_END of src/heap/heap.h
 const PAGE_BYTES = 65536;
 const STACK_SPARE_BYTES = 512;
 const UNUSED = 0xa5;
@@ -26,6 +24,7 @@ export class Engine {
     this.stackSpare.fill(UNUSED);
     this.io = this.wasm.ferrite_io() >>> 0;
     this.init(budgetBytes, policy, seed);
+    this.windowsAt = this.field(IO.request); // the first; behind it are the other and the heap
   }
 
   get stackSpare() {
@@ -46,7 +45,7 @@ export class Engine {
   initPoisoned(budgetBytes, policy, seed, poison) {
     const { memory } = this.wasm;
     memory.grow(Math.floor((budgetBytes - memory.buffer.byteLength) / PAGE_BYTES));
-    poison.fill(new Uint8Array(memory.buffer, FIXED_BYTES));
+    poison.fill(new Uint8Array(memory.buffer, this.windowsAt));
     this.init(budgetBytes, policy, seed);
   }
 

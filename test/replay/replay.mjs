@@ -10,7 +10,6 @@
 import { readFileSync } from "node:fs";
 import { CALLS, hashBytes } from "../../glue/record.js";
 
-const FIXED_BYTES = 17984; // as in src/heap/heap.h
 const LEAST_BYTES = 262144;
 const SAME_TIME = 0x80;
 const MOST_SHOWN = 5;
@@ -45,17 +44,19 @@ if (take(8).toString("latin1") !== "FERRITE1") throw new Error("it is no recordi
 // --- the cache -----------------------------------------------------------------------------------
 
 let wasm;
+let windowsAt;
 let reserved = 0;
 
 const word = (index) => new Uint32Array(wasm.memory.buffer, wasm.ferrite_io() >>> 0, 6)[index];
 const data = () => new Uint8Array(wasm.memory.buffer, word(2), word(3));
-const hashArena = () => hashBytes(new Uint8Array(wasm.memory.buffer, FIXED_BYTES));
+const hashArena = () => hashBytes(new Uint8Array(wasm.memory.buffer, windowsAt));
 
 /** A new module that has unpacked itself, with nothing left of that. */
 function renew() {
   wasm = new WebAssembly.Instance(module).exports;
   wasm.ferrite_init(LEAST_BYTES, 0, 0, 0, 0, 0);
-  new Uint8Array(wasm.memory.buffer, FIXED_BYTES).fill(0);
+  windowsAt = word(0); // of the request, the first
+  new Uint8Array(wasm.memory.buffer, windowsAt).fill(0);
 }
 
 // --- replaying -----------------------------------------------------------------------------------

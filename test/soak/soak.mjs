@@ -21,6 +21,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { POLICIES } from "../../glue/options.js";
 import { Engine } from "../redis/engine.mjs";
 import { Random } from "../redis/random.mjs";
 import { encodeArray, parseReplies, quote } from "../redis/resp.mjs";
@@ -45,12 +46,6 @@ const LEDGER_EVERY = 2000; // steps between looks at it
 const PHASE_STEPS = 60_000; // between changes of the policy
 const PIPE_BYTES = 1 << 16;
 const MORE = 1; // a status
-const POLICIES = [
-  ...["noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random"],
-  ...["volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"],
-  ...["allkeys-adaptive", "volatile-adaptive"],
-  ...["allkeys-adaptive-bytes", "volatile-adaptive-bytes"],
-];
 
 // --- the recording -------------------------------------------------------------------------------
 

@@ -84,24 +84,29 @@ export function fillAndCount(module, budgetBytes, { sizeOf, times }, seed, polic
     written += KEY_BYTES + size;
   }
   const { liveBytes, ids } = readBack(cache, sets, (id) => sizeOf(seed, id), timeOf(sets));
-  if (cache.count(timeOf(sets)) !== ids.length) throw new Error("DBSIZE is not what can be read");
   return { share: liveBytes / budgetBytes, count: ids.length };
 }
 
-/** Reads the entries 0..count, or those of a list of ids, and returns what lives of them. */
+/**
+ * Reads the entries 0..count, or those of a list of ids, and returns what lives of them. It begins with
+ * the latest, most of which live, and ends when it has found as many as DBSIZE says that there are.
+ */
 export function readBack(cache, entries, sizeOf, nowMs) {
   const ids = [];
   let liveBytes = 0;
+  let left = cache.count(nowMs);
   const count = typeof entries === "number" ? entries : entries.length;
-  for (let i = 0; i < count; i++) {
+  for (let i = count - 1; left > 0; i--) {
+    if (i < 0) throw new Error(`DBSIZE says ${left} more than can be read`);
     const id = typeof entries === "number" ? i : entries[i];
     const size = cache.get(id, nowMs);
     if (size < 0) continue;
     if (size !== sizeOf(id)) throw new Error(`entry ${id} has ${size} B, not ${sizeOf(id)}`);
     liveBytes += KEY_BYTES + size;
     ids.push(id);
+    left--;
   }
-  return { liveBytes, ids };
+  return { liveBytes, ids: ids.reverse() };
 }
 
 /** The mean of several runs if there are few entries: what there is at the end varies. */
@@ -118,9 +123,25 @@ export function meanShare(module, budgetBytes, values, seed) {
 }
 
 const known = new Map();
+const nameOf = (values, budgetBytes) => `${values.name} in ${budgetBytes}`;
+
+/** What lives of each kind of values at each budget -> [[name, { share, count }], ...] */
+export function measureAll(module, budgets, seed) {
+  return TARGETS.flatMap(({ values }) =>
+    budgets.map((budget) => {
+      progress(`density: ${values.name} in ${bytes(budget)}`);
+      return [nameOf(values, budget), meanShare(module, budget, values, seed)];
+    }),
+  );
+}
+
+/** Takes over what another process has found so. */
+export function knowAll(found) {
+  for (const [name, result] of found) known.set(name, result);
+}
 
 export function steadyShare(module, budgetBytes, values, seed) {
-  const name = `${values.name} in ${budgetBytes}`;
+  const name = nameOf(values, budgetBytes);
   if (!known.has(name)) known.set(name, meanShare(module, budgetBytes, values, seed));
   return known.get(name);
 }
@@ -135,7 +156,6 @@ export function measureDensity(module, budgets, seed) {
     const { name } = values;
     const row = [name];
     for (const budget of budgets) {
-      progress(`density: ${name} in ${bytes(budget)}`);
       const { share, count } = steadyShare(module, budget, values, seed);
       const least = budget < LOWER_TARGET_BELOW ? target - LOWER_BY : target;
       row.push(percent(share), count, `${Math.round(100 * least)}%`);
@@ -172,7 +192,7 @@ export function measureOverhead(module, seed) {
   const found = [];
   const rows = [["", "entries", "bytes beyond key and value", "at most", ""]];
   const contents = KEY_BYTES + OVERHEAD_VALUE_BYTES;
-  for (const policy of Object.keys(POLICIES).filter((policy) => Cache.knows(module, policy))) {
+  for (const policy of POLICIES.filter((policy) => Cache.knows(module, policy))) {
     progress(`density: ${policy}`);
     const values = { ...fixed(OVERHEAD_VALUE_BYTES), times: FEWER_TIMES };
     const { count } = fillAndCount(module, OVERHEAD_BUDGET, values, seed, policy);

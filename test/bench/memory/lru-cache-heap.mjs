@@ -12,7 +12,7 @@ import { TTL_MS, webLike } from "./density.mjs";
 
 const [kind, budget, seed] = process.argv.slice(2);
 const TRIES = 4;
-const TIMES_WRITTEN = 4;
+const TIMES_WRITTEN = 2;
 const sizeOf = kind === "web" ? webLike(MIB).sizeOf : () => Number(kind);
 
 /** Bytes of strings and all else, after a collection. */

@@ -204,20 +204,27 @@ function fillLruCache(kind, seed) {
   return JSON.parse(execFileSync(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }));
 }
 
-/** Returns what each holds, for a plot and for the record. */
-export async function measurePeers(module, seed) {
+/** What is found of each kind of values in the others -> { kind: [{ name, entries, .. }] } */
+export async function fillPeers(seed) {
+  const filled = {};
+  for (const [kind, values] of Object.entries(VALUES)) {
+    filled[kind] = [];
+    for (const Peer of [Redis, Memcached]) filled[kind].push(await fill(Peer, values, seed));
+    progress(`density: ${values.name} in lru-cache`);
+    filled[kind].push(fillLruCache(kind, seed));
+  }
+  return filled;
+}
+
+/** Ours beside those. Returns what each holds, for a plot and for the record. */
+export function comparePeers(module, filled, seed) {
   const rows = [["values", "", "entries in 64 MiB", "bytes beyond key and value", "live"]];
   const found = [];
   for (const [kind, values] of Object.entries(VALUES)) {
     const ours = steadyShare(module, BUDGET_BYTES, values, seed);
     const contents = ours.share * BUDGET_BYTES;
     const all = [{ name: "ferrite", entries: ours.count, contents, memory: BUDGET_BYTES }];
-    for (const Peer of [Redis, Memcached]) {
-      const filled = await fill(Peer, values, seed);
-      if (filled) all.push(filled);
-    }
-    progress(`density: ${values.name} in lru-cache`);
-    all.push(fillLruCache(kind, seed));
+    all.push(...filled[kind].filter((peer) => peer !== null));
     for (const { name, entries, contents, memory } of all) {
       const figures = {
         values: values.name,

@@ -40,19 +40,24 @@ function* play(module, budget, seed) {
   }
 }
 
-/** Returns what it has found, for the record. */
-export function measureShifts(module, budgets, seed) {
+/** -> [[budget, [[phase, { end, least }], ...]], ...] */
+export function playShifts(module, budgets, seed) {
+  return budgets.map((budget) => [budget, [...play(module, budget, seed)]]);
+}
+
+/** Beside what is steady. Returns what it has found, for the record. */
+export function judgeShifts(module, shifts, seed) {
   const found = [];
   const rows = [
     ["budget", "values", "live", "steady", "at least", "", "least on the way", "at least", ""],
   ];
-  for (const budget of budgets) {
+  for (const [budget, phases] of shifts) {
     const steady = new Map();
     for (const size of new Set(PHASES)) {
       progress(`shifts: the steady state of ${bytes(size)} in ${bytes(budget)}`);
       steady.set(size, steadyShare(module, budget, fixed(size), seed).share);
     }
-    for (const [phase, { end, least }] of play(module, budget, seed)) {
+    for (const [phase, { end, least }] of phases) {
       const size = PHASES[phase];
       const name = `shifts, phase ${phase + 1} (${bytes(size)}) in ${bytes(budget)}`;
       const target = LEAST_OF_STEADY * steady.get(size);

@@ -7,7 +7,7 @@
 
 import { contend } from "./contenders.mjs";
 
-const WARM_UP = 0.5; // batches, of those that are measured
+const WARM_UP = 0.75; // batches, of those that are measured
 const ENOUGH_MS = 1000; // for what takes long: some evict by a look at every entry
 const DRAWS = 2 ** 19;
 
