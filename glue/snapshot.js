@@ -163,32 +163,38 @@ export async function* dump(cache) {
   do {
     const [next, keys] = cache.callBytes("SCAN", cursor, "COUNT", 64);
     cursor = String.fromCharCode(...next);
-    for (const key of keys) {
-      addKey(cache, writer, key, isLfu);
-      if (writer.isFull) yield writer.takeChunk();
-    }
+    for (const key of keys) yield* cache.undisturbed(chunksOfKey(cache, writer, key, isLfu));
   } while (cursor !== "0");
   yield writer.takeLast();
 }
 
-function addKey(cache, writer, key, isLfu) {
-  // First: what goes between the two must not be there without its expiry.
-  const expiryMs = Number(cache.call("PEXPIRETIME", key));
-  const payload = cache.callBytes("DUMP", key);
-  if (payload === null) return; // it has gone since the step of the scan
+function* chunksOfKey(cache, writer, key, isLfu) {
+  const expiryMs = cache.pexpiretime(key);
+  const use = useOf(cache, key, isLfu);
+  const value = cache.bulk("DUMP", key);
+  if (value === null) return; // it has gone since the step of the scan
   if (expiryMs >= 0) {
     writer.add([EXPIRETIME_MS]);
     writer.addTime(expiryMs);
   }
-  const use = useOf(cache, key, isLfu);
   if (use !== undefined) {
     writer.add([isLfu ? FREQ : IDLE]);
     if (isLfu) writer.add([use]);
     else writer.addLength(use);
   }
-  writer.add(payload.subarray(0, 1));
-  writer.addString(key);
-  writer.add(payload.subarray(1, payload.length - FOOTER_BYTES));
+  let left = value.length - FOOTER_BYTES;
+  let start = 1; // of the first piece, behind the type
+  for (const piece of value.pieces) {
+    if (start > 0) {
+      writer.add(piece.subarray(0, 1));
+      writer.addString(key);
+    }
+    const end = Math.min(piece.length, left);
+    writer.add(piece.subarray(start, end));
+    left -= end;
+    start = 0;
+    if (writer.isFull) yield writer.takeChunk();
+  }
 }
 
 /** Undefined: the policy has been changed since the dump began. */
