@@ -367,16 +367,18 @@ function stringExtent(bytes, corruptAt) {
 
 /* --- values ------------------------------------------------------------------------------------- */
 
-// Of a type: how many strings an item has, what follows them (a score), what lies before each (where
-// a list's node says what it is). A value without is one string.
+// Of a type: how many strings an item has, what follows them (a score), whether a length lies before (what
+// a list's node is; when a field expires), and what adds to the value. A type without is one string.
+const LIST = 1;
+const HASH = 4;
 const ITEMS = {
-  1: { strings: 1 },
-  2: { strings: 1 },
-  3: { strings: 1, textScore: true },
-  4: { strings: 2 },
-  5: { strings: 1, after: 8 },
-  14: { strings: 1 },
-  18: { strings: 1, before: true },
+  1: { strings: 1, add: "RPUSH" },
+  2: { strings: 1, add: "SADD" },
+  3: { strings: 1, textScore: true, add: "ZADD" },
+  4: { strings: 2, add: "HSET" },
+  5: { strings: 1, after: 8, add: "ZADD" },
+  14: { strings: 1, add: "RPUSH" },
+  18: { strings: 1, before: true, add: "RPUSH" },
 };
 const STRINGS = [0, 9, 10, 11, 12, 13, 16, 17, 20];
 const STREAMS = { 15: 1, 19: 2, 21: 3 }; // and their versions
@@ -469,6 +471,8 @@ async function skipStream(reader, version) {
 
 /* --- loading ------------------------------------------------------------------------------------ */
 
+const EVICTED = new FerriteError("what was there of a value has been evicted", "OOM");
+
 class Loader {
   result = { loaded: 0, expired: 0, kept: 0, skipped: {} };
   database = 0;
@@ -503,7 +507,7 @@ class Loader {
         await skipModule(reader);
       } else await skipStream(reader, STREAMS[type]);
       if (!reason && !late) return this.skip(type === MODULE ? "module" : "stream");
-    } else if (ITEMS[type]) await this.#items(type, ITEMS[type], wanted && key, about);
+    } else if (ITEMS[type]) await this.#items(type, wanted && key, about);
     else if (STRINGS.includes(type)) await this.#string(type, wanted && key, about);
     else throw corrupt(offset, `a value of the unknown type ${type}`);
     if (reason) this.skip(reason);
@@ -524,77 +528,133 @@ class Loader {
     return `\0ferrite:loading:${this.#options.nonce}:${this.#names++}`;
   }
 
-  async #string(type, key, { expiryMs = 0, words }) {
-    const { offset } = this.#reader;
-    const size = await this.#reader.string(0);
-    const value = await this.#reader.take(size);
-    if (!key) return;
-    const isPlain = type === 0 && value[0] < 192;
-    if (isPlain && size > PIECE_BYTES) {
-      const plain = value.subarray(lengthAt(value, 0));
-      this.#count(() => this.#cache.set(key, plain, expiryMs ? { pxat: expiryMs } : undefined));
-    } else this.#restore(key, payloadOf(type, undefined, value), expiryMs, words, offset);
-  }
-
-  async #items(type, form, key, { expiryMs = 0, words }) {
+  async #string(type, key, about) {
     const reader = this.#reader;
     const { offset } = reader;
-    let name = key; // under which the pieces come together
-    let good = true;
-    const left = await reader.length();
-    try {
-      for (let done = 0, first = true; done < left || first; first = false) {
-        let bytes = 0;
-        let count = 0;
-        for (; done < left && bytes < PIECE_BYTES; done++, count++)
-          bytes += await itemBytes(reader, bytes, form);
-        const value = await reader.take(bytes);
-        if (!key || !good) continue;
-        const payload = payloadOf(type, count, value);
-        if (first && done === left) {
-          this.#restore(key, payload, expiryMs, words, offset);
-        } else {
-          if (first) name = this.#name();
-          good = this.#ask(offset, ["RESTORE", name, 0, payload, ...(first ? [] : ["MERGE"])]);
-          if (good && done === left)
-            this.#count(() => {
-              if (expiryMs) this.#cache.call("PEXPIREAT", name, expiryMs);
-              this.#cache.rename(name, key);
-            });
-        }
+    const head = type === 0 ? lengthAt(await reader.peek(1), 0) : 0;
+    const size = head > 0 ? lengthValue(await reader.peek(head)) : 0;
+    if (size > PIECE_BYTES) return this.#largeString(key, size, about);
+    const value = await reader.take(await reader.string(0));
+    if (key) this.#restore(key, payloadOf(type, undefined, value), about, offset);
+  }
+
+  async #largeString(key, size, about) {
+    const reader = this.#reader;
+    const { offset } = reader;
+    await reader.length();
+    await this.#inPieces(key, about, offset, async (put) => {
+      put(() => (name) => this.#cache.setrange(name, size - 1, "\0")); // all the room that it takes
+      for (let at = 0; at < size; at += PIECE_BYTES) {
+        const piece = await reader.take(Math.min(PIECE_BYTES, size - at));
+        put(() => (name) => this.#cache.setrange(name, at, piece));
       }
+    });
+  }
+
+  async #items(type, key, about) {
+    const reader = this.#reader;
+    const { offset } = reader;
+    const count = await reader.length();
+    let piece = await this.#piece(type, count);
+    const payload = payloadOf(type, piece.items, piece.value);
+    if (piece.items === count) return key && this.#restore(key, payload, about, offset);
+    await this.#inPieces(key, about, offset, async (put) => {
+      put(() => (name) => this.#cache.restore(name, 0, payload));
+      for (let done = piece.items; done < count; done += piece.items) {
+        piece = await this.#piece(type, count - done);
+        put(() => {
+          const { add } = ITEMS[type];
+          const words = this.#words(type, piece);
+          return (name) => {
+            const added = this.#cache.callBytes(add, name, ...words);
+            if (add !== "RPUSH" && added !== piece.items) throw corrupt(offset, "an item twice");
+          };
+        });
+      }
+    });
+  }
+
+  /** So many items, or as many as make a piece. */
+  async #piece(type, most) {
+    let bytes = 0;
+    let items = 0;
+    for (; items < most && bytes < PIECE_BYTES; items++)
+      bytes += await itemBytes(this.#reader, bytes, ITEMS[type]);
+    return { items, value: await this.#reader.take(bytes) };
+  }
+
+  /** What adds these items to a value, as a command's words: the module knows how they are written. */
+  #words(type, { items, value }) {
+    const { add, strings, before } = ITEMS[type];
+    const isPlain = !before && type !== 14 && add !== "ZADD";
+    const name = this.#name();
+    const payload = isPlain
+      ? payloadOf(LIST, items * strings, value)
+      : payloadOf(type, items, value);
+    this.#cache.restore(name, 0, payload);
+    const words =
+      add === "ZADD"
+        ? this.#cache.callBytes("ZRANGE", name, 0, -1, "WITHSCORES")
+        : this.#cache.callBytes("LRANGE", name, 0, -1);
+    this.#cache.del(name);
+    if (add === "ZADD")
+      for (let i = 0; i < words.length; i += 2) [words[i], words[i + 1]] = [words[i + 1], words[i]];
+    return words;
+  }
+
+  /**
+   * Makes a value bit by bit, under another name, which becomes the key's when all of it is there.
+   * `make(put)` is to put its parts: each prepares what is then done with the name.
+   */
+  async #inPieces(key, about, offset, make) {
+    const cache = this.#cache;
+    const name = this.#name();
+    let begun = false;
+    let good = Boolean(key);
+    const put = (prepare) => {
+      good &&= this.#try(offset, () => {
+        const part = prepare();
+        if (begun && !cache.exists(name)) throw EVICTED;
+        part(name);
+        begun = true;
+      });
+    };
+    try {
+      await make(put);
+      if (good) this.#try(offset, () => this.#publish(name, key, about));
     } finally {
-      if (name !== key) this.#cache.del(name);
+      cache.del(name);
     }
   }
 
-  #restore(key, payload, expiryMs, words = [], offset = 0) {
-    if (this.#ask(offset, ["RESTORE", key, expiryMs, payload, "REPLACE", "ABSTTL", ...words]))
+  #publish(name, key, { expiryMs, words }) {
+    const cache = this.#cache;
+    if (!cache.exists(name)) throw EVICTED;
+    if (expiryMs !== undefined) cache.pexpireat(name, expiryMs);
+    if (cache.exists(name)) {
+      cache.rename(name, key);
+      if (words) cache.call("RESTORE", key, 0, "", "KEEP", ...words);
       this.result.loaded++;
+    } else this.result.expired++;
   }
 
-  // Was it done? If there is no memory for it, or what was there of it has been evicted, it is skipped.
-  #ask(offset, words) {
+  #restore(key, payload, { expiryMs = 0, words = [] }, offset) {
+    this.#try(offset, () => {
+      this.#cache.callBytes("RESTORE", key, expiryMs, payload, "REPLACE", "ABSTTL", ...words);
+      this.result.loaded++;
+    });
+  }
+
+  /** Was it done? If there is no memory for it, or what was there of it has been evicted, it is skipped. */
+  #try(offset, act) {
     try {
-      this.#cache.callBytes(...words);
+      act();
       return true;
     } catch (error) {
-      if (error.code === "OOM" || error.message === "ERR no such key") {
-        this.skip("no memory");
-        return false;
-      }
       if (error.message === "ERR Bad data format") throw corrupt(offset, "a value of no format");
-      throw error;
-    }
-  }
-
-  #count(put) {
-    try {
-      put();
-      this.result.loaded++;
-    } catch (error) {
-      if (error.code !== "OOM" && error.message !== "ERR no such key") throw error;
+      if (error.code !== "OOM") throw error;
       this.skip("no memory");
+      return false;
     }
   }
 }

@@ -32,22 +32,36 @@ for (const [name, fill] of [
     },
   ],
 ])
-  test(`${name} of 32 MiB is dumped in bounded memory`, async () => {
+  test(`${name} of 32 MiB is dumped and loaded in bounded memory`, async () => {
     const cache = await startCache({ maxMemory: "96mb" });
+    const other = await startCache({ maxMemory: "96mb" });
     fill(cache);
-    const before = held();
+    let before = held();
     let peak = 0;
     let bytes = 0;
     let largest = 0;
-    for await (const chunk of dump(cache)) {
-      bytes += chunk.length;
-      largest = Math.max(largest, chunk.length);
-      peak = Math.max(peak, held() - before);
+    let chunks = 0;
+    async function* watched() {
+      for await (const chunk of dump(cache)) {
+        bytes += chunk.length;
+        largest = Math.max(largest, chunk.length);
+        if (chunks++ % 8 === 0) peak = Math.max(peak, held() - before);
+        yield chunk;
+      }
     }
+    for await (const _ of watched());
     console.log(`${name}: ${bytes} bytes, at most ${largest} a chunk, ${peak} more held`);
     assert.ok(bytes > 32 * MIB - 65536);
     assert.ok(largest < 256 * 1024);
-    assert.ok(peak < MIB);
+    assert.ok(peak < 8 * MIB);
+    await load(other, watched());
+    other.flushall();
+    before = held();
+    peak = 0;
+    assert.equal((await load(other, watched())).loaded, 1);
+    console.log(`${name}, loaded: ${peak} more held`);
+    assert.ok(peak < 8 * MIB);
+    assert.deepEqual(other.dump("k").length, cache.dump("k").length);
   });
 
 const KEYS = 12;

@@ -260,6 +260,68 @@ test("a large collection that is cut off leaves nothing", async () => {
   assert.equal(cache.ask("GET", "list"), "as it was");
 });
 
+test("an item that comes twice, far apart, is refused, and the key stays as it was", async () => {
+  const names = Array.from({ length: 20000 }, (_, i) => `item ${i}`);
+  const twice = [...names, names[0]];
+  const { string, length, double } = forms;
+  for (const [type, item] of [
+    [2, string],
+    [3, (name) => string(name) + forms.textScore(1.5)],
+    [4, (name) => string(name) + string("value")],
+    [5, (name) => string(name) + double(1.5)],
+  ]) {
+    const cache = await startCache();
+    cache.ask("SET", "k", "as it was");
+    const fileOf = (all) =>
+      forms.file([String.fromCharCode(type), string("k"), length(all.length), ...all.map(item)]);
+    await assert.rejects(load(cache, fileOf(twice)), { code: "CORRUPT" });
+    assert.deepEqual(cache.ask("KEYS", "*"), ["k"]);
+    assert.equal(cache.ask("GET", "k"), "as it was");
+    assert.equal((await load(cache, fileOf(names))).loaded, 1);
+    assert.equal(cache.ask({ 2: "SCARD", 4: "HLEN" }[type] ?? "ZCARD", "k"), 20000);
+  }
+});
+
+test("how values were used is kept, however large they are", async () => {
+  const fill = (cache, size) => {
+    const items = Array.from({ length: size }, (_, i) => `${i}`);
+    cache.call("SET", `string ${size}`, "x".repeat(10 * size));
+    for (const word of ["RPUSH", "SADD"]) cache.call(word, `${word} ${size}`, ...items);
+    for (const word of ["ZADD", "HSET"])
+      cache.call(word, `${word} ${size}`, ...items.flatMap((item) => [item, item]));
+  };
+  const used = (cache, size, word) =>
+    ["string", "RPUSH", "SADD", "ZADD", "HSET"].map((name) =>
+      cache.ask("OBJECT", word, `${name} ${size}`),
+    );
+  let time = 1e12;
+  const now = () => time;
+  for (const [policy, word] of [
+    ["allkeys-lfu", "FREQ"],
+    ["allkeys-lru", "IDLETIME"],
+  ]) {
+    const caches = [];
+    for (let i = 0; i < 2; i++) caches.push(await startCache({ evictionPolicy: policy, now }));
+    const [from, to] = caches;
+    for (const size of [1, 20000]) fill(from, size);
+    if (word === "FREQ")
+      for (const key of from.keys("*"))
+        from.call("RESTORE", key, 0, from.dump(key), "REPLACE", "FREQ", 77);
+    for (let i = 0; i < 200; i++) {
+      time += 1500;
+      for (const cache of caches) cache.set("clock", `${i}`);
+    }
+    await load(to, dump(from), { now });
+    for (const size of [1, 20000]) {
+      const figures = used(to, size, word);
+      for (const [i, figure] of used(from, size, word).entries()) {
+        assert.ok(word === "FREQ" ? figure > 60 : figure > 200, `${word} ${figure}`);
+        assert.ok(Math.abs(figures[i] - figure) <= 3, `${size}: ${figures} of ${figure}`);
+      }
+    }
+  }
+});
+
 test("a cold start with 10,000 keys", async (t) => {
   const from = await startCache();
   for (let i = 0; i < 10000; i++)
