@@ -8,8 +8,13 @@
  *     REDIS0010 | opcode ... | expiry? idle or uses? type key value | ... | FF | CRC-64 of all that (8)
  *
  * What a value is made of is the module's business (DUMP, RESTORE). Here only its extent has to be
- * known, so that memory stays bounded: a collection larger than PIECE goes to the module in pieces,
- * under another name, which becomes the key's when all of it is there.
+ * known, so that memory stays bounded: what is larger than PIECE goes to the module in pieces, under
+ * another name, which becomes the key's when all of it is there.
+ *
+ * Version 10 knows no fields that expire. When they do follows their hash, in AUX fields, which a
+ * redis-server passes over:
+ *
+ *     FA | "ferrite-hexpire" | string of: time (8) field time (8) field ... |
  */
 import { FerriteError, refusal } from "./error.js";
 import { encodeText, isBytes, textBytes } from "./text.js";
@@ -32,6 +37,9 @@ const EXPIRETIME_MS = 252;
 const EXPIRETIME = 253;
 const SELECTDB = 254;
 const EOF = 255;
+
+const TIMES = "ferrite-hexpire";
+const LATEST = 2 ** 46; // no field expires then, or later: Redis's bound
 
 /* --- CRC-64, in two halves ---------------------------------------------------------------------- */
 
@@ -118,6 +126,20 @@ class Writer {
     this.add(bytes);
   }
 
+  /** When fields expire: what HSCAN TIMES answers. */
+  addTimes(words) {
+    let size = 0;
+    for (let i = 0; i < words.length; i += 2)
+      size += 8 + lengthBytes(words[i].length).length + words[i].length;
+    this.add([AUX]);
+    this.addString(bytesOf(TIMES));
+    this.addLength(size);
+    for (let i = 0; i < words.length; i += 2) {
+      this.addTime(words[i + 1]);
+      this.addString(words[i]);
+    }
+  }
+
   get isFull() {
     return this.#used >= CHUNK_BYTES;
   }
@@ -184,9 +206,11 @@ function* chunksOfKey(cache, writer, key, isLfu) {
   }
   let left = value.length - FOOTER_BYTES;
   let start = 1; // of the first piece, behind the type
+  let type;
   for (const piece of value.pieces) {
     if (start > 0) {
-      writer.add(piece.subarray(0, 1));
+      [type] = piece;
+      writer.add([type]);
       writer.addString(key);
     }
     const end = Math.min(piece.length, left);
@@ -195,6 +219,14 @@ function* chunksOfKey(cache, writer, key, isLfu) {
     start = 0;
     if (writer.isFull) yield writer.takeChunk();
   }
+  let cursor = "0";
+  if (type === HASH)
+    do {
+      const [next, times] = cache.callBytes("HSCAN", key, cursor, "COUNT", 256, "TIMES");
+      if (times.length > 0) writer.addTimes(times);
+      if (writer.isFull) yield writer.takeChunk();
+      cursor = String.fromCharCode(...next);
+    } while (cursor !== "0");
 }
 
 /** Undefined: the policy has been changed since the dump began. */
@@ -326,6 +358,11 @@ class Reader {
   async close() {
     await this.#chunks.return?.();
   }
+}
+
+function timeAt(bytes, at) {
+  const view = viewOf(bytes);
+  return view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
 }
 
 // How many bytes a length takes, by its first.
@@ -557,7 +594,8 @@ class Loader {
     const count = await reader.length();
     let piece = await this.#piece(type, count);
     const payload = payloadOf(type, piece.items, piece.value);
-    if (piece.items === count) return key && this.#restore(key, payload, about, offset);
+    if (piece.items === count && !(type === HASH && (await this.#timesFollow())))
+      return key && this.#restore(key, payload, about, offset);
     await this.#inPieces(key, about, offset, async (put) => {
       put(() => (name) => this.#cache.restore(name, 0, payload));
       for (let done = piece.items; done < count; done += piece.items) {
@@ -571,7 +609,53 @@ class Loader {
           };
         });
       }
+      while (type === HASH && (await this.#timesFollow())) {
+        const times = await this.#takeTimes();
+        put(() => (name) => this.#expire(name, times));
+      }
     });
+  }
+
+  /** Is what comes next when fields of the hash before it expire? */
+  async #timesFollow() {
+    const reader = this.#reader;
+    if ((await reader.peek(1))[0] !== AUX) return false;
+    const size = await reader.string(1);
+    const name = (await reader.peek(1 + size)).subarray(1, 1 + size);
+    return name.length === 1 + TIMES.length && String.fromCharCode(...name.subarray(1)) === TIMES;
+  }
+
+  /** [[time, field], ...], good until more is read. */
+  async #takeTimes() {
+    const reader = this.#reader;
+    await reader.byte();
+    await skipString(reader);
+    const { offset } = reader;
+    const value = await reader.take(await reader.string(0));
+    const wrong = () => corrupt(offset, "no times of fields");
+    const times = [];
+    let at = lengthAt(value, 0);
+    if (at === 0) throw wrong();
+    while (at < value.length) {
+      if (value.length - at < 9) throw wrong();
+      const time = timeAt(value, at);
+      const head = lengthAt(value, at + 8);
+      if (head === 0 || value.length - at < 8 + head || time >= LATEST) throw wrong();
+      const start = at + 8 + head;
+      at = start + lengthValue(value.subarray(at + 8, start));
+      if (at > value.length) throw wrong();
+      times.push([time, value.subarray(start, at)]);
+    }
+    return times;
+  }
+
+  #expire(name, times) {
+    for (let i = 0; i < times.length; ) {
+      const [time] = times[i];
+      const fields = [];
+      for (; i < times.length && times[i][0] === time; i++) fields.push(times[i][1]);
+      this.#cache.callBytes("HPEXPIREAT", name, time, "FIELDS", fields.length, ...fields);
+    }
   }
 
   /** So many items, or as many as make a piece. */
@@ -609,19 +693,19 @@ class Loader {
   async #inPieces(key, about, offset, make) {
     const cache = this.#cache;
     const name = this.#name();
-    let begun = false;
+    let there = 0; // not before the first part, and not when all fields have expired
     let good = Boolean(key);
     const put = (prepare) => {
       good &&= this.#try(offset, () => {
         const part = prepare();
-        if (begun && !cache.exists(name)) throw EVICTED;
+        if (there > cache.exists(name)) throw EVICTED;
         part(name);
-        begun = true;
+        there = cache.exists(name);
       });
     };
     try {
       await make(put);
-      if (good) this.#try(offset, () => this.#publish(name, key, about));
+      put(() => () => this.#publish(name, key, about));
     } finally {
       cache.del(name);
     }
@@ -629,7 +713,6 @@ class Loader {
 
   #publish(name, key, { expiryMs, words }) {
     const cache = this.#cache;
-    if (!cache.exists(name)) throw EVICTED;
     if (expiryMs !== undefined) cache.pexpireat(name, expiryMs);
     if (cache.exists(name)) {
       cache.rename(name, key);

@@ -66,6 +66,7 @@ for (const [name, fill] of [
 
 const KEYS = 12;
 const nameOf = (i) => `key ${i}`;
+const timeOf = (version) => 2e12 + version; // of a hash's fields
 const sizeOf = (i) => 20 + i * 300; // items
 
 /** Writes all of a key anew: each of its items says the version. */
@@ -78,7 +79,11 @@ function write(cache, i, version) {
   if (i % 4 === 0) cache.set(name, items.join(""));
   else if (i % 4 === 1) cache.call("RPUSH", name, ...items);
   else if (i % 4 === 2) cache.call("ZADD", name, ...items.flatMap((item) => [version, item]));
-  else cache.call("HSET", name, ...items.flatMap((item, j) => [`field ${j}`, item]));
+  else {
+    const fields = items.map((_, j) => `field ${j}`);
+    cache.call("HSET", name, ...items.flatMap((item, j) => [fields[j], item]));
+    cache.call("HPEXPIREAT", name, timeOf(version), "FIELDS", fields.length, ...fields);
+  }
 }
 
 function itemsOf(cache, i) {
@@ -155,11 +160,12 @@ test("whatever is done between two chunks, no key is torn, none is there twice o
       }
       found++;
       assert.equal(items.length, sizeOf(i), nameOf(i));
-      assert.equal(
-        new Set(items.map((item) => item.split(" ")[0])).size,
-        1,
-        `${nameOf(i)} is torn`,
-      );
+      const [version, ...others] = new Set(items.map((item) => item.split(" ")[0]));
+      assert.deepEqual(others, [], `${nameOf(i)} is torn`);
+      if (i % 4 < 3) continue;
+      const fields = items.map((_, j) => `field ${j}`);
+      const times = loaded.call("HPEXPIRETIME", nameOf(i), "FIELDS", fields.length, ...fields);
+      assert.deepEqual([...new Set(times)], [timeOf(Number(version))], `times of ${nameOf(i)}`);
     }
   }
   assert.ok(chunks > 200 && found > 100, `${chunks} chunks, ${found} keys`);
