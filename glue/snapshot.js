@@ -330,8 +330,10 @@ class Reader {
   }
 
   async length() {
-    const head = lengthAt(await this.peek(1), 0) || 1;
-    return lengthValue(await this.take(head), (text) => corrupt(this.offset, text));
+    const size = await this.there(0, lengthEnd);
+    const value = lengthValue(this.bytes, this.at);
+    await this.take(size);
+    return value;
   }
 
   /** At least so many bytes, left where they are. */
@@ -342,15 +344,15 @@ class Reader {
 
   /** How long the string is that lies `skip` bytes on, all of it made sure to be there. */
   async string(skip) {
-    await this.need(skip + 1);
+    return (await this.there(skip, stringEnd)) - skip;
+  }
+
+  /** How many bytes on something ends that lies `skip` bytes on, all of it made sure to be there. */
+  async there(skip, endOf, form) {
     for (;;) {
-      const { need, bytes } = stringExtent(this.bytes.subarray(this.at + skip, this.end), (text) =>
-        corrupt(this.offset + skip, text),
-      );
-      if (this.end - this.at >= skip + need) {
-        if (bytes) return bytes;
-      }
-      await this.need(skip + need);
+      const end = endOf(this.bytes, this.at + skip, this.end, this.offset - this.at, form);
+      if (end <= this.end) return end - this.at;
+      await this.need(end - this.at);
     }
   }
 
@@ -365,81 +367,103 @@ function timeAt(bytes, at) {
   return view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
 }
 
-// How many bytes a length takes, by its first.
+// How many bytes a length takes, by its first; 0: it is none.
 const lengthAt = (bytes, at) =>
   bytes[at] < 64 ? 1 : bytes[at] < 128 ? 2 : bytes[at] === 128 ? 5 : bytes[at] === 129 ? 9 : 0;
 
-function lengthValue(bytes, corruptAt) {
+function lengthValue(bytes, at) {
+  const first = bytes[at];
+  if (first < 64) return first;
+  if (first < 128) return ((first & 63) << 8) | bytes[at + 1];
   const view = viewOf(bytes);
-  if (bytes[0] < 64) return bytes[0];
-  if (bytes[0] < 128) return ((bytes[0] & 63) << 8) | bytes[1];
-  if (bytes[0] === 128) return view.getUint32(1);
-  if (bytes[0] === 129) return view.getUint32(1) * 2 ** 32 + view.getUint32(5);
-  throw corruptAt("no length");
+  if (first === 128) return view.getUint32(at + 1);
+  return view.getUint32(at + 1) * 2 ** 32 + view.getUint32(at + 5);
 }
 
-// { need: bytes to look at before more can be told, bytes: all it takes, if that is known }
-function stringExtent(bytes, corruptAt) {
-  const head = lengthAt(bytes, 0);
-  if (head) {
-    if (bytes.length < head) return { need: head };
-    const all = head + lengthValue(bytes.subarray(0, head), corruptAt);
-    return { need: all, bytes: all };
+// Each tells where something ends that begins at `at`, in bytes that end at `end`; beyond that, what is
+// missing before it can be told, or all of it. The bytes' offset in the source is what an error names.
+
+function lengthEnd(bytes, at, end, offset) {
+  if (at >= end) return at + 1;
+  const size = lengthAt(bytes, at);
+  if (size === 0) throw corrupt(offset + at, "no length");
+  return at + size;
+}
+
+function stringEnd(bytes, at, end, offset) {
+  if (at >= end) return at + 1;
+  const first = bytes[at];
+  if (first < 192) {
+    const start = lengthEnd(bytes, at, end, offset);
+    return start > end ? start : start + lengthValue(bytes, at);
   }
-  const form = bytes[0] - 192;
-  if (form >= 0 && form < 3) return { need: 1 + (1 << form), bytes: 1 + (1 << form) };
-  if (form !== 3) throw corruptAt("no string");
-  let at = 1;
-  const lengths = [];
-  for (let i = 0; i < 2; i++) {
-    if (bytes.length <= at) return { need: at + 1 };
-    const size = lengthAt(bytes, at);
-    if (!size) throw corruptAt("no length");
-    if (bytes.length < at + size) return { need: at + size };
-    lengths.push(lengthValue(bytes.subarray(at, at + size), corruptAt));
-    at += size;
-  }
-  return { need: at + lengths[0], bytes: at + lengths[0] };
+  const form = first - 192; // integers of 1, 2 and 4 bytes; compressed: two lengths, and as many bytes
+  if (form < 3) return at + 1 + (1 << form);
+  if (form > 3) throw corrupt(offset + at, "no string");
+  const second = lengthEnd(bytes, at + 1, end, offset);
+  const start = second > end ? second : lengthEnd(bytes, second, end, offset);
+  return start > end ? start : start + lengthValue(bytes, at + 1);
+}
+
+function itemEnd(bytes, at, end, offset, { before, strings, score }) {
+  if (before) at = lengthEnd(bytes, at, end, offset);
+  for (let i = 0; i < strings && at <= end; i++) at = stringEnd(bytes, at, end, offset);
+  if (!score || at > end) return at;
+  if (score === "double") return at + 8;
+  return at === end ? at + 1 : at + 1 + (bytes[at] < NOT_A_NUMBER ? bytes[at] : 0);
 }
 
 /* --- values ------------------------------------------------------------------------------------- */
 
-// Of a type: how many strings an item has, what follows them (a score), whether a length lies before (what
-// a list's node is; when a field expires), and what adds to the value. A type without is one string.
+// Of a type: whether a length lies before an item (what a list's node is; when a field expires), how many
+// strings it has, what kind of score follows them, and what command adds it. A type without is one string.
 const LIST = 1;
 const HASH = 4;
+const LISTPACKS = 18;
 const ITEMS = {
   1: { strings: 1, add: "RPUSH" },
   2: { strings: 1, add: "SADD" },
-  3: { strings: 1, textScore: true, add: "ZADD" },
+  3: { strings: 1, score: "text", add: "ZADD" },
   4: { strings: 2, add: "HSET" },
-  5: { strings: 1, after: 8, add: "ZADD" },
-  14: { strings: 1, add: "RPUSH" },
-  18: { strings: 1, before: true, add: "RPUSH" },
+  5: { strings: 1, score: "double", add: "ZADD" },
+  14: { strings: 1, packed: true, add: "RPUSH" },
+  18: { before: true, strings: 1, packed: true, add: "RPUSH" },
+  22: { before: true, strings: 2, add: "HSET" },
+  24: { before: true, strings: 2, add: "HSET" },
 };
 const STRINGS = [0, 9, 10, 11, 12, 13, 16, 17, 20];
+// Hashes with fields that expire, as Redis 7.4 has them, and had them before it was done: not packed, and in
+// one listpack. The later ones begin with the earliest of the times.
+const TIMED = [22, 23, 24, 25];
 const STREAMS = { 15: 1, 19: 2, 21: 3 }; // and their versions
 const MODULE = 7;
+const NOT_A_NUMBER = 253; // and 254, 255: infinite, minus infinite, in place of a score's length
 
-/** How long the item is that lies `skip` bytes on, and all of it made sure to be there. */
-async function itemBytes(reader, skip, { strings, after = 0, textScore, before }) {
-  let at = skip;
-  if (before) {
-    await reader.need(at + 1);
-    const head = lengthAt(reader.bytes, reader.at + at);
-    if (!head) throw corrupt(reader.offset + at, "no node of a list");
-    await reader.need(at + head);
-    at += head;
+/** What a piece's items are made of: strings alone, as they are written; lengths and scores. */
+function partsOf({ before, strings, score }, value) {
+  const texts = new Uint8Array(value.length);
+  const parts = { lengths: [], scores: [] };
+  let used = 0;
+  for (let at = 0; at < value.length; ) {
+    if (before) {
+      parts.lengths.push(lengthValue(value, at));
+      at += lengthAt(value, at);
+    }
+    const start = at;
+    for (let i = 0; i < strings; i++) at = stringEnd(value, at, value.length, 0);
+    texts.set(value.subarray(start, at), used);
+    used += at - start;
+    if (score === "double") {
+      parts.scores.push(viewOf(value).getFloat64(at, true));
+      at += 8;
+    } else if (score) {
+      const size = value[at++];
+      const special = [NaN, Infinity, -Infinity][size - NOT_A_NUMBER];
+      parts.scores.push(special ?? value.slice(at, at + size));
+      if (special === undefined) at += size;
+    }
   }
-  for (let i = 0; i < strings; i++) at += await reader.string(at);
-  if (textScore) {
-    await reader.need(at + 1);
-    const length = reader.bytes[reader.at + at];
-    at += 1 + (length < 253 ? length : 0);
-  }
-  at += after;
-  await reader.need(at);
-  return at - skip;
+  return { ...parts, texts: texts.subarray(0, used) };
 }
 
 function payloadOf(type, count, value) {
@@ -544,7 +568,8 @@ class Loader {
         await skipModule(reader);
       } else await skipStream(reader, STREAMS[type]);
       if (!reason && !late) return this.skip(type === MODULE ? "module" : "stream");
-    } else if (ITEMS[type]) await this.#items(type, wanted && key, about);
+    } else if (TIMED.includes(type)) await this.#timed(type, wanted && key, about);
+    else if (ITEMS[type]) await this.#items(type, wanted && key, about);
     else if (STRINGS.includes(type)) await this.#string(type, wanted && key, about);
     else throw corrupt(offset, `a value of the unknown type ${type}`);
     if (reason) this.skip(reason);
@@ -569,7 +594,7 @@ class Loader {
     const reader = this.#reader;
     const { offset } = reader;
     const head = type === 0 ? lengthAt(await reader.peek(1), 0) : 0;
-    const size = head > 0 ? lengthValue(await reader.peek(head)) : 0;
+    const size = head > 0 ? lengthValue(await reader.peek(head), 0) : 0;
     if (size > PIECE_BYTES) return this.#largeString(key, size, about);
     const value = await reader.take(await reader.string(0));
     if (key) this.#restore(key, payloadOf(type, undefined, value), about, offset);
@@ -600,14 +625,7 @@ class Loader {
       put(() => (name) => this.#cache.restore(name, 0, payload));
       for (let done = piece.items; done < count; done += piece.items) {
         piece = await this.#piece(type, count - done);
-        put(() => {
-          const { add } = ITEMS[type];
-          const words = this.#words(type, piece);
-          return (name) => {
-            const added = this.#cache.callBytes(add, name, ...words);
-            if (add !== "RPUSH" && added !== piece.items) throw corrupt(offset, "an item twice");
-          };
-        });
+        put(() => this.#adding(type, piece, offset));
       }
       while (type === HASH && (await this.#timesFollow())) {
         const times = await this.#takeTimes();
@@ -632,19 +650,14 @@ class Loader {
     await skipString(reader);
     const { offset } = reader;
     const value = await reader.take(await reader.string(0));
-    const wrong = () => corrupt(offset, "no times of fields");
     const times = [];
-    let at = lengthAt(value, 0);
-    if (at === 0) throw wrong();
-    while (at < value.length) {
-      if (value.length - at < 9) throw wrong();
-      const time = timeAt(value, at);
-      const head = lengthAt(value, at + 8);
-      if (head === 0 || value.length - at < 8 + head || time >= LATEST) throw wrong();
-      const start = at + 8 + head;
-      at = start + lengthValue(value.subarray(at + 8, start));
-      if (at > value.length) throw wrong();
-      times.push([time, value.subarray(start, at)]);
+    for (let at = lengthAt(value, 0), end; at < value.length; at = end) {
+      const start = at + 8;
+      const isPlain = at > 0 && value[start] < 192;
+      end = isPlain ? stringEnd(value, start, value.length, offset) : Infinity;
+      if (end > value.length || timeAt(value, at) >= LATEST)
+        throw corrupt(offset, "no times of fields");
+      times.push([timeAt(value, at), value.subarray(start + lengthAt(value, start), end)]);
     }
     return times;
   }
@@ -658,32 +671,77 @@ class Loader {
     }
   }
 
+  async #timed(type, key, about) {
+    const reader = this.#reader;
+    const { offset } = reader;
+    const base = type > 23 ? timeAt(await reader.take(8), 0) - 1 : 0;
+    await this.#inPieces(key, about, offset, async (put) => {
+      if (!ITEMS[type]) {
+        const value = await reader.take(await reader.string(0));
+        put(() => this.#addingTriples(value, offset));
+        return;
+      }
+      const count = await reader.length();
+      for (let done = 0, piece; done < count; done += piece.items) {
+        piece = await this.#piece(type, count - done);
+        put(() => this.#adding(type, piece, offset, (length) => length && base + length));
+      }
+    });
+  }
+
   /** So many items, or as many as make a piece. */
   async #piece(type, most) {
+    const reader = this.#reader;
     let bytes = 0;
     let items = 0;
     for (; items < most && bytes < PIECE_BYTES; items++)
-      bytes += await itemBytes(this.#reader, bytes, ITEMS[type]);
-    return { items, value: await this.#reader.take(bytes) };
+      bytes = await reader.there(bytes, itemEnd, ITEMS[type]);
+    return { items, value: await reader.take(bytes) };
   }
 
-  /** What adds these items to a value, as a command's words: the module knows how they are written. */
-  #words(type, { items, value }) {
-    const { add, strings, before } = ITEMS[type];
-    const isPlain = !before && type !== 14 && add !== "ZADD";
+  /** What adds a piece to a value of that name. */
+  #adding(type, { items, value }, offset, timeOf) {
+    const form = ITEMS[type];
+    if (form.packed)
+      return this.#addingTexts("RPUSH", this.#textsOf(payloadOf(type, items, value)));
+    const { lengths, scores, texts } = partsOf(form, value);
+    let words = this.#textsOf(payloadOf(LIST, items * form.strings, texts));
+    const times = lengths.map((length, i) => [timeOf(length), words[2 * i]]);
+    if (form.score) words = words.flatMap((member, i) => [scores[i], member]);
+    return this.#addingTexts(form.add, words, items, times, offset);
+  }
+
+  // A listpack of fields, values, and times, 0 for none.
+  #addingTriples(value, offset) {
+    const nodes = new Uint8Array(1 + value.length);
+    nodes[0] = 2; // the one node is packed
+    nodes.set(value, 1);
+    const texts = this.#textsOf(payloadOf(LISTPACKS, 1, nodes));
+    const words = texts.filter((_, i) => i % 3 < 2);
+    const times = [];
+    for (let i = 0; i < texts.length; i += 3)
+      times.push([Number(String.fromCharCode(...(texts[i + 2] ?? []))), texts[i]]);
+    return this.#addingTexts("HSET", words, times.length, times, offset);
+  }
+
+  #addingTexts(command, words, items, times = [], offset = 0) {
+    const expiring = times.filter(([time]) => time !== 0);
+    if (!expiring.every(([time]) => time > 0 && time < LATEST))
+      throw corrupt(offset, "no time of a field");
+    return (name) => {
+      const added = this.#cache.callBytes(command, name, ...words);
+      if (command !== "RPUSH" && added !== items) throw corrupt(offset, "an item twice");
+      this.#expire(name, expiring);
+    };
+  }
+
+  /** What a list is made of: the module knows how that is written. */
+  #textsOf(payload) {
     const name = this.#name();
-    const payload = isPlain
-      ? payloadOf(LIST, items * strings, value)
-      : payloadOf(type, items, value);
     this.#cache.restore(name, 0, payload);
-    const words =
-      add === "ZADD"
-        ? this.#cache.callBytes("ZRANGE", name, 0, -1, "WITHSCORES")
-        : this.#cache.callBytes("LRANGE", name, 0, -1);
+    const texts = this.#cache.lrangeBytes(name, 0, -1);
     this.#cache.del(name);
-    if (add === "ZADD")
-      for (let i = 0; i < words.length; i += 2) [words[i], words[i + 1]] = [words[i + 1], words[i]];
-    return words;
+    return texts;
   }
 
   /**
@@ -734,7 +792,7 @@ class Loader {
       act();
       return true;
     } catch (error) {
-      if (error.message === "ERR Bad data format") throw corrupt(offset, "a value of no format");
+      if (error.code === "ERR") throw corrupt(offset, `no value (${error.message})`);
       if (error.code !== "OOM") throw error;
       this.skip("no memory");
       return false;
