@@ -173,7 +173,6 @@ function bytesOf(text) {
  */
 export async function* dump(cache) {
   const writer = new Writer();
-  const isLfu = cache.call("CONFIG", "GET", "maxmemory-policy")[1].endsWith("lfu");
   writer.add(bytesOf(`REDIS00${VERSION}`));
   writer.add([AUX]);
   writer.addString(bytesOf("redis-bits"));
@@ -185,14 +184,21 @@ export async function* dump(cache) {
   do {
     const [next, keys] = cache.callBytes("SCAN", cursor, "COUNT", 64);
     cursor = String.fromCharCode(...next);
-    for (const key of keys) yield* cache.undisturbed(chunksOfKey(cache, writer, key, isLfu));
+    const figure = figureOf(cache.call("CONFIG", "GET", "maxmemory-policy")[1]);
+    for (const key of keys) yield* cache.undisturbed(chunksOfKey(cache, writer, key, figure));
   } while (cursor !== "0");
   yield writer.takeLast();
 }
 
-function* chunksOfKey(cache, writer, key, isLfu) {
+/** What a policy keeps of how a key was used. */
+function figureOf(policy) {
+  if (policy.endsWith("lfu")) return "FREQ";
+  return policy.includes("adaptive") ? undefined : "IDLETIME";
+}
+
+function* chunksOfKey(cache, writer, key, figure) {
   const expiryMs = cache.pexpiretime(key);
-  const use = useOf(cache, key, isLfu);
+  const use = figure && useOf(cache, key, figure);
   const value = cache.bulk("DUMP", key);
   if (value === null) return; // it has gone since the step of the scan
   if (expiryMs >= 0) {
@@ -200,9 +206,8 @@ function* chunksOfKey(cache, writer, key, isLfu) {
     writer.addTime(expiryMs);
   }
   if (use !== undefined) {
-    writer.add([isLfu ? FREQ : IDLE]);
-    if (isLfu) writer.add([use]);
-    else writer.addLength(use);
+    const isFreq = figure === "FREQ";
+    writer.add([isFreq ? FREQ : IDLE, ...(isFreq ? [use] : lengthBytes(use))]);
   }
   let left = value.length - FOOTER_BYTES;
   let start = 1; // of the first piece, behind the type
@@ -229,10 +234,10 @@ function* chunksOfKey(cache, writer, key, isLfu) {
     } while (cursor !== "0");
 }
 
-/** Undefined: the policy has been changed since the dump began. */
-function useOf(cache, key, isLfu) {
+/** Undefined: the policy has been changed since it was asked for. */
+function useOf(cache, key, figure) {
   try {
-    return cache.call("OBJECT", isLfu ? "FREQ" : "IDLETIME", key);
+    return cache.call("OBJECT", figure, key);
   } catch (error) {
     if (error.code !== "ERR") throw error;
   }

@@ -322,6 +322,35 @@ test("how values were used is kept, however large they are", async () => {
   }
 });
 
+test("how a key was used is asked for only where the policy keeps it, which may change", async () => {
+  for (const evictionPolicy of ["allkeys-lru", "volatile-lfu", "noeviction", "allkeys-adaptive"]) {
+    const cache = await startCache({ evictionPolicy });
+    for (let i = 0; i < 200; i++) cache.set(`k${i}`, "v".repeat(9000));
+    const { call } = cache;
+    let refused = 0;
+    cache.call = (...words) => {
+      try {
+        return call.apply(cache, words);
+      } catch (error) {
+        refused++;
+        throw error;
+      }
+    };
+    const chunks = [];
+    for await (const chunk of dump(cache)) chunks.push(chunk);
+    assert.equal(refused, 0, evictionPolicy);
+    const changing = [];
+    for await (const chunk of dump(cache)) {
+      const policies = ["allkeys-lfu", "volatile-adaptive-bytes", "allkeys-random"];
+      call.call(cache, "CONFIG", "SET", "maxmemory-policy", policies[changing.length % 3]);
+      changing.push(chunk);
+    }
+    assert.ok(changing.length > 10);
+    for (const file of [chunks, changing])
+      assert.equal((await load(await startCache(), file)).loaded, 200);
+  }
+});
+
 test("a cold start with 10,000 keys", async (t) => {
   const from = await startCache();
   for (let i = 0; i < 10000; i++)
