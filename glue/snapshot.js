@@ -21,7 +21,9 @@ import { encodeText, isBytes, textBytes } from "./text.js";
 
 const CHUNK_BYTES = 65536; // of a dump, at least
 const PIECE_BYTES = 65536; // of a value to be restored, about
+const SHORT = 16; // more than what is in front of a key takes
 const FOOTER_BYTES = 10; // of what DUMP answers: a version and a CRC
+const EXPIRE_AT = 8; // enum ferrite_set_flag
 const VERSION = 10;
 const NEWEST = 12; // of what is read; types that came later are refused where they are met
 
@@ -298,9 +300,19 @@ class Reader {
 
   /** Makes sure that so many bytes are there. */
   async need(count) {
+    await this.fill(count);
+    if (this.end - this.at < count) throw this.#ended();
+  }
+
+  #ended() {
+    return corrupt(this.offset + this.end - this.at, "it ends here, in the middle");
+  }
+
+  /** Makes sure that so many bytes are there, or all that are left. */
+  async fill(count) {
     while (this.end - this.at < count) {
       const { value, done } = await this.#chunks.next();
-      if (done) throw corrupt(this.offset + this.end - this.at, "it ends here, in the middle");
+      if (done) return;
       if (!isBytes(value)) throw refusal("a chunk of the source", value, "a Uint8Array");
       const left = this.end - this.at;
       if (left + value.length > this.bytes.length) {
@@ -323,6 +335,12 @@ class Reader {
   /** The next bytes, good until more are needed. */
   async take(count) {
     if (this.end - this.at < count) await this.need(count);
+    return this.now(count);
+  }
+
+  /** The same of what is there. */
+  now(count) {
+    if (this.end - this.at < count) throw this.#ended();
     const taken = this.bytes.subarray(this.at, this.at + count);
     this.crc.add(taken);
     this.at += count;
@@ -330,15 +348,15 @@ class Reader {
     return taken;
   }
 
-  async byte() {
-    return (await this.take(1))[0];
+  async length() {
+    await this.there(0, lengthEnd);
+    return this.lengthNow();
   }
 
-  async length() {
-    const size = await this.there(0, lengthEnd);
-    const value = lengthValue(this.bytes, this.at);
-    await this.take(size);
-    return value;
+  lengthNow() {
+    const { bytes, at } = this;
+    this.now(lengthEnd(bytes, at, this.end, this.offset - at) - at);
+    return lengthValue(bytes, at);
   }
 
   /** At least so many bytes, left where they are. */
@@ -557,29 +575,64 @@ class Loader {
     this.result.skipped[reason] = (this.result.skipped[reason] ?? 0) + 1;
   }
 
-  /** Reads a key and its value; `about`: { expiryMs, words: IDLETIME or FREQ }. */
+  /**
+   * Most keys hold a short string, all of which is there: nothing has to be waited for. `about`:
+   * { expiryMs, words: IDLETIME or FREQ }. False: it is not that.
+   */
+  short(type, about) {
+    const reader = this.#reader;
+    const { bytes, at, end } = reader;
+    if (type !== 0 || end - at < 2) return false;
+    const keyStart = at + lengthAt(bytes, at);
+    const keyEnd = keyStart > at ? stringEnd(bytes, at, end, reader.offset - at) : end;
+    if (keyEnd >= end) return false;
+    const start = keyEnd + lengthAt(bytes, keyEnd);
+    if (start === keyEnd) return false;
+    const valueEnd = stringEnd(bytes, keyEnd, end, reader.offset - at);
+    if (valueEnd > end || valueEnd - keyEnd > PIECE_BYTES) return false;
+    const key = bytes.subarray(keyStart, keyEnd);
+    const { offset } = reader;
+    reader.now(valueEnd - at);
+    const verdict = this.#judge(key, about);
+    if (verdict) this.#leaveOut(verdict);
+    else this.#set(key, bytes.subarray(start, valueEnd), about, offset);
+    return true;
+  }
+
+  /** Reads a key and its value. */
   async key(type, about) {
     const reader = this.#reader;
     const size = await reader.string(0);
-    const offset = reader.offset;
-    const key = this.#text((await reader.take(size)).slice());
-    const kept = !this.#options.replace && this.#cache.exists(key) > 0;
-    const late = about.expiryMs !== undefined && about.expiryMs <= this.#options.now();
-    const reason = this.database !== this.#options.database && `database ${this.database}`;
-    const wanted = !kept && !late && !reason;
-    if (type in STREAMS || type === MODULE) {
-      if (type === MODULE) {
-        await reader.length();
-        await skipModule(reader);
-      } else await skipStream(reader, STREAMS[type]);
-      if (!reason && !late) return this.skip(type === MODULE ? "module" : "stream");
-    } else if (TIMED.includes(type)) await this.#timed(type, wanted && key, about);
-    else if (ITEMS[type]) await this.#items(type, wanted && key, about);
-    else if (STRINGS.includes(type)) await this.#string(type, wanted && key, about);
+    const { offset } = reader;
+    const bytes = (await reader.take(size)).slice();
+    let key;
+    this.#try(offset, () => (key = this.#text(bytes)));
+    const verdict = key && this.#judge(key, about);
+    const wanted = !verdict && key;
+    if (type in STREAMS) await skipStream(reader, STREAMS[type]);
+    else if (type === MODULE) {
+      await reader.length();
+      await skipModule(reader);
+    } else if (TIMED.includes(type)) await this.#timed(type, wanted, about);
+    else if (ITEMS[type]) await this.#items(type, wanted, about);
+    else if (STRINGS.includes(type)) await this.#string(type, wanted, about);
     else throw corrupt(offset, `a value of the unknown type ${type}`);
-    if (reason) this.skip(reason);
-    else if (late) this.result.expired++;
-    else if (kept) this.result.kept++;
+    if (verdict) this.#leaveOut(verdict);
+    else if (key && type in STREAMS) this.skip("stream");
+    else if (key && type === MODULE) this.skip("module");
+  }
+
+  /** Why a key is not to be loaded. */
+  #judge(key, { expiryMs }) {
+    const { database, now, replace } = this.#options;
+    if (this.database !== database) return `database ${this.database}`;
+    if (expiryMs <= now()) return "expired";
+    if (!replace && this.#cache.exists(key)) return "kept";
+  }
+
+  #leaveOut(verdict) {
+    if (verdict === "expired" || verdict === "kept") this.result[verdict]++;
+    else this.skip(verdict);
   }
 
   // A key may be an integer or compressed: the module knows how to read it.
@@ -602,7 +655,22 @@ class Loader {
     const size = head > 0 ? lengthValue(await reader.peek(head), 0) : 0;
     if (size > PIECE_BYTES) return this.#largeString(key, size, about);
     const value = await reader.take(await reader.string(0));
-    if (key) this.#restore(key, payloadOf(type, undefined, value), about, offset);
+    if (!key) return;
+    if (head > 0) this.#set(key, value.subarray(head), about, offset);
+    else this.#restore(key, payloadOf(type, undefined, value), about, offset);
+  }
+
+  #set(key, value, about, offset) {
+    this.#try(offset, () => {
+      this.#cache.put(key, value, EXPIRE_AT, about.expiryMs ?? 0);
+      this.#setUse(key, about);
+      this.result.loaded++;
+    });
+  }
+
+  #setUse(key, { words }) {
+    const isNew = !words || (words[0] === "IDLETIME" && words[1] === 0); // as it is anyway
+    if (!isNew) this.#cache.call("RESTORE", key, 0, "", "KEEP", ...words);
   }
 
   async #largeString(key, size, about) {
@@ -651,7 +719,7 @@ class Loader {
   /** [[time, field], ...], good until more is read. */
   async #takeTimes() {
     const reader = this.#reader;
-    await reader.byte();
+    reader.now(1);
     await skipString(reader);
     const { offset } = reader;
     const value = await reader.take(await reader.string(0));
@@ -774,12 +842,13 @@ class Loader {
     }
   }
 
-  #publish(name, key, { expiryMs, words }) {
+  #publish(name, key, about) {
     const cache = this.#cache;
+    const { expiryMs } = about;
     if (expiryMs !== undefined) cache.pexpireat(name, expiryMs);
     if (cache.exists(name)) {
       cache.rename(name, key);
-      if (words) cache.call("RESTORE", key, 0, "", "KEEP", ...words);
+      this.#setUse(key, about);
       this.result.loaded++;
     } else this.result.expired++;
   }
@@ -860,18 +929,19 @@ export async function load(cache, source, options = {}) {
 async function loadAll(reader, loader, progress) {
   let about = {};
   for (;;) {
+    if (reader.end - reader.at < SHORT) await reader.fill(SHORT);
     const { offset } = reader;
-    const opcode = await reader.byte();
+    const [opcode] = reader.now(1);
     if (opcode === EOF) return;
     if (opcode === EXPIRETIME_MS) {
-      const ms = Number(viewOf(await reader.take(8)).getBigInt64(0, true));
+      const ms = Number(viewOf(reader.now(8)).getBigInt64(0, true));
       if (ms !== -1) about.expiryMs = Math.min(ms, Number.MAX_SAFE_INTEGER);
     } else if (opcode === EXPIRETIME) {
-      about.expiryMs = viewOf(await reader.take(4)).getUint32(0, true) * 1000;
+      about.expiryMs = viewOf(reader.now(4)).getUint32(0, true) * 1000;
     } else if (opcode === IDLE)
-      about.words = ["IDLETIME", Math.min(await reader.length(), Number.MAX_SAFE_INTEGER)];
-    else if (opcode === FREQ) about.words = ["FREQ", await reader.byte()];
-    else if (opcode === SELECTDB) loader.database = await reader.length();
+      about.words = ["IDLETIME", Math.min(reader.lengthNow(), Number.MAX_SAFE_INTEGER)];
+    else if (opcode === FREQ) about.words = ["FREQ", reader.now(1)[0]];
+    else if (opcode === SELECTDB) loader.database = reader.lengthNow();
     else if (opcode === RESIZEDB) await skipLengths(reader, 2);
     else if (opcode === SLOT_INFO) await skipLengths(reader, 3);
     else if (opcode === AUX) {
@@ -887,7 +957,7 @@ async function loadAll(reader, loader, progress) {
     } else if (opcode > 200) {
       throw corrupt(offset, `the unknown opcode ${opcode}`);
     } else {
-      await loader.key(opcode, about);
+      if (!loader.short(opcode, about)) await loader.key(opcode, about);
       about = {};
       progress?.({ ...loader.result, bytes: reader.offset });
     }
