@@ -17,7 +17,7 @@
  *     FA | "ferrite-hexpire" | string of: time (8) field time (8) field ... |
  */
 import { FerriteError, refusal } from "./error.js";
-import { encodeText, isBytes, textBytes } from "./text.js";
+import { decodeText, encodeText, isBytes, textBytes } from "./text.js";
 
 const CHUNK_BYTES = 65536; // of a dump, at least
 const PIECE_BYTES = 65536; // of a value to be restored, about
@@ -747,7 +747,7 @@ class Loader {
       const [time] = times[i];
       const fields = [];
       for (; i < times.length && times[i][0] === time; i++) fields.push(times[i][1]);
-      this.#cache.callBytes("HPEXPIREAT", name, time, "FIELDS", fields.length, ...fields);
+      this.#cache.run(["HPEXPIREAT", name, time, "FIELDS", fields.length, ...fields], true);
     }
   }
 
@@ -762,6 +762,7 @@ class Loader {
         return;
       }
       const count = await reader.length();
+      if (count === 0) throw corrupt(offset, "a hash of nothing");
       for (let done = 0, piece; done < count; done += piece.items) {
         piece = await this.#piece(type, count - done);
         put(() => this.#adding(type, piece, offset, (length) => length && base + length));
@@ -800,8 +801,10 @@ class Loader {
     const texts = this.#textsOf(payloadOf(LISTPACKS, 1, nodes));
     const words = texts.filter((_, i) => i % 3 < 2);
     const times = [];
-    for (let i = 0; i < texts.length; i += 3)
-      times.push([Number(String.fromCharCode(...(texts[i + 2] ?? []))), texts[i]]);
+    for (let i = 0; i < texts.length; i += 3) {
+      const time = texts[i + 2];
+      times.push([Number(time && decodeText(time, 0, time.length)), texts[i]]);
+    }
     return this.#addingTexts("HSET", words, times.length, times, offset);
   }
 
@@ -813,7 +816,7 @@ class Loader {
     const each = command === "RPUSH" ? words.length : words.length / items;
     return (name) => {
       for (let i = 0; i < words.length; i += each)
-        if (this.#cache.callBytes(command, name, ...words.slice(i, i + each)) === 0)
+        if (this.#cache.run([command, name, ...words.slice(i, i + each)], true) === 0)
           throw corrupt(offset, "an item twice");
       this.#expire(name, expiring);
     };

@@ -287,6 +287,17 @@ test("such a file, cut or spoilt anywhere, is refused or loaded", async (t) => {
     for (const key of cache.ask("KEYS", "*")) assert.doesNotMatch(key, /ferrite:loading/);
   }
   assert.ok(refused > 500, `${refused} refused`);
+  for (const value of [
+    forms.time(NOW) + forms.string(forms.listpack(["f", "v", "9".repeat(300000)])),
+    forms.time(NOW) + forms.string(forms.listpack(["f", "v", "0", "g", "v"])),
+    forms.time(NOW) + forms.string(forms.listpack([])),
+  ])
+    await assert.rejects(
+      load(cache, forms.file([`\x19${forms.string("bad")}${value}`], 12), at(NOW)),
+      { code: "CORRUPT" },
+    );
+  const nothing = `\x18${forms.string("bad")}${forms.time(NOW)}\0`;
+  await assert.rejects(load(cache, forms.file([nothing], 12), at(NOW)), { code: "CORRUPT" });
   const twice = [...fieldsOf(9000, () => 5000), ["field 1", "v", 0]];
   for (const type of [22, 24]) {
     const file = forms.file([keyOf(type, "twice", twice)], 12);

@@ -282,6 +282,18 @@ test("an item that comes twice, far apart, is refused, and the key stays as it w
   }
 });
 
+test("a piece may have more items than JavaScript takes arguments", async () => {
+  const few = forms.listpack(["a".repeat(70000)]);
+  const many = forms.listpack(Array.from({ length: 300000 }, (_, i) => `${i % 10}`));
+  const nodes = [few, many].map((node) => forms.length(2) + forms.string(node)).join("");
+  const cache = await startCache();
+  const list = `\x12${forms.string("list")}${forms.length(2)}${nodes}`;
+  const set = `\x02${forms.string("set")}${forms.length(1)}${forms.string("")}`;
+  assert.equal((await load(cache, forms.file([list, set]))).loaded, 2);
+  assert.equal(cache.ask("LLEN", "list"), 300001);
+  assert.deepEqual(cache.ask("LRANGE", "list", -3, -1), ["7", "8", "9"]);
+});
+
 test("how values were used is kept, however large they are", async () => {
   const fill = (cache, size) => {
     const items = Array.from({ length: size }, (_, i) => `${i}`);
