@@ -47,6 +47,8 @@ const CONSUMED = 4;
 const BUDGET = 5;
 const IO_WORDS = 6;
 
+const LINE_FEED = 10;
+
 // In units of UTF-16: up to what length a loop beats a call to write a key, and a key and its
 // value are written together. The smallest window, 2 KiB, holds SHORT_PAIR at three bytes each.
 const SHORT_KEY = 12;
@@ -88,6 +90,7 @@ export class Core {
   #backlogs = new Map(); // of changes, by who wants to know of them
   #plainNow; // the clock, while #now does more
   #isTelling = false; // will listeners be told?
+  #finish; // the steps that are not to be disturbed
 
   #ioAt; // address of the block of words
   #io; // the block
@@ -255,11 +258,7 @@ export class Core {
   run(words, asBytes) {
     const bytesAtMost = prepareRequest(words);
     const now = +this.#now();
-    this.#begin(now);
-    if (bytesAtMost > this.#window.length) this.#makeRoom(requestBytes(words), now);
-    const requestEnd = writeRequest(this.#window, 0, words);
-    const status = this.#enter(this.#run, 0, requestEnd, 2, now);
-    this.#refreshIfGrown();
+    const status = this.#send(words, bytesAtMost, now);
     if (status === OK) {
       const start = this.#io[DATA];
       return readReply(this.#bytes, start, start + this.#io[DATA_BYTES], asBytes);
@@ -270,6 +269,15 @@ export class Core {
     if (last !== OK) throw statusError(last, now);
     const reply = concatenate(pieces);
     return readReply(reply, 0, reply.length, asBytes);
+  }
+
+  #send(words, bytesAtMost, now) {
+    this.#begin(now);
+    if (bytesAtMost > this.#window.length) this.#makeRoom(requestBytes(words), now);
+    const requestEnd = writeRequest(this.#window, 0, words);
+    const status = this.#enter(this.#run, 0, requestEnd, 2, now);
+    this.#refreshIfGrown();
+    return status;
   }
 
   /** Any command and its arguments; bulk strings come back as strings. */
@@ -361,6 +369,87 @@ export class Core {
     }
   }
 
+  /* --- several calls as one ------------------------------------------------------------------- */
+
+  /**
+   * What a generator yields that calls the cache, as if it did so in one call: time stands still, and
+   * whoever calls between two of its steps, and asks for the time first, has it take all that are left.
+   */
+  *undisturbed(steps) {
+    const time = +this.#now(); // others' steps are done now
+    const before = this.#now;
+    const taken = [];
+    let failure;
+    const end = () => {
+      this.#now = before;
+      this.#finish = undefined;
+    };
+    const finish = () => {
+      this.#finish = undefined;
+      this.#now = own;
+      try {
+        for (const step of steps) taken.push(step);
+      } catch (error) {
+        failure = error;
+      } finally {
+        end();
+      }
+    };
+    const own = () => time;
+    const others = () => {
+      finish();
+      return before();
+    };
+    try {
+      for (this.#finish = finish; this.#finish === finish; ) {
+        this.#now = own;
+        const { value, done } = steps.next();
+        if (done) break;
+        this.#now = others;
+        yield value;
+      }
+    } finally {
+      if (this.#finish === finish) {
+        end();
+        steps.return();
+      }
+    }
+    while (taken.length > 0) yield taken.shift();
+    if (failure) throw failure;
+  }
+
+  /**
+   * Runs a command that answers a bulk string: { length, pieces }, or null. The pieces leave the module as
+   * they are asked for; a call between two of them gives up the rest, so that is for `undisturbed`.
+   */
+  bulk(...words) {
+    const bytesAtMost = prepareRequest(words);
+    const now = +this.#now();
+    const status = this.#send(words, bytesAtMost, now);
+    const start = this.#io[DATA];
+    if (status === MORE) {
+      const line = this.#bytes.indexOf(LINE_FEED, start);
+      const length = Number(decodeText(this.#bytes, start + 1, line - 1));
+      return { length, pieces: this.#pieces(line + 1, length, now) };
+    }
+    if (status !== OK) throw statusError(status, now);
+    const bytes = readReply(this.#bytes, start, start + this.#io[DATA_BYTES], true);
+    return bytes && { length: bytes.length, pieces: [bytes] };
+  }
+
+  *#pieces(start, length, now) {
+    for (let at = start, left = length; ; at = this.#io[DATA]) {
+      const end = this.#io[DATA] + this.#io[DATA_BYTES];
+      const piece = this.#bytes.slice(at, Math.min(end, at + left));
+      left -= piece.length;
+      if (piece.length > 0) yield piece;
+      if (left === 0) return;
+      const status = this.#enter(this.#more);
+      this.#refreshIfGrown();
+      if (status !== OK && status !== MORE) throw statusError(status, now);
+    }
+  }
+
   /* --- changes -------------------------------------------------------------------------------- */
 
   /** What has happened to keys since the last call; `keep`: note what happens from now on. */
@@ -422,6 +511,7 @@ export class Core {
   }
 
   #readChanges(keep) {
+    this.#finish?.();
     const status = this.#enter(this.#changes, keep ? 1 : 0);
     this.#refreshIfGrown();
     const changes = [];

@@ -30,7 +30,8 @@ export type Source =
 
 /**
  * The cache as an RDB file of version 10, which Redis 7.0 starts from, in chunks. Other commands may run
- * between them: each key is there once, as it was before or after them.
+ * between them: each key is there once, as it was before or after them. When fields expire is told in a
+ * form that Redis 7.0 passes over: there they stay for good.
  */
 export function dump(cache: Ferrite): AsyncGenerator<Uint8Array, void>;
 
@@ -38,7 +39,7 @@ export function dump(cache: Ferrite): AsyncGenerator<Uint8Array, void>;
 export function dumpStream(cache: Ferrite): ReadableStream<Uint8Array>;
 
 /**
- * Loads an RDB file of any Redis up to 7.0. Throws a FerriteError with the code "CORRUPT", whose message
- * names the offset and whose `result` says what was loaded till then.
+ * Loads an RDB file of any Redis up to 8.0, fields that expire included. Throws a FerriteError with the
+ * code "CORRUPT", whose message names the offset and whose `result` says what was loaded till then.
  */
 export function load(cache: Ferrite, source: Source, options?: LoadOptions): Promise<Loaded>;

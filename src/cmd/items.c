@@ -19,6 +19,11 @@ bool open_to_read(struct call *call, u32 i) {
     return expect_type(call);
 }
 
+COLD bool open_to_peek(struct call *call, u32 i) {
+    peek_key(call, i);
+    return expect_type(call);
+}
+
 bool open_to_write(struct call *call, u32 i) {
     call->tally = (struct tally){0};
     touch_key(call, i);
@@ -303,10 +308,17 @@ static void step_back(struct call *call, struct walk *walk) {
     *walk = notes[state[NOTED] - 1];
 }
 
+COLD bool is_shown(struct call *call, u32 parts, const struct item *item) {
+    return is_like(call, parts / PATTERN_PART, item->name) &&
+           (!(parts & TIMES) || item->expires_at_ms);
+}
+
 HOT_INLINE void reply_part(struct call *call, const struct item *item, bool value) {
     struct collection *c = &call->work;
     if (value && c->type == TYPE_ZSET)
         reply_score(call, c, score_of_order(item->order), call->state[PARTS] & AS_TEXT);
+    else if (value && call->state[PARTS] & TIMES)
+        reply_integer(&call->reply, item->expires_at_ms);
     else
         reply_bulk(&call->reply, value ? item->value : item->name);
 }
@@ -314,7 +326,7 @@ HOT_INLINE void reply_part(struct call *call, const struct item *item, bool valu
 /* As many as there is room for. An item's value follows in the next call where its name left none.
  */
 STREAM(next_item) {
-    u32 *state = call->state, parts = state[PARTS], pattern = parts / PATTERN_PART;
+    u32 *state = call->state, parts = state[PARTS];
     struct collection *c = &call->work;
     if (parts & KEY_FIRST) {
         state[PARTS] -= KEY_FIRST;
@@ -334,7 +346,7 @@ STREAM(next_item) {
         if (parts & BACKWARDS) step_back(call, &walk);
         do
             if (!collection_next(c, &walk, &item)) return false;
-        while (pattern && !is_like(call, pattern, item.name));
+        while (parts >= TIMES && !is_shown(call, parts, &item));
         if (is_both(parts) && !value) {
             if (is_nested(call, parts)) reply_array(&call->reply, 2);
             reply_part(call, &item, false);

@@ -13,6 +13,7 @@ u32 type_at_work(const struct call *call);
  * then; replies an error and returns false if it is of another. To read it counts a hit or a miss,
  * to write it does not, and begins call->tally anew. */
 bool open_to_read(struct call *call, u32 i);
+bool open_to_peek(struct call *call, u32 i); /* the same, but that recency stays as it is */
 bool open_to_write(struct call *call, u32 i);
 /* Finds the item of the name that is argument i in the collection at work; call->spot is where. */
 bool find_item(struct call *call, u32 i);
@@ -42,8 +43,10 @@ enum parts {
     KEY_FIRST = 128,   /* the key */
     COUNT_FIRST = 256, /* the head of an array of them */
     AS_TEXT = 512,     /* scores are strings */
-    PATTERN_PART = 1024,
+    TIMES = 1024,      /* only fields that expire, and when, in place of their values */
+    PATTERN_PART = 2048,
 };
+bool is_shown(struct call *call, u32 parts, const struct item *item);
 /* Streams the items of ranks [from, to), or as many as are like the pattern from there on. */
 void reply_range(struct call *call, u32 from, u32 to, u32 parts);
 /* Removes all in the ranks [from, to) when the reply has left. */

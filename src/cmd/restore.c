@@ -9,8 +9,9 @@
 #include "cmd/items.h"
 #include "cmd/rdb.h"
 
-/* Options, a bit each, in the order of the words. */
-enum { REPLACE = 1, ABSTTL = 2, IDLETIME = 4, FREQ = 8, MERGE = 16 };
+/* Options, a bit each, in the order of the words. KEEP is ours: the key keeps the value that it
+ * has, whatever the payload is, and IDLETIME or FREQ is all that is restored. */
+enum { REPLACE = 1, ABSTTL = 2, IDLETIME = 4, FREQ = 8, KEEP = 16 };
 
 /* In call->state: the options given. */
 enum { GIVEN };
@@ -355,16 +356,6 @@ COLD static bool restore_string(struct call *call) {
     return true;
 }
 
-/* Half of what was to be merged is of no use to anyone: then the key goes. */
-COLD static bool merge(struct call *call, u32 type, u32 kind) {
-    struct collection *c = &call->work;
-    if (!touch_key(call, 1)) return fail(call, "no such key");
-    if ((c->entry.type & TYPE_BASE) != c->type) return fail_type(call);
-    put_all(call, type, kind >> 4);
-    if (restored_of(call)->bad) remove_key(call, 1);
-    return was_good(call);
-}
-
 COLD static bool restore_collection(struct call *call, u32 type) {
     struct collection *c = &call->work;
     struct store *store = store_of(call);
@@ -372,7 +363,6 @@ COLD static bool restore_collection(struct call *call, u32 type) {
     call->tally = (struct tally){0};
     c->type = kind & TYPE_BASE;
     if (!kind) spoil(call);
-    if (kind && call->state[GIVEN] & MERGE) return merge(call, type, kind);
     collection_make(store, c->type, c);
     put_all(call, type, kind >> 4);
     if (!restored_of(call)->count) spoil(call);
@@ -392,7 +382,7 @@ COLD static bool take_restore_options(struct call *call) {
     u32 given = 0;
     i32 word;
     call->option = 4;
-    while ((word = next_option(call, "REPLACE ABSTTL IDLETIME\1FREQ\1MERGE")) >= 0) {
+    while ((word = next_option(call, "REPLACE ABSTTL IDLETIME\1FREQ\1KEEP")) >= 0) {
         u32 option = 1u << word;
         given |= option;
         if (given & IDLETIME && given & FREQ) return fail_syntax(call);
@@ -432,20 +422,27 @@ COLD static bool open_payload(struct call *call) {
     return true;
 }
 
+COLD static bool restore(struct call *call) {
+    if (!(call->state[GIVEN] & REPLACE) && touch_key(call, 1)) {
+        reply_error(&call->reply, SLICE("BUSYKEY Target key name already exists."));
+        return false;
+    }
+    if (!take_ttl(call) || !open_payload(call)) return false;
+    u32 type = take_byte(call);
+    return type == RDB_STRING ? restore_string(call) : restore_collection(call, type);
+}
+
 COLD HANDLER(cmd_restore) {
     if (!take_restore_options(call)) return;
     u32 given = call->state[GIVEN];
     i64 figure = call->number;
-    if (!(given & (REPLACE | MERGE)) && touch_key(call, 1)) {
-        reply_error(&call->reply, SLICE("BUSYKEY Target key name already exists."));
+    if (!(given & KEEP) && !restore(call)) return;
+    bool found = find_key(call, 1);
+    if (given & KEEP && !found) {
+        fail(call, "no such key");
         return;
     }
-    if (!take_ttl(call) || !open_payload(call)) return;
-    u32 type = take_byte(call);
-    if (!(type == RDB_STRING && !(given & MERGE) ? restore_string(call)
-                                                 : restore_collection(call, type)))
-        return;
-    if (given & (IDLETIME | FREQ) && find_key(call, 1))
+    if (found && given & (IDLETIME | FREQ))
         store_set_recency(store_of(call), &call->work.entry, given & FREQ, (u64)figure);
     reply_ok(&call->reply);
 }

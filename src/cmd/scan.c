@@ -123,17 +123,26 @@ COLD static bool take_cursor(struct call *call, u32 at) {
     return valid || fail(call, "invalid cursor");
 }
 
-/* COUNT is left in call->number. Only keys, whose options begin at 2, have a TYPE. */
+/* Is it HSCAN for the fields that expire, and when? All other options come in pairs. That a
+ * snapshot asks does not count as a use. */
+COLD static bool wants_times(struct call *call) {
+    u32 count = arg_count(call);
+    return type_at_work(call) == TYPE_HASH && !(count & 1) && !arg_word(call, count - 1, "TIMES");
+}
+
+/* COUNT is left in call->number. Only keys, whose options begin at 2, have a TYPE, and only fields
+ * have TIMES, which is ours and their last option. */
 COLD static bool take_scan_options(struct call *call, u32 i) {
     i32 option;
     call->option = i;
     call->number = 10;
     call->state[PATTERN_ARG] = call->state[TYPE_ARG] = 0;
-    while ((option = next_option(call, "MATCH\1COUNT\1TYPE\1")) >= 0) {
+    while ((option = next_option(call, "MATCH\1COUNT\1TYPE\1TIMES")) >= 0) {
         if (option == 0) set_pattern(call, call->operand);
         if (option == 1 && !arg_integer(call, call->operand)) return false;
         if (option == 2) call->state[TYPE_ARG] = call->operand;
-        if (call->number < 1 || (option == 2 && i > 2)) return fail_syntax(call);
+        if (call->number < 1 || (option == 2 && i > 2) || (option == 3 && !wants_times(call)))
+            return fail_syntax(call);
     }
     return option == NO_OPTION;
 }
@@ -156,10 +165,12 @@ COLD HANDLER(cmd_scan_items) {
     struct steps *steps = steps_of(call);
     struct item *item = &call->spot.item;
     u32 wanted = 0;
-    if (!take_cursor(call, 2) || !open_to_read(call, 1)) return;
+    bool times = wants_times(call);
+    if (!take_cursor(call, 2) || !(times ? open_to_peek(call, 1) : open_to_read(call, 1))) return;
     if (c->found && !take_scan_options(call, 3)) return;
     u32 pattern = c->found ? call->state[PATTERN_ARG] : 0,
         parts = c->type == TYPE_SET ? NAMES : NAMES | VALUES | AS_TEXT;
+    if (times) parts |= TIMES;
     u64 cursor = collection_step(c, steps->cursor, &steps->from, &steps->to);
     u32 first = steps->from;
     while (cursor && steps->to - first < call->number)
@@ -167,7 +178,7 @@ COLD HANDLER(cmd_scan_items) {
     collection_walk(c, first, &steps->walk);
     for (u32 left = steps->to - first; left; left--) {
         collection_next(c, &steps->walk, item);
-        wanted += is_like(call, pattern, item->name);
+        wanted += is_shown(call, parts | pattern * PATTERN_PART, item);
     }
     reply_cursor(call, cursor);
     reply_array(&call->reply, parts == NAMES ? wanted : 2 * wanted);

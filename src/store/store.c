@@ -208,17 +208,6 @@ u32 store_index_bytes(const struct store *store) {
     return (keys->spilled_units + keys->pages * PAGE_UNITS + keys->nodes * INDEX_NODE_UNITS) * UNIT;
 }
 
-COLD void store_set_recency(struct store *store, const struct entry *entry, bool by_use,
-                            u64 figure) {
-    enum { OLDEST = 192 }; /* ticks, as the sweep has it */
-    u32 bucket = bucket_of(store, store_hash_at(store, entry->at));
-    u8 *recency = &index_find(store, &store->keys, bucket, entry->at)->recency;
-    if (by_use != policy_is_lfu(store->policy) || policy_is_adaptive(store->policy)) return;
-    *recency = by_use ? (u8)figure : store->clock;
-    for (u32 age = 0; !by_use && age < OLDEST && store_idle_seconds(store, entry) < figure; age++)
-        --*recency;
-}
-
 u64 store_entry_bytes(struct store *store, const struct entry *entry) {
     u32 index = store->keys.entries ? store_index_bytes(store) / store->keys.entries : 0;
     return block_units(block_at(&store->heap, entry->at)) * UNIT + index +

@@ -177,13 +177,14 @@ void upkeep_reset(struct store *store) {
     __builtin_memset(store->pool, 0, sizeof store->pool);
 }
 
-static u8 recency_of(struct store *store, const struct entry *entry) {
+static u8 *recency_of(struct store *store, const struct entry *entry) {
     u32 bucket = bucket_of(store, store_hash_at(store, entry->at));
-    return index_find(store, &store->keys, bucket, entry->at)->recency;
+    return &index_find(store, &store->keys, bucket, entry->at)->recency;
 }
 
-u64 store_idle_seconds(struct store *store, const struct entry *entry) {
-    u8 used = recency_of(store, entry), age = (u8)(store->clock - used);
+/* Of what was used at a tick of the clock. */
+static u64 idle_seconds(const struct store *store, u8 used) {
+    u8 age = (u8)(store->clock - used);
     if (age == 0 || policy_is_lfu(store->policy)) return 0;
     /* Between two stamps, time went evenly. */
     i64 from = stamp(store, used);
@@ -192,6 +193,18 @@ u64 store_idle_seconds(struct store *store, const struct entry *entry) {
     return idle > 0 ? (u64)idle / 1000 : 0;
 }
 
+u64 store_idle_seconds(struct store *store, const struct entry *entry) {
+    return idle_seconds(store, *recency_of(store, entry));
+}
+
+COLD void store_set_recency(struct store *store, const struct entry *entry, bool by_use,
+                            u64 figure) {
+    u8 used = store->clock;
+    if (by_use != policy_is_lfu(store->policy) || policy_is_adaptive(store->policy)) return;
+    for (u32 age = 0; !by_use && age < AGE_MAX && idle_seconds(store, used) < figure; age++) used--;
+    *recency_of(store, entry) = by_use ? (u8)figure : used;
+}
+
 u32 store_frequency(struct store *store, const struct entry *entry) {
-    return recency_of(store, entry);
+    return *recency_of(store, entry);
 }

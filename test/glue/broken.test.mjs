@@ -111,7 +111,8 @@ test("no method of a broken cache answers", () => {
   let methods = 0;
   for (let at = Ferrite.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     for (const name of Object.getOwnPropertyNames(at)) {
-      if (["constructor", "memory", "pump"].includes(name)) continue; // feed pumps
+      // feed pumps; what is not disturbed are calls.
+      if (["constructor", "memory", "pump", "undisturbed"].includes(name)) continue;
       for (const args of [["key"], ["key", "1", "2", "3"], [["PING"]]]) {
         const use = () =>
           name.includes("Iterator") ? [...cache[name](...args)] : cache[name](...args);

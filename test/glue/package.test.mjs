@@ -11,7 +11,7 @@ import { Ferrite } from "../../glue/platform/node.js";
 
 const GLUE = fileURLToPath(new URL("../../glue/", import.meta.url));
 
-const MOST_BYTES = 136 * 1024; // packed
+const MOST_BYTES = 141 * 1024; // packed
 
 const EXAMPLE = `
 import initDefault, { initFerrite, createFerrite, FerriteError } from "@ferrite/edge";
@@ -99,7 +99,8 @@ test("index.d.ts declares every method, and nothing that is not there", () => {
   const declared = new Set(["memory"]);
   for (const [, name] of body.matchAll(/^ {2}(\w+)\(/gm)) declared.add(name);
   declared.delete("constructor");
-  const internal = ["constructor", "run", "put", "pump", "tick"]; // what commands and servers are made of
+  // What commands, servers and snapshots are made of.
+  const internal = ["constructor", "run", "put", "pump", "tick", "bulk", "undisturbed"];
   const methods = new Set();
   for (let at = Ferrite.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     for (const name of Object.getOwnPropertyNames(at)) {

@@ -27,7 +27,21 @@ export function payload(type, value, version = 10) {
   return text + le(crc64(text), 8);
 }
 
-export const length = (n) => (n < 64 ? char(n) : n < 16384 ? be(0x4000 | n, 2) : `\x80${be(n, 4)}`);
+/** A whole file of such parts. */
+export function file(parts, version = 10) {
+  const text = `REDIS00${version}${parts.join("")}\xff`;
+  return Uint8Array.from(Buffer.from(text + le(crc64(text), 8), "latin1"));
+}
+
+export const length = (n) =>
+  n < 64
+    ? char(n)
+    : n < 16384
+      ? be(0x4000 | n, 2)
+      : n < 2 ** 32
+        ? `\x80${be(n, 4)}`
+        : `\x81${be(n, 8)}`;
+export const time = (ms) => le(ms, 8);
 export const string = (text) => length(text.length) + text;
 export const integer = (n, bytes) => `\xc0\xc1\xc2`[Math.log2(bytes)] + le(n, bytes);
 

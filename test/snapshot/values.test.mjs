@@ -312,24 +312,16 @@ test("a field that comes twice is refused, which Redis lets pass in a small hash
   assert.equal(reply, "-ERR Bad data format");
 });
 
-test("MERGE adds to what is there, and is all or nothing to a reader", () => {
-  const part = (names, type = 2) =>
-    payload(type, length(names.length) + names.map(string).join(""));
-  assert.equal(cache.ask("RESTORE", "absent", 0, part(["a"]), "MERGE"), "-ERR no such key");
-  cache.ask("DEL", "m", "l");
-  cache.ask("RESTORE", "m", 0, part(["a", "b"]));
-  cache.ask("EXPIRE", "m", 1000);
-  assert.equal(cache.ask("RESTORE", "m", 0, part(["c"]), "MERGE"), "OK");
-  assert.deepEqual(cache.ask("SMEMBERS", "m").sort(), ["a", "b", "c"]);
-  assert.equal(cache.ask("TTL", "m"), 1000);
-  assert.match(cache.ask("RESTORE", "m", 0, part(["c"], 1), "MERGE"), /^-WRONGTYPE/);
-  assert.match(cache.ask("RESTORE", "m", 0, payload(0, string("v")), "MERGE"), /^-/);
-  assert.equal(cache.ask("SCARD", "m"), 3);
-  assert.equal(cache.ask("RESTORE", "m", 0, part(["d", "c"]), "MERGE"), "-ERR Bad data format");
-  assert.equal(cache.ask("EXISTS", "m"), 0);
-  cache.ask("RESTORE", "l", 0, part(["a"], 1));
-  cache.ask("RESTORE", "l", 0, part(["b", "c"], 1), "MERGE");
-  assert.deepEqual(cache.ask("LRANGE", "l", 0, -1), ["a", "b", "c"]);
+test("KEEP leaves the value as it is, and restores how it was used", () => {
+  cache.ask("CONFIG", "SET", "maxmemory-policy", "allkeys-lfu");
+  const before = cache.ask("RPUSH", "kept list", "a", "b");
+  assert.equal(cache.ask("RESTORE", "absent", 0, "", "KEEP", "FREQ", 100), "-ERR no such key");
+  assert.equal(cache.ask("RESTORE", "kept list", 0, "", "KEEP", "FREQ", 100), "OK");
+  assert.equal(cache.ask("OBJECT", "FREQ", "kept list"), 100);
+  assert.equal(cache.ask("LLEN", "kept list"), before);
+  assert.equal(cache.ask("RESTORE", "kept list", 0, "", "KEEP"), "OK");
+  assert.equal(cache.ask("OBJECT", "FREQ", "kept list"), 100);
+  cache.ask("CONFIG", "SET", "maxmemory-policy", "noeviction");
 });
 
 test("a dump takes no recency, and no memory", () => {
