@@ -2,7 +2,7 @@
 // way out, and what the package adds; and the module beside the native build of the same core on the
 // same calls.
 //
-//   node test/bench/profile.mjs [--entries 10000,100000,1000000] [--rounds 400]
+//   node test/bench/profile.mjs [--entries 10000,100000,1000000] [--rounds 1500]
 //
 // It takes build/ferrite.wasm, build/ferrite-named.wasm and build/bench/native, which "./build.sh bench
 // profile" makes. A round is a batch of 1000 operations of each step, on keys that are drawn evenly; a
@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
   options: {
     measure: { type: "string" },
     entries: { type: "string", default: "10000,100000,1000000" },
-    rounds: { type: "string", default: "400" },
+    rounds: { type: "string", default: "1500" },
   },
 });
 const rounds = Number(options.rounds);

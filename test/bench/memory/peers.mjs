@@ -129,12 +129,21 @@ class Memcached {
     });
   }
 
-  /** What is larger than its largest item, of 1 MiB, it refuses. */
+  /** What is larger than its largest item, of 1 MiB, it refuses; where its own thread has yet to make
+   * room, it is asked again. */
   async set(batch, sizeOf) {
     const command = (id) =>
       `set ${Cache.key(id)} 0 ${TTL_MS / 1000} ${sizeOf(id)}\r\n${"v".repeat(sizeOf(id))}\r\n`;
-    const reply = await this.#ask(range(batch, command).join(""));
-    if (/(?<!SERVER_)ERROR|out of memory/.test(reply)) throw new Error(`memcached: ${reply}`);
+    const isLate = (line) => line === "SERVER_ERROR out of memory storing object";
+    const isFine = (line) =>
+      line === "STORED" || line === "SERVER_ERROR object too large for cache";
+    const giveUp = Date.now() + PATIENCE_MS;
+    for (let ids = range(batch, (id) => id); ids.length > 0; ) {
+      const lines = (await this.#ask(ids.map(command).join(""))).trimEnd().split("\r\n");
+      const other = lines.find((line) => !isFine(line) && !(isLate(line) && Date.now() < giveUp));
+      if (other !== undefined) throw new Error(`memcached: ${other}`);
+      ids = ids.filter((_, i) => isLate(lines[i]));
+    }
   }
 
   async has(batch) {
