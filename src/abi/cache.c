@@ -122,18 +122,16 @@ static enum ferrite_status run_on(struct ferrite *cache) {
         command_finish(call);
         if (cache->run_next == cache->run_end) return piece(cache, FERRITE_OK);
         if (reply->capacity - reply->used < REPLY_ROOM) return piece(cache, FERRITE_MORE);
-        u32 used = 0;
         struct slice error;
-        enum parse_status parsed =
-            request_parse(&call->request, cache->run_next, (u32)(cache->run_end - cache->run_next),
-                          &used, &error);
+        enum parse_status parsed = request_parse(
+            &call->request, cache->run_next, (u32)(cache->run_end - cache->run_next), &error);
         if (parsed == PARSE_INCOMPLETE) return piece(cache, FERRITE_OK);
         if (parsed == PARSE_MALFORMED) {
             reply_error_quoting(reply, "Protocol error: ", error, "");
             return piece(cache, FERRITE_PROTOCOL);
         }
         cache->run_last = cache->run_next;
-        cache->run_next += used;
+        cache->run_next += call->request.bytes;
         if (call->request.count == 0) continue;
         store_begin(store_of(call), cache->run_now_ms);
         store_of(call)->stats.commands++;

@@ -45,7 +45,6 @@ struct call {
     double real;              /* the double that was read last */
     struct extended extended;
     i64 expires_at_ms; /* what the key at work is given; 0, as each command begins: never */
-    struct request request;
     struct tally tally;
     u32 text_len;        /* of the text in the making: see text_begin */
     u32 option, operand; /* next_option: the argument it reads next, and the one behind the last */
@@ -57,6 +56,7 @@ struct call {
     u8 *scratch;                /* what take_scratch took */
     u64 notes[CALL_NOTES];      /* for a stream that needs more than the state */
     u8 digits[DOUBLE_TEXT_MAX]; /* a number as text */
+    struct request request;
 };
 
 /* Redis's command flags. Two more follow from others here: movablekeys from which arguments are

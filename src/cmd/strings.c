@@ -305,12 +305,16 @@ COLD HANDLER(cmd_mget) {
 
 COLD static bool set_pairs(struct call *call) {
     struct store *store = store_of(call);
-    bool staged = true;
-    for (u32 i = 1; i < arg_count(call) && staged; i += 2) {
-        struct slice key = arg(call, i);
-        staged = store_stage(store, i, key, arg(call, i + 1));
+    u32 count = arg_count(call);
+    bool staged = true, sure = store_has_room(store, call->request.bytes, count / 2);
+    heap_was_set_aside(sure);
+    for (u32 i = 1; i < count && staged; i += 2) {
+        struct slice key = arg(call, i), value = arg(call, i + 1);
+        staged = sure ? store_set(store, key, TYPE_STRING, value, 0, 0)
+                      : store_stage(store, i, key, value);
     }
-    for (u32 i = 1; i < arg_count(call); i += 2) {
+    heap_was_set_aside(false);
+    for (u32 i = 1; i < count && !sure; i += 2) {
         struct slice key = arg(call, i);
         store_settle(store, i, key, arg(call, i + 1), staged);
     }

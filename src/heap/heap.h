@@ -30,9 +30,9 @@ enum { PAGE_BYTES = 65536 };
 /* Where the state is, in bytes from the base; of the module, also the call, up to where the stack
  * may come down to. */
 #ifdef FERRITE_MODULE
-enum { CALL_AT = 8, CALL_END = 1024, STATE_AT = CALL_END + 4608, STATE_BYTES = 3072 };
+enum { CALL_AT = 8, CALL_END = 1088, STATE_AT = CALL_END + 4544, STATE_BYTES = 3072 };
 #else
-enum { STATE_BYTES = 4352, STATE_AT = FIXED_BYTES - STATE_BYTES };
+enum { STATE_BYTES = 4608, STATE_AT = FIXED_BYTES - STATE_BYTES };
 #endif
 
 enum { BIN_EXACT = 128, BIN_STEPS_LOG2 = 3, BIN_COUNT = BIN_EXACT + (23 << BIN_STEPS_LOG2) };

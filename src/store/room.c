@@ -219,6 +219,19 @@ static ref room_make(struct store *store, u32 units) {
     return at;
 }
 
+/* A hole that so much fits in lasts for all of it, however it is cut up. */
+COLD bool store_has_room(struct store *store, u64 bytes, u32 items) {
+    enum {
+        SPILL_MOST = (SPILL_HEAD + 255 * SPILL_SLOT_BYTES) / UNIT + 1, /* units */
+        ITEM_UNITS = 3 + 2 * SPILL_MOST, /* head and padding; its bucket, and the one split off */
+    };
+    u64 index = (u64)items * ITEM_UNITS + (items / FANOUT + 1) * INNER_UNITS;
+    u64 units = units_of(bytes) + index;
+    ref at = units > store->heap.limit ? 0 : heap_take(&store->heap, (u32)units);
+    if (at) heap_give(&store->heap, at, (u32)units);
+    return at != 0;
+}
+
 bool room_gain(struct store *store, u32 units) {
     u32 evicted = 0;
     for (u32 victims = GAIN_VICTIMS; heap_available(&store->heap) < units && victims; victims--)

@@ -226,13 +226,12 @@ COLD static enum parse_status parse_line(struct reader *reader) {
 
 /* --- both ------------------------------------------------------------------------------------- */
 
-enum parse_status request_parse(struct request *request, u8 *bytes, u32 len, u32 *used_bytes,
-                                struct slice *error) {
+enum parse_status request_parse(struct request *request, u8 *bytes, u32 len, struct slice *error) {
     if (len == 0) return PARSE_INCOMPLETE;
     struct reader reader = {bytes, bytes + len, request, error};
     enum parse_status status = *bytes == '*' ? parse_array(&reader) : parse_line(&reader);
     if (status != PARSE_OK) return status;
-    *used_bytes = (u32)(reader.at - bytes);
+    request->bytes = (u32)(reader.at - bytes);
     request->cursor_index = UINT32_MAX;
     return PARSE_OK;
 }
