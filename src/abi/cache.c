@@ -123,8 +123,8 @@ static enum ferrite_status run_on(struct ferrite *cache) {
         if (cache->run_next == cache->run_end) return piece(cache, FERRITE_OK);
         if (reply->capacity - reply->used < REPLY_ROOM) return piece(cache, FERRITE_MORE);
         struct slice error;
-        enum parse_status parsed = request_parse(
-            &call->request, cache->run_next, (u32)(cache->run_end - cache->run_next), &error);
+        enum parse_status parsed = request_parse(&call->request, cache->run_next,
+                                                 (u32)(cache->run_end - cache->run_next), &error);
         if (parsed == PARSE_INCOMPLETE) return piece(cache, FERRITE_OK);
         if (parsed == PARSE_MALFORMED) {
             reply_error_quoting(reply, "Protocol error: ", error, "");

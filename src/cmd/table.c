@@ -84,15 +84,38 @@ const struct key_range command_key_ranges[] = {
 
 /*
  * A name is found by a hash that is the same in any case of letters: in the slot that it says, or
- * behind that, before an empty one. With this factor nearly nine in ten names are in their
- * first slot, and none is behind the fourth. (A binary search took 20 ns more, an eighth of a GET.)
+ * behind that, before an empty one. With this factor, the best of many drawn at random, nineteen in
+ * twenty names are in their first slot, and none is behind the third. (A binary search took 20 ns
+ * more, a fifth of a GET, and going by bytes rather than by words 5 ns.)
  */
-enum { FACTOR = 85 };
+#define FACTOR 0x14efcb2379a4c465
+enum { NAME_MOST = 16 }; /* bytes */
 
-HOT_INLINE u32 first_slot(struct slice name) {
-    u32 hash = 0;
-    for (u32 i = 0; i < name.len; i++) hash = hash * FACTOR + (name.bytes[i] & 31);
-    return hash;
+/* The first eight bytes of a name, what is not there being 0, and its last eight, if it has more.
+ */
+struct spelling {
+    u64 first, last;
+};
+
+HOT_INLINE struct spelling spelling_of(const u8 *name, u32 len) {
+    u64 first = load64(name);
+    if (len > 8) return (struct spelling){first, load64(name + (len - 8))};
+    return (struct spelling){first & (~0ull >> (64 - 8 * len)), 0};
+}
+
+#define EACH_BYTE(byte) ((byte) * 0x0101010101010101)
+
+/* As a name is spelled in the table, is the other the same but for the case of its letters? Of what
+ * is there, letters alone have bits 0x40 and 0x20 set, but for '|', which has 0x1c as well. */
+HOT_INLINE bool is_alike(u64 name, u64 other) {
+    u64 letters = name >> 1 & name & ~(name << 1 & name << 2 & name << 3);
+    return !((name ^ other) & ~(letters & EACH_BYTE(0x20)));
+}
+
+HOT_INLINE u32 first_slot(struct spelling name) {
+    u64 first = name.first | EACH_BYTE(0x20);
+    u64 last = name.last ? name.last | EACH_BYTE(0x20) : 0;
+    return (u32)((first ^ last) * FACTOR >> 55);
 }
 
 HOT_INLINE u8 *slot_at(struct directory *directory, u32 hash) {
@@ -102,7 +125,7 @@ HOT_INLINE u8 *slot_at(struct directory *directory, u32 hash) {
 COLD void command_index(struct directory *directory) {
     const char *name = names;
     for (u32 line = 1; line <= COMMAND_COUNT; line++) {
-        u32 len = string_len(name), hash = first_slot((struct slice){(const u8 *)name, len});
+        u32 len = string_len(name), hash = first_slot(spelling_of((const u8 *)name, len));
         while (*slot_at(directory, hash)) hash++;
         *slot_at(directory, hash) = (u8)line;
         name += len + 1;
@@ -116,9 +139,13 @@ const char *command_name(const struct call *call, const struct command *command)
 
 const struct command *command_find(struct call *call, struct slice word) {
     u32 line;
-    for (u32 hash = first_slot(word); (line = *slot_at(call->directory, hash)); hash++) {
+    if (UNLIKELY(word.len - 1 >= NAME_MOST)) return NULL;
+    struct spelling asked = spelling_of(word.bytes, word.len);
+    for (u32 hash = first_slot(asked); (line = *slot_at(call->directory, hash)); hash++) {
         const u16 *at = &call->directory->names[line];
-        if (same_word(word, (struct slice){(const u8 *)names + at[0], (u32)(at[1] - at[0] - 1)}))
+        if (word.len != at[1] - at[0] - 1u) continue;
+        struct spelling name = spelling_of((const u8 *)names + at[0], word.len);
+        if (is_alike(name.first, asked.first) && is_alike(name.last, asked.last))
             return &command_table[line - 1];
     }
     return NULL;

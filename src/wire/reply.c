@@ -20,10 +20,14 @@ __attribute__((noinline)) static void put_number(struct reply *reply, char mark,
     u8 *line = reply->window + reply->used;
     *line = (u8)mark;
     u32 len = 2;
-    if (LIKELY((u64)number < 10))
+    if (LIKELY((u64)number < 10)) {
         line[1] = (u8)('0' + number);
-    else
+    } else if ((u64)number < 100) {
+        store16(line + 1, (u16)('0' * 0x101 + (u32)number / 10 + (u32)number % 10 * 256));
+        len = 3;
+    } else {
         len = 1 + integer_print(line + 1, number);
+    }
     store16(line + len, LINE_END);
     reply->used += len + 2;
 }

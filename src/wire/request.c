@@ -27,6 +27,8 @@ struct reader {
     const u8 *end;
     struct request *request;
     struct slice *error;
+    enum parse_status status; /* of what take_odd_count could not take, */
+    u32 count;                /* and what it took */
 };
 
 static enum parse_status malformed(struct reader *reader, const char *text) {
@@ -48,70 +50,80 @@ static const struct count_line array_line = {'*', INT32_MAX, "too big mbulk coun
 static const struct count_line bulk_line = {'$', STRING_MAX, "too big bulk count string",
                                             "invalid bulk length"};
 
-static enum parse_status not_a_bulk(struct reader *reader) {
+static enum parse_status not_a_bulk(struct reader *reader, u8 first) {
     char *text = reader->request->error_text;
     __builtin_memcpy(text, "expected '$', got 'x'", 22);
-    text[19] = (char)*reader->at;
+    text[19] = (char)first;
     return malformed(reader, text);
 }
 
-/* Any line that take_count cannot read at a glance: cut off, hostile or wrong. */
-COLD static enum parse_status take_odd_count(struct reader *reader, const struct count_line *line,
-                                             i64 *count) {
-    const u8 *start = reader->at;
+/* Any line that cannot be read at a glance: cut off, hostile or wrong. Returns where it ends, NULL
+ * if there is no more to be read. */
+COLD static u8 *take_odd_count(struct reader *reader, u8 *start, const struct count_line *line) {
     u32 len = (u32)(reader->end - start), i = 0, seen = min_u32(len, LINE_MAX + 1);
+    i64 count;
     while (i < seen && start[i] != '\r') i++;
-    if (i == seen && len > LINE_MAX) return malformed(reader, line->too_long);
-    if (i + 1 >= len) return PARSE_INCOMPLETE;
-    if (*start != line->mark) return not_a_bulk(reader);
-    bool valid = integer_parse((struct slice){start + 1, i - 1}, count);
-    bool negative = *count < 0 && line->mark == '$'; /* of arguments, as good as none */
-    if (!valid || negative || *count > line->most) return malformed(reader, line->invalid);
-    reader->at += i + 2;
-    return PARSE_OK;
+    reader->status = PARSE_INCOMPLETE;
+    if (i == seen && len > LINE_MAX) {
+        reader->status = malformed(reader, line->too_long);
+    } else if (i + 1 < len && *start != line->mark) {
+        reader->status = not_a_bulk(reader, *start);
+    } else if (i + 1 < len) {
+        bool valid = integer_parse((struct slice){start + 1, i - 1}, &count);
+        if (count < 0 && line->mark == '*') count = 0; /* as good as none */
+        reader->count = (u32)count;
+        if (valid && count >= 0 && count <= line->most) return start + i + 2;
+        reader->status = malformed(reader, line->invalid);
+    }
+    return NULL;
 }
 
-HOT_INLINE enum parse_status take_count(struct reader *reader, const struct count_line *line,
-                                        i64 *count) {
+/* Reads the line of a count at `at`, and returns where it ends; NULL if it is not read at a glance.
+ */
+HOT_INLINE u8 *glance_count(u8 *at, const u8 *end, u8 mark, u32 *count) {
     enum { DIGITS = 6 };
-    u8 *digit = reader->at;
-    if (reader->end - digit <= DIGITS + 2) return take_odd_count(reader, line, count);
+    if (end - at <= DIGITS + 2) return NULL;
     /* "$3\r\n", as of most commands' names */
-    u32 word = load32(digit) - ((u32)line->mark | '0' << 8 | '\r' << 16 | '\n' << 24);
+    u32 word = load32(at) - ((u32)mark | '0' << 8 | '\r' << 16 | '\n' << 24);
     if (LIKELY(word % 256 == 0 && word < 10 * 256)) {
         *count = word >> 8;
-        reader->at += 4;
-        return PARSE_OK;
+        return at + 4;
     }
-    if (*digit++ == line->mark && *digit != '0') {
-        u32 value = 0;
-        u8 *start = digit, *stop = digit + DIGITS;
-        for (; digit != stop && (u8)(*digit - '0') < 10; digit++)
-            value = value * 10 + (u8)(*digit - '0');
-        if (*digit == '\r' && digit != start) {
-            *count = value;
-            reader->at = digit + 2;
-            return PARSE_OK;
-        }
-    }
-    return take_odd_count(reader, line, count);
+    if (*at++ != mark || *at == '0') return NULL;
+    u32 value = 0;
+    u8 *start = at, *stop = at + DIGITS;
+    for (; at != stop && (u8)(*at - '0') < 10; at++) value = value * 10 + (u8)(*at - '0');
+    *count = value;
+    return *at == '\r' && at != start ? at + 2 : NULL;
+}
+
+/* The same in any case. */
+HOT_INLINE u8 *take_count(struct reader *reader, u8 *at, const struct count_line *line,
+                          u32 *count) {
+    u8 *next = glance_count(at, reader->end, line->mark, count);
+    if (LIKELY(next != NULL)) return next;
+    next = take_odd_count(reader, at, line);
+    *count = reader->count;
+    return next;
 }
 
 static enum parse_status parse_array(struct reader *reader) {
     struct request *request = reader->request;
-    i64 count = 0, size = 0;
-    enum parse_status status = take_count(reader, &array_line, &count);
-    if (status != PARSE_OK) return status;
-    request->count = count > 0 ? (u32)count : 0;
+    const u8 *end = reader->end;
+    u32 count, size;
+    u8 *at = take_count(reader, reader->at, &array_line, &count);
+    request->count = count;
     request->is_inline = false;
-    for (u32 i = 0; i < request->count; i++) {
-        if (i == REQUEST_REMEMBERED) request->far_args = reader->at;
-        status = take_count(reader, &bulk_line, &size);
-        if (status != PARSE_OK) return status;
-        if (reader->end - reader->at < size + 2) return PARSE_INCOMPLETE;
-        if (i < REQUEST_REMEMBERED) request->first[i] = (struct slice){reader->at, (u32)size};
-        reader->at += size + 2;
+    for (u32 i = 0; at && i < count; i++) {
+        if (i == REQUEST_REMEMBERED) request->far_args = at;
+        at = take_count(reader, at, &bulk_line, &size);
+        if (!at) break;
+        if ((u32)(end - at) < size + 2) return PARSE_INCOMPLETE;
+        if (i < REQUEST_REMEMBERED) request->first[i] = (struct slice){at, size};
+        at += size + 2;
     }
+    if (!at) return reader->status;
+    reader->at = at;
     return PARSE_OK;
 }
 
@@ -228,7 +240,7 @@ COLD static enum parse_status parse_line(struct reader *reader) {
 
 enum parse_status request_parse(struct request *request, u8 *bytes, u32 len, struct slice *error) {
     if (len == 0) return PARSE_INCOMPLETE;
-    struct reader reader = {bytes, bytes + len, request, error};
+    struct reader reader = {.at = bytes, .end = bytes + len, .request = request, .error = error};
     enum parse_status status = *bytes == '*' ? parse_array(&reader) : parse_line(&reader);
     if (status != PARSE_OK) return status;
     request->bytes = (u32)(reader.at - bytes);

@@ -4,6 +4,8 @@
  * more, with Redis at hand; this is what natively needs no Redis.)
  */
 #include "client.h"
+#include <ctype.h>
+#include <strings.h>
 
 static const struct exchange {
     const char *line, *reply;
@@ -562,7 +564,46 @@ static void broken_protocol(void) {
     free(cache);
 }
 
+/* Which line of the command table has that name, in any case of letters; as simply as can be. */
+static const struct command *named(struct call *call, const char *word, size_t len) {
+    for (u32 line = 0; line < COMMAND_COUNT; line++) {
+        const char *name = command_name(call, &command_table[line]);
+        if (strlen(name) == len && strncasecmp(name, word, len) == 0) return &command_table[line];
+    }
+    return NULL;
+}
+
+/* Each name in upper case, with each byte replaced by any other, without its last, with one more.
+ */
+static void names(void) {
+    struct ferrite *cache = new_cache(1 << 20, POLICY_NOEVICTION);
+    struct call *call = call_of(cache);
+    u32 wrong = 0, found = 0;
+    for (u32 line = 0; line < COMMAND_COUNT; line++) {
+        char word[32] = "";
+        const char *name = command_name(call, &command_table[line]);
+        size_t len = strlen(name);
+        for (size_t i = 0; i < len; i++) word[i] = (char)toupper(name[i]);
+        for (size_t at = 0; at < len; at++) {
+            char kept = word[at];
+            for (u32 byte = 0; byte < 256; byte++) {
+                word[at] = (char)byte;
+                const struct command *is = command_find(call, (struct slice){(u8 *)word, (u32)len});
+                wrong += is != named(call, word, len);
+                found += is == &command_table[line];
+            }
+            word[at] = kept;
+        }
+        for (size_t n = len - 1; n <= len + 1; n += 2)
+            wrong += command_find(call, (struct slice){(u8 *)word, (u32)n}) != named(call, word, n);
+    }
+    reply_text[0] = 0;
+    judge("names of commands", wrong == 0 && found > 2 * COMMAND_COUNT);
+    free(cache);
+}
+
 int main(void) {
+    names();
     converse();
     broken_protocol();
     figures();
