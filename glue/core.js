@@ -263,11 +263,10 @@ export class Core {
       const start = this.#io[DATA];
       return readReply(this.#bytes, start, start + this.#io[DATA_BYTES], asBytes);
     }
-    const pieces = [];
-    const take = (memory, start, end) => pieces.push(memory.slice(start, end));
-    const last = this.#takeReply(status, take);
+    const pieces = new Pieces();
+    const last = this.#takeReply(status, pieces.take, true);
     if (last !== OK) throw statusError(last, now);
-    const reply = concatenate(pieces);
+    const reply = pieces.join();
     return readReply(reply, 0, reply.length, asBytes);
   }
 
@@ -305,17 +304,17 @@ export class Core {
   feed(request, { resp = 2 } = {}) {
     const bytes = toBytes(request);
     if (resp !== 2 && resp !== 3) throw refusal("resp", resp, "2, 3");
-    const pieces = [];
-    const take = (memory, start, end) => pieces.push(memory.slice(start, end));
-    const { consumed, close } = this.pump(bytes, 0, bytes.length, resp, take);
-    return { reply: concatenate(pieces), consumed, close };
+    const pieces = new Pieces();
+    const { consumed, close } = this.pump(bytes, 0, bytes.length, resp, pieces.take);
+    return { reply: pieces.join(), consumed, close };
   }
 
   /**
    * Runs the commands in bytes[start, end) and hands the replies, piece by piece, to
-   * `take(memory, start, end)`, which copies them at once; if it returns false, the rest of the
-   * replies is given up, and the commands behind are not run. Returns how many bytes are done with,
-   * and whether what follows is no request.
+   * `take(memory, start, end, isLast)`, which copies them at once; if it returns false, the rest of
+   * the replies is given up, and the commands behind are not run. `isLast` tells of one that others
+   * are hardly going to follow. Returns how many bytes are done with, and whether what follows is no
+   * request.
    */
   pump(bytes, start, end, resp, take) {
     let at = start;
@@ -353,16 +352,17 @@ export class Core {
     this.#window.set(at === 0 && size === bytes.length ? bytes : bytes.subarray(at, at + size));
     const status = this.#enter(this.#run, 0, size, resp, now);
     this.#refreshIfGrown();
-    return this.#takeReply(status, take);
+    return this.#takeReply(status, take, at + size === bytes.length);
   }
 
   // Hands over the reply, all of its pieces, and returns the last status.
-  #takeReply(status, take) {
+  #takeReply(status, take, isLast) {
     for (;;) {
       if (status > MORE && status !== PROTOCOL) return status;
       const start = this.#io[DATA];
       const size = this.#io[DATA_BYTES];
-      if (size > 0 && take(this.#bytes, start, start + size) === false) return GIVEN_UP;
+      const ends = isLast && status !== MORE;
+      if (size > 0 && take(this.#bytes, start, start + size, ends) === false) return GIVEN_UP;
       if (status !== MORE) return status;
       status = this.#enter(this.#more);
       this.#refreshIfGrown();
@@ -605,8 +605,43 @@ function toBytes(request) {
   return bytes;
 }
 
+// A reply that comes in pieces is put together in memory that is kept for the next one, and lent to one
+// at a time: it is making memory that takes long, not copying.
+const ROOM = 1 << 17; // bytes, more than any window has
+let spare = null;
+
+class Pieces {
+  #only; // the piece, of most replies
+  #room = null; // where there are more
+  #used = 0;
+  #full = []; // what had filled the room
+
+  take = (memory, start, end, isLast) => {
+    if (isLast && !this.#room) {
+      this.#only = memory.slice(start, end);
+      return;
+    }
+    if (!this.#room) {
+      this.#room = spare ?? new Uint8Array(ROOM);
+      spare = null;
+    }
+    if (this.#used + end - start > ROOM) {
+      this.#full.push(this.#room.slice(0, this.#used));
+      this.#used = 0;
+    }
+    this.#room.set(memory.subarray(start, end), this.#used);
+    this.#used += end - start;
+  };
+
+  join() {
+    if (!this.#room) return this.#only ?? new Uint8Array(0);
+    spare = this.#room;
+    const rest = this.#room.slice(0, this.#used);
+    return this.#full.length === 0 ? rest : concatenate([...this.#full, rest]);
+  }
+}
+
 function concatenate(pieces) {
-  if (pieces.length === 1) return pieces[0];
   const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {

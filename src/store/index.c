@@ -222,29 +222,27 @@ static bool spill_grow(struct store *store, struct index *index, u32 bucket, u32
     return true;
 }
 
-/* Takes the slot behind the last of a bucket. NULL: it has no room. */
-static struct slot *append(struct store *store, struct index *index, u32 bucket) {
-    struct line *line = index_line(&store->heap, index, bucket);
-    u32 used = line_used(&store->heap, line);
+/* Takes the slot behind the last of a bucket's `used`. NULL: it has no room. */
+static struct slot *append(const struct heap *heap, struct line *line, u32 used) {
     if (used >= LINE_SLOTS) {
         if (!line->spill) return NULL;
-        u8 *spill = block_at(&store->heap, line->spill);
+        u8 *spill = block_at(heap, line->spill);
         if (spill_used(spill) == spill_slots(spill)) return NULL;
         spill[3]++;
     }
-    return line_slot(&store->heap, line, used);
+    return line_slot(heap, line, used);
 }
 
-/* Closes the gap that a slot leaves with the bucket's last one. The spill keeps its length. */
-static void detach(struct store *store, struct index *index, u32 bucket, struct slot *slot) {
-    struct line *line = index_line(&store->heap, index, bucket);
-    u32 last = line_used(&store->heap, line) - 1;
-    struct slot *from = line_slot(&store->heap, line, last);
+/* Closes the gap that a slot leaves with the last one of a bucket's `used`. The spill keeps its
+ * length. */
+static void detach(const struct heap *heap, struct line *line, u32 used, struct slot *slot) {
+    u32 last = used - 1;
+    struct slot *from = line_slot(heap, line, last);
     *slot = *from;
     if (last < LINE_SLOTS)
         store32(from->word, 0);
     else
-        block_at(&store->heap, line->spill)[3]--;
+        block_at(heap, line->spill)[3]--;
 }
 
 /* --- the operations --------------------------------------------------------------------------- */
@@ -259,10 +257,15 @@ COLD bool index_init(struct store *store, struct index *index) {
 
 bool index_insert(struct store *store, struct index *index, u64 hash, ref at, bool is_volatile,
                   u8 recency) {
-    u32 bucket = index_bucket_of(index, hash);
     struct slot *slot;
-    while (!(slot = append(store, index, bucket)))
+    const struct heap *heap = &store->heap;
+    u32 bucket = index_bucket_of(index, hash);
+    for (;;) {
+        struct line *line = index_line(heap, index, bucket);
+        slot = append(heap, line, line_used(heap, line));
+        if (slot) break;
         if (!spill_grow(store, index, bucket, 1, room_take)) return false;
+    }
     store32(slot->word, at);
     slot->tag = index_tag_of(hash);
     slot->recency = recency;
@@ -272,9 +275,10 @@ bool index_insert(struct store *store, struct index *index, u64 hash, ref at, bo
 }
 
 void index_remove(struct store *store, struct index *index, u32 bucket, struct slot *slot) {
+    struct line *line = index_line(&store->heap, index, bucket);
     index_set_volatile(store, index, bucket, slot, false);
-    detach(store, index, bucket, slot);
-    spill_shrink(store, index, index_line(&store->heap, index, bucket));
+    detach(&store->heap, line, line_used(&store->heap, line), slot);
+    spill_shrink(store, index, line);
     index->entries--;
 }
 
@@ -287,49 +291,72 @@ void index_set_volatile(struct store *store, struct index *index, u32 bucket, st
         mark(store, index, bucket, is_volatile);
 }
 
-/* Moves to `target` the slots of `source` whose hash has `bit` set. All fit: see the callers. */
-static void move_slots(struct store *store, struct index *index, u32 source, u32 target, u32 bit) {
-    bool marked = false;
-    struct line *line = index_line(&store->heap, index, source);
-    for (u32 i = line_used(&store->heap, line); i-- > 0;) {
-        struct slot *slot = line_slot(&store->heap, line, i);
-        heap_step(&store->heap);
-        if (bit && !(store_hash_at(store, slot_ref(slot)) & bit)) continue;
-        marked |= slot_is_volatile(slot);
-        *append(store, index, target) = *slot;
-        detach(store, index, source, slot);
+/* The slots of a bucket that go to another, a bit each. */
+struct movers {
+    u64 bits[(LINE_SLOTS + 255) / 64 + 1];
+    u32 count, of; /* of so many slots */
+};
+
+/* Those whose hash has `bit` set. */
+static void find_movers(struct store *store, struct line *line, u32 bit, struct movers *movers) {
+    *movers = (struct movers){.of = line_used(&store->heap, line)};
+    for (u32 i = 0; i < movers->of; i++) {
+        if (!(store_hash_at(store, slot_ref(line_slot(&store->heap, line, i))) & bit)) continue;
+        movers->bits[i / 64] |= 1ull << i % 64;
+        movers->count++;
     }
-    spill_shrink(store, index, line);
+}
+
+/* Moves slots of `source` to `target`, all of them if nothing says which. They fit: see the
+ * callers. */
+static void move_slots(struct store *store, struct index *index, u32 source, u32 target,
+                       const struct movers *movers) {
+    const struct heap *heap = &store->heap;
+    bool marked = false;
+    struct line *from = index_line(heap, index, source), *to = index_line(heap, index, target);
+    u32 used = line_used(heap, from), there = line_used(heap, to);
+    for (u32 i = used; i-- > 0;) {
+        struct slot *slot = line_slot(heap, from, i);
+        heap_step(&store->heap);
+        if (movers && !(movers->bits[i / 64] >> i % 64 & 1)) continue;
+        marked |= slot_is_volatile(slot);
+        *append(heap, to, there++) = *slot;
+        detach(heap, from, used--, slot);
+    }
+    spill_shrink(store, index, from);
     if (!marked) return;
     mark(store, index, target, true);
     if (!bucket_has_volatile(store, index, source)) mark(store, index, source, false);
 }
 
 /* Memory for the last bucket, to be split from `source`: its page, and a spill if need be. */
-static bool split_prepare(struct store *store, struct index *index, u32 source, u32 bit) {
-    u32 target = index->count, movers = 0;
+static bool split_prepare(struct store *store, struct index *index, u32 source, u32 bit,
+                          struct movers *movers) {
+    u32 target = index->count;
     if (target % FANOUT == 0) {
         if (!room_gain(store, PAGE_UNITS) || !page_ensure(store, index, target)) return false;
     }
     struct line *line = index_line(&store->heap, index, source);
-    u32 used = line_used(&store->heap, line);
     heap_step(&store->heap);
-    for (u32 i = 0; used > LINE_SLOTS && i < used; i++) {
-        struct slot *slot = line_slot(&store->heap, line, i);
-        movers += (store_hash_at(store, slot_ref(slot)) & bit) != 0;
-    }
-    return movers <= LINE_SLOTS || spill_grow(store, index, target, movers - LINE_SLOTS, room_take);
+    find_movers(store, line, bit, movers);
+    if (movers->count <= LINE_SLOTS) return true;
+    if (!spill_grow(store, index, target, movers->count - LINE_SLOTS, room_take)) return false;
+    line = index_line(&store->heap, index, source);
+    if (line_used(&store->heap, line) != movers->of) /* some have gone for that memory */
+        find_movers(store, line, bit, movers);
+    return true;
 }
 
 static void split(struct store *store, struct index *index) {
     u32 target = index->count, bit = index->mask + 1, source = target - bit;
-    if (!split_prepare(store, index, source, bit)) {
+    struct movers movers;
+    if (!split_prepare(store, index, source, bit, &movers)) {
         if (target % FANOUT == 0) page_drop(store, index, target);
         return;
     }
     index->count++;
     if (index->count == bit << 1) index->mask = index->mask << 1 | 1;
-    move_slots(store, index, source, target, bit);
+    move_slots(store, index, source, target, &movers);
     spill_shrink(store, index, index_line(&store->heap, index, target));
 }
 
@@ -344,7 +371,7 @@ static void merge(struct store *store, struct index *index) {
     u32 total = here + line_used(heap, index_line(heap, index, source));
     u32 beyond = total - max_u32(min_u32(total, LINE_SLOTS), here);
     if (beyond && !spill_grow(store, index, target, beyond, room_take_free)) return;
-    move_slots(store, index, source, target, 0);
+    move_slots(store, index, source, target, NULL);
     index->count--;
     index->mask = half - 1;
     if (source % FANOUT == 0) page_drop(store, index, source);
