@@ -12,7 +12,7 @@ import { createFerrite } from "../../glue/platform/node.js";
 import { lines } from "./plots.mjs";
 import { printSummary, printTable, progress, progressDone, verdict } from "./report.mjs";
 import { writePlot, writeResults } from "./results.mjs";
-import { alternate, flat, measureApart, summary } from "./rounds.mjs";
+import { alternate, flat, measureApart, median, summary } from "./rounds.mjs";
 import { keyOf, randomNumbers } from "./speed/cell.mjs";
 import { ownModule } from "./speed/runtimes.mjs";
 
@@ -28,8 +28,6 @@ const CONTENDERS = {
 };
 
 /* --- one contender, in a process of its own ----------------------------------------------------- */
-
-const median = (figures) => [...figures].sort((a, b) => a - b)[figures.length >> 1];
 
 function timeGets(cache, entries, random) {
   const keys = new Array(BATCH);

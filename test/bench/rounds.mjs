@@ -43,13 +43,12 @@ const wordsOf = (scriptUrl, options) => [
   ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]),
 ];
 
+export const median = (figures) => [...figures].sort((a, b) => a - b)[figures.length >> 1];
+
 /** "median (least-most)". */
 export function summary(figures, digits) {
-  const sorted = [...figures].sort((a, b) => a - b);
-  const [middle, least, most] = [sorted.length >> 1, 0, sorted.length - 1].map((i) =>
-    sorted[i].toFixed(digits),
-  );
-  return `${middle} (${least}-${most})`;
+  const [middle, least, most] = [median(figures), Math.min(...figures), Math.max(...figures)];
+  return `${middle.toFixed(digits)} (${least.toFixed(digits)}-${most.toFixed(digits)})`;
 }
 
 /** A string that lies in memory as one piece, as one that was read from somewhere does. */

@@ -13,7 +13,7 @@ import { createFerrite } from "../../glue/platform/node.js";
 import { bars } from "./plots.mjs";
 import { printSummary, printTable, progress, progressDone, verdict } from "./report.mjs";
 import { writePlot, writeResults } from "./results.mjs";
-import { alternate, measureApart, summary } from "./rounds.mjs";
+import { alternate, measureApart, median, summary } from "./rounds.mjs";
 import { measureCell, OPERATIONS } from "./speed/cell.mjs";
 import { PEER_NAMES } from "./speed/contenders.mjs";
 import { ownModule, RUNTIMES } from "./speed/runtimes.mjs";
@@ -95,8 +95,6 @@ function measure({ names, rounds, runtime, ...cell }) {
 }
 
 /* --- what they say ---------------------------------------------------------------------------- */
-
-const median = (figures) => [...figures].sort((a, b) => a - b)[figures.length >> 1];
 
 function tabulate(cell, distribution, runs) {
   const heads = OPERATIONS.map((operation) => `${operation}, ns`);

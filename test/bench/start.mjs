@@ -22,7 +22,7 @@ import {
   verdict,
 } from "./report.mjs";
 import { writeResults } from "./results.mjs";
-import { summary } from "./rounds.mjs";
+import { median, summary } from "./rounds.mjs";
 import { bundleWorker, jsonOf, MODULE, ownModule, programOf, WORDS } from "./speed/runtimes.mjs";
 import { startWorker } from "./speed/worker.mjs";
 
@@ -79,7 +79,6 @@ async function measure(name, rounds) {
 
 const { values: options } = parseArgs({ options: { rounds: { type: "string", default: "15" } } });
 const rounds = Number(options.rounds);
-const median = (figures) => [...figures].sort((a, b) => a - b)[figures.length >> 1];
 const rows = [
   ["", "compile, ms", "instantiate + init, ms", "first SET + GET, ms", "start, ms", ""],
 ];

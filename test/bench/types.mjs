@@ -1,7 +1,7 @@
 // How fast collections, counters and patterns of use are: through the JavaScript API beside plain
 // JavaScript that does the same, and as RESP pipelines beside redis-server.
 //
-//   node test/bench/types.mjs [--only api,pipelines] [--rounds 3] [--seed 1]
+//   node test/bench/types.mjs [--only api,pipelines] [--rounds 5] [--seed 1]
 //                             [--module build/ferrite.wasm]
 //
 // Commands that the cache does not have are shown as not measured.
@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
   options: {
     measure: { type: "string" },
     only: { type: "string", default: "api,pipelines" },
-    rounds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "5" },
     seed: { type: "string", default: "1" },
     module: {
       type: "string",

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { Session } from "node:inspector";
 import { promisify } from "node:util";
 import { createFerrite } from "../../../glue/platform/node.js";
+import { median } from "../rounds.mjs";
 
 const BATCH = 1000;
 const KEY_BYTES = 17;
@@ -126,8 +127,6 @@ function fillIn(prefix, entries, draw) {
     keys[i] = keyOf(prefix, draw(entries));
   }
 }
-
-const median = (figures) => [...figures].sort((a, b) => a - b)[figures.length >> 1];
 
 /** ns an operation of each step: the median of `rounds` batches, one step after another, as caches of the
  * processor hold then what this step touches, and not what another does. */

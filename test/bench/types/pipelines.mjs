@@ -2,8 +2,7 @@
 // the package, in this process, and written to a Unix socket of a redis-server, one pipeline when the
 // replies to the one before are there. Its time is from the first byte written to the last byte read;
 // the two take turns. Both have 64 MiB and allkeys-lru.
-// Judged are the least times of all rounds: what else the machine does can only make one longer, and
-// two processes longer than one.
+// Judged are the medians of the rounds.
 
 import { connect } from "node:net";
 import { createFerrite } from "../../../glue/platform/node.js";
@@ -12,11 +11,11 @@ import { encodeArray } from "../../redis/resp.mjs";
 import { random } from "../random.mjs";
 import { printTable, progress, progressDone, verdict } from "../report.mjs";
 import { writeResults } from "../results.mjs";
-import { summary } from "../rounds.mjs";
+import { median, summary } from "../rounds.mjs";
 
 const REQUESTS = 16_384;
 const DEPTHS = [64, 1024]; // requests in a pipeline
-const TARGET_TIMES = 5;
+const TARGETS = { 64: [3, 5], 1024: [5] }; // times as fast, at least
 const WARM_UP_ROUNDS = 1;
 const DONE = "the end of a pipeline";
 
@@ -320,10 +319,12 @@ async function play(name, before, pipelines, ours, redis) {
 function columnsOf(name, depth, figures) {
   if (figures[0] === null) return ["no such command", "", "", "not measured"];
   const [mine, theirs] = [0, 1].map((side) => figures.map((pair) => pair[side]));
-  const ratio = Math.min(...theirs) / Math.min(...mine);
+  const ratio = median(theirs) / median(mine);
   const what = `pipelines of ${depth}, ${name}: ${ratio.toFixed(1)} times as fast`;
-  const met = verdict(ratio >= TARGET_TIMES, what);
-  return [summary(mine, 0), summary(theirs, 0), ratio.toFixed(1), met];
+  const met = TARGETS[depth].filter(
+    (target) => verdict(ratio >= target, `${what}, at least ${target}`) === "met",
+  );
+  return [summary(mine, 0), summary(theirs, 0), ratio.toFixed(1), met.at(-1) ?? "missed"];
 }
 
 export async function comparePipelines(module, rounds, seed) {
@@ -349,7 +350,7 @@ export async function comparePipelines(module, rounds, seed) {
     `\nPipelines of ${DEPTHS.join(" and ")} requests, ns a request, beside redis-server ${redis.peer.version} on a Unix socket: by`,
   );
   console.log(
-    `the least of all rounds at least ${TARGET_TIMES} times as fast. ${KEYS} strings, ${COLLECTIONS} collections of ${ITEMS} items (lists:`,
+    `medians at least so many times as fast. ${KEYS} strings, ${COLLECTIONS} collections of ${ITEMS} items (lists:`,
   );
   console.log(`${LIST_ITEMS}); large: ${LARGE} items.`);
   const heads = DEPTHS.flatMap((depth) => [`ferrite, ${depth}`, "redis-server", "times", ""]);
