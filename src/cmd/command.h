@@ -195,8 +195,7 @@ void command_index(struct directory *directory);
 /* In lower case. */
 const char *command_name(const struct call *call, const struct command *command);
 
-/* The command of that name, in any case; "config|get" finds a subcommand. NULL: there is none.
- * Seven bytes behind a short name may be read. */
+/* The command of that name, in any case; "config|get" finds a subcommand. NULL: there is none. */
 const struct command *command_find(struct call *call, struct slice word);
 
 /* Executes call->request (count >= 1): finds the command, checks its arity, runs it; replies errors
