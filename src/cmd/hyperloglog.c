@@ -72,22 +72,30 @@ HOT_INLINE u32 run_value(u32 run) {
 HOT_INLINE u32 run_len(u32 run) {
     return run % (1 << 16);
 }
-HOT_INLINE u32 run_bytes(const u8 *at) {
-    return *at >> 6 == 1 ? 2 : 1;
-}
 
-/* A value being changed: a sparse one outside the keyspace, with room for what it may grow by. */
+/* A value being changed: where it lies in the key, that is argument 1; or, a sparse one, outside
+ * the keyspace, with room for what it may grow by. */
 struct sketch {
     u8 *value;
     u32 len;
+    bool in_key;
 };
 
-/* The run at `at` of a value that ends at `end`: the last may be cut short. */
-HOT_INLINE u32 run_at(const u8 *at, const u8 *end) {
-    u32 byte = *at;
-    if (byte & 0x80) return (byte / 4 % 32 + 1) << 16 | (byte % 4 + 1);
-    if (byte & 0x40) byte = byte % 64 << 8 | (at + 1 < end ? at[1] : 0);
-    return byte + 1;
+/* Reads the run at `at` of a value that ends at `end`: the last may be cut short. Returns where the
+ * next begins. That follows from the kind of run by branches, not by sums: a processor foresees
+ * them, and does not wait for one run to find the next. */
+HOT_INLINE const u8 *run_load(const u8 *at, const u8 *end, u32 *run) {
+    u32 byte = *at++;
+    if (byte & 0x80) {
+        *run = (byte / 4 % 32 + 1) << 16 | (byte % 4 + 1);
+        return at;
+    }
+    if (byte & 0x40) {
+        byte = byte % 64 << 8 | (at < end ? *at : 0);
+        at++;
+    }
+    *run = byte + 1;
+    return at;
 }
 
 COLD static u8 *run_put(u8 *at, u32 value, u32 len) {
@@ -101,30 +109,45 @@ COLD static u8 *run_put(u8 *at, u32 value, u32 len) {
     return at;
 }
 
-/* Raises the registers in `part`, which are those from `first` on, to what they are in a value.
- * Returns how many the value has: REGISTERS, unless it is corrupt. */
-COLD static u32 raise_part(u8 *part, u32 first, const u8 *value, u32 len) {
-    const u8 *end = value + len;
-    if (!is_sparse(value)) {
-        for (u32 i = 0; i < PART; i++)
-            part[i] = (u8)max_u32(
-                part[i], (u32)load16(value + dense_at(first + i)) >> dense_shift(first + i) & 63);
+/* How many registers there are of each rank, which is less than 64: those of a sparse sketch, and
+ * those of a union. In call->notes. */
+enum { RANKS = 64 };
+static u16 *counts_of(struct call *call) {
+    return (u16 *)(void *)call->notes;
+}
+enum { COUNTS_BYTES = 2 * RANKS * sizeof(u16) };
+_Static_assert(COUNTS_BYTES <= sizeof(((struct call *)NULL)->notes), "there is room for them");
+
+/* Raises the registers in the room for a reply, which are those from `first` on, to what they are
+ * in a value, and counts all of a sparse one. Returns how many the value has: REGISTERS, unless it
+ * is corrupt. */
+COLD static u32 raise_part(struct call *call, u32 first, struct slice value) {
+    u8 *part = reply_room(&call->reply);
+    const u8 *at = value.bytes + HEAD, *end = value.bytes + value.len;
+    if (!is_sparse(value.bytes)) {
+        for (u32 i = first; i < first + PART; i++, part++)
+            *part =
+                (u8)max_u32(*part, (u32)load16(value.bytes + dense_at(i)) >> dense_shift(i) & 63);
         return REGISTERS;
     }
     u32 index = 0;
-    for (const u8 *at = value + HEAD; at < end && index <= REGISTERS; at += run_bytes(at)) {
-        u32 run = run_at(at, end), next = index + run_len(run);
-        for (; run_value(run) && index < next; index++)
-            if (index - first < PART)
-                part[index - first] = (u8)max_u32(part[index - first], run_value(run));
+    while (at < end && index <= REGISTERS) {
+        u32 run, rank, next;
+        at = run_load(at, end, &run);
+        rank = run_value(run);
+        next = index + run_len(run);
+        counts_of(call)[rank] += run_len(run);
+        for (; rank && index < next; index++)
+            if (index - first < PART) part[index - first] = (u8)max_u32(part[index - first], rank);
         index = next;
     }
     return index;
 }
 
-/* Do the runs come to all registers, and no more? */
-COLD static bool is_whole(struct call *call, const u8 *value, u32 len) {
-    return raise_part(reply_room(&call->reply), 0, value, len) == REGISTERS;
+/* Do the runs come to all registers, and no more? Of a sparse sketch, all are counted then. */
+COLD static bool is_whole(struct call *call, struct slice value) {
+    __builtin_memset(counts_of(call), 0, COUNTS_BYTES);
+    return raise_part(call, 0, value) == REGISTERS;
 }
 
 /* The registers from `first` on, of a sketch, or (NULL) the most they are in the keys of the
@@ -133,13 +156,11 @@ COLD static const u8 *gather_part(struct call *call, const struct sketch *sketch
     u8 *part = reply_room(&call->reply);
     __builtin_memset(part, 0, PART);
     if (sketch) {
-        raise_part(part, first, sketch->value, sketch->len);
+        raise_part(call, first, (struct slice){sketch->value, sketch->len});
         return part;
     }
-    for (u32 i = 1; i < arg_count(call); i++) {
-        if (find_key(call, i))
-            raise_part(part, first, call->work.entry.value, call->work.entry.value_len);
-    }
+    for (u32 i = 1; i < arg_count(call); i++)
+        if (find_key(call, i)) raise_part(call, first, value_of(call));
     return part;
 }
 
@@ -169,25 +190,32 @@ COLD static double tau(double x) {
     return z / 3;
 }
 
-/* Of the union of all keys of the request. A register counts as a fraction of all, which is exact;
- * most are 0, where they are of a sparse sketch. */
-LARGE_FRAME COLD static i64 estimate(struct call *call) {
-    const double m = REGISTERS, alpha = 0.721347520444481703680; /* 0.5 / ln 2 */
-    double of_rank[64] = {1};
+/* Counts the registers of the union of all keys of the request. Most are 0, where they are of a
+ * sparse sketch. */
+COLD static const u16 *count_union(struct call *call) {
+    u16 *counts = counts_of(call) + RANKS;
+    counts[0] = REGISTERS;
     for (u32 first = 0; first < REGISTERS; first += PART) {
         const u8 *part = gather_part(call, NULL, first);
         for (u32 i = 0; i < PART; i++) {
-            if (i % 8 == 0)
-                while (i < PART && !load64(part + i)) i += 8;
-            if (i == PART) break;
-            of_rank[0] -= 1 / m;
-            of_rank[part[i]] += 1 / m;
+            if (i % 8 == 0 && !load64(part + i)) {
+                i += 7;
+                continue;
+            }
+            counts[0]--;
+            counts[part[i]]++;
         }
     }
-    if (of_rank[0] == 1) return 0;
-    double z = tau(1 - of_rank[RANK_MOST]);
-    for (u32 rank = RANK_MOST - 1; rank; rank--) z = (z + of_rank[rank]) * 0.5;
-    double count = alpha * m / (z + sigma(of_rank[0]));
+    return counts;
+}
+
+/* Of as many registers of each rank as were counted. */
+COLD static i64 estimate(const u16 *counts) {
+    const double m = REGISTERS, alpha = 0.721347520444481703680; /* 0.5 / ln 2 */
+    if (counts[0] == REGISTERS) return 0;
+    double z = m * tau(1 - counts[RANK_MOST] / m);
+    for (u32 rank = RANK_MOST - 1; rank; rank--) z = (z + counts[rank]) * 0.5;
+    double count = alpha * m * m / (z + m * sigma(counts[0] / m));
     if (!(count < 0x1p63)) return INT64_MIN; /* as on x86-64 */
     i64 whole = (i64)count;
     return whole + (count - (double)whole >= 0.5);
@@ -227,8 +255,7 @@ COLD static bool read_sketches(struct call *call, bool for_cardinality) {
         if (!read_key(call, i)) continue;
         if (!expect_sketch(call)) return false;
         struct slice value = value_of(call);
-        if (!(for_cardinality && is_counted(value.bytes)) &&
-            !is_whole(call, value.bytes, value.len))
+        if (!(for_cardinality && is_counted(value.bytes)) && !is_whole(call, value))
             return fail_corrupt(call);
         call->state[ANY_DENSE] |= !is_sparse(value.bytes);
     }
@@ -243,29 +270,32 @@ COLD static void make_raw(struct call *call) {
     find_key(call, 1);
 }
 
-/* The count of one key alone is kept in it. */
+/* The count of one key alone is kept in it, and looked at no more until it has changed. */
+COLD static i64 count_alone(struct call *call) {
+    struct entry *entry = &call->work.entry;
+    make_raw(call);
+    if (!is_counted(entry->value)) {
+        const u16 *counts = is_sparse(entry->value) ? counts_of(call) : count_union(call);
+        store64(entry->value + CARDINALITY, (u64)estimate(counts));
+        store_note(store_of(call), entry->at, CHANGE_MADE);
+    }
+    return (i64)load64(entry->value + CARDINALITY);
+}
+
 COLD HANDLER(cmd_pfcount) {
     bool alone = arg_count(call) == 2;
     if (!read_sketches(call, alone)) return;
-    bool keeps = alone && call->work.found;
-    if (keeps) make_raw(call);
-    u8 *value = call->work.entry.value;
-    bool counted = keeps && is_counted(value);
-    i64 count = counted ? (i64)load64(value + CARDINALITY) : estimate(call);
-    if (keeps && !counted) {
-        store64(value + CARDINALITY, (u64)count);
-        store_note(store_of(call), call->work.entry.at, CHANGE_MADE);
-    }
-    reply_integer(&call->reply, count);
+    reply_integer(&call->reply,
+                  alone && call->work.found ? count_alone(call) : estimate(count_union(call)));
 }
 
 /* --- changing --------------------------------------------------------------------------------- */
 
 enum outcome {
+    FAILED,  /* and an error was replied */
+    NO_WORD, /* the sparse form has none for it */
     SAME,
     RAISED,
-    NO_WORD, /* the sparse form has none for it */
-    CORRUPT,
 };
 
 COLD static enum outcome raise_dense(u8 *value, u32 index, u32 rank) {
@@ -289,38 +319,50 @@ COLD static u8 *join_runs(u8 *at, u8 *end) {
             end--;
             __builtin_memmove(at, at + 1, (size_t)(end - at));
         } else {
-            at += run_bytes(at);
+            at += byte >> 6 == 1 ? 2 : 1;
         }
     }
     return end;
 }
 
+/* Splits the run that has the register. */
 COLD static enum outcome raise_sparse(struct call *call, struct sketch *sketch, u32 index,
                                       u32 rank) {
-    u8 *next = sketch->value + HEAD, *end = sketch->value + sketch->len, *at = next, *before;
+    struct entry *entry = &call->work.entry;
+    const u8 *value = sketch->value, *end = value + sketch->len;
+    const u8 *next = value + HEAD, *at = next, *before;
     if (rank > RUN_VALUE_MOST) return NO_WORD;
     u32 run = 0;
     do {
         index -= run_len(run);
         before = at;
         at = next;
-        if (at >= end) return CORRUPT;
-        run = run_at(at, end);
-        next = at + run_bytes(at);
+        if (at >= end) return fail_corrupt(call);
+        next = run_load(at, end, &run);
     } while (index >= run_len(run));
     u32 old = run_value(run);
-    if (next > end) return CORRUPT;
+    if (next > end) return fail_corrupt(call);
     if (old >= rank) return SAME;
     u8 *split = call->digits; /* what the run becomes */
     u8 *split_end = run_put(split, old, index);
     split_end = run_put(split_end, rank, 1);
     split_end = run_put(split_end, old, run_len(run) - 1 - index);
-    u32 bytes = (u32)(split_end - split);
-    u8 *moved = at + bytes, *new_end = end + (moved - next);
-    if (new_end > end && new_end - sketch->value > SPARSE_MOST) return NO_WORD;
-    __builtin_memmove(moved, next, (size_t)(end - next));
-    __builtin_memcpy(at, split, bytes);
-    sketch->len = (u32)(join_runs(before, new_end) - sketch->value);
+    u32 bytes = (u32)(split_end - split), rest = (u32)(end - next);
+    u32 start = (u32)(at - value), most = start + bytes + rest;
+    if (most > sketch->len && most > SPARSE_MOST) return NO_WORD;
+    if (sketch->in_key) {
+        if (!widen_string(call, most)) return FAILED;
+        sketch->value = entry->value;
+        if (!call->work.found) copy_bytes(entry->value, empty, EMPTY_LEN);
+    }
+    u8 *gap = sketch->value + start, *moved = gap + bytes;
+    __builtin_memmove(moved, sketch->value + (next - value), rest);
+    __builtin_memcpy(gap, split, bytes);
+    u8 *new_end = join_runs(sketch->value + (before - value), moved + rest);
+    sketch->len = (u32)(new_end - sketch->value);
+    if (sketch->in_key && sketch->len < entry->value_len)
+        sketch->value = /* its header may be shorter */
+            store_resize(store_of(call), arg(call, 1), TYPE_STRING_RAW, sketch->len);
     return RAISED;
 }
 
@@ -347,7 +389,7 @@ COLD static u64 murmur(struct slice bytes) {
 
 COLD static enum outcome add_elements(struct call *call, struct sketch *sketch) {
     enum outcome all = call->work.found ? SAME : RAISED;
-    for (u32 i = 2; i < arg_count(call) && all <= RAISED; i++) {
+    for (u32 i = 2; i < arg_count(call) && all >= SAME; i++) {
         u64 hash = murmur(arg(call, i));
         u64 rest = hash >> INDEX_BITS | 1ull << (RANK_MOST - 1);
         enum outcome one = raise(call, sketch, hash % REGISTERS, (u32)__builtin_ctzll(rest) + 1);
@@ -363,7 +405,7 @@ COLD static enum outcome add_registers(struct call *call, struct sketch *sketch,
         const u8 *part = gather_part(call, other, first);
         for (u32 i = 0; i < PART; i++) {
             enum outcome one = part[i] ? raise(call, sketch, first + i, part[i]) : SAME;
-            if (one > RAISED) return one;
+            if (one < SAME) return one;
         }
     }
     return RAISED;
@@ -385,16 +427,12 @@ COLD static enum outcome add(struct call *call, struct sketch *sketch) {
 COLD static enum outcome put_sketch(struct call *call, const struct sketch *sketch,
                                     enum outcome outcome) {
     bool dense = outcome == NO_WORD;
-    struct sketch now = {NULL, dense ? (u32)DENSE_LEN : sketch->len};
-    if (outcome == CORRUPT || (dense && !is_whole(call, sketch->value, sketch->len))) {
-        fail_corrupt(call);
-        return CORRUPT;
-    }
+    struct sketch now = {NULL, dense ? (u32)DENSE_LEN : sketch->len, false};
+    if (dense && !is_whole(call, (struct slice){sketch->value, sketch->len}))
+        return fail_corrupt(call);
+    if (!outcome) return FAILED;
     now.value = store_put(store_of(call), arg(call, 1), TYPE_STRING_RAW, now.len, 0, PUT_KEEP_TTL);
-    if (!now.value) {
-        fail_memory(call);
-        return CORRUPT;
-    }
+    if (!now.value) return fail_memory(call);
     __builtin_memset(now.value, 0, now.len);
     __builtin_memcpy(now.value, sketch->value, dense ? (u32)HEAD : now.len);
     if (!dense) return outcome;
@@ -404,36 +442,43 @@ COLD static enum outcome put_sketch(struct call *call, const struct sketch *sket
 }
 
 /* Adds to what argument 1 holds, and makes it dense if asked to. A dense one is changed in its
- * place; a sparse one as a copy, so that nothing has changed if there is no memory for what becomes
- * of it. CORRUPT: an error was replied. */
+ * place, and so is a sparse one by a single element; by more as a copy, so that nothing has changed
+ * if there is no memory for what becomes of it. */
 COLD static enum outcome change(struct call *call, bool dense) {
     struct entry *entry = &call->work.entry;
-    if (touch_key(call, 1) && !expect_sketch(call)) return CORRUPT;
-    if (call->work.found && !is_sparse(entry->value)) {
+    if (!touch_key(call, 1)) {
+        entry->value = (u8 *)(size_t)empty;
+        entry->value_len = EMPTY_LEN;
+    } else if (!expect_sketch(call)) {
+        return FAILED;
+    }
+    bool keys = takes_keys(call), sparse = is_sparse(entry->value);
+    if (!sparse) {
         make_raw(call);
         store_note(store_of(call), entry->at, CHANGE_MADE);
-        return add(call, &(struct sketch){entry->value, DENSE_LEN});
     }
-    u32 len = call->work.found ? entry->value_len : 0;
-    u32 growth = takes_keys(call) ? (u32)SPARSE_MOST : EMPTY_LEN + GROWTH_MOST * arg_count(call);
-    if (!take_scratch(call, max_u32(min_u32(len + growth, SPARSE_MOST), len))) {
-        fail_memory(call);
-        return CORRUPT;
+    u32 len = entry->value_len, growth = keys ? (u32)SPARSE_MOST : GROWTH_MOST * arg_count(call);
+    struct sketch sketch = {entry->value, len, true};
+    enum outcome outcome;
+    if (!sparse || (!keys && arg_count(call) == 3)) {
+        outcome = add(call, &sketch);
+        if (sparse && outcome == SAME) make_raw(call);
+        if (outcome != NO_WORD) return outcome;
     }
-    struct slice old = call->work.found ? value_of(call) : (struct slice){empty, EMPTY_LEN};
-    __builtin_memcpy(call->scratch, old.bytes, old.len);
-    struct sketch sketch = {call->scratch, old.len};
-    enum outcome outcome = put_sketch(call, &sketch, dense ? NO_WORD : add(call, &sketch));
+    if (!take_scratch(call, max_u32(min_u32(len + growth, SPARSE_MOST), len)))
+        return fail_memory(call);
+    sketch = (struct sketch){call->scratch, len, false};
+    __builtin_memcpy(call->scratch, entry->value, len);
+    outcome = put_sketch(call, &sketch, dense ? NO_WORD : add(call, &sketch));
     give_scratch(call);
     return outcome;
 }
 
 COLD HANDLER(cmd_pfadd) {
     enum outcome outcome = change(call, false);
-    if (outcome != CORRUPT) reply_integer(&call->reply, outcome == RAISED);
+    if (outcome) reply_integer(&call->reply, outcome == RAISED);
 }
 
 COLD HANDLER(cmd_pfmerge) {
-    if (read_sketches(call, false) && change(call, call->state[ANY_DENSE]) != CORRUPT)
-        reply_ok(&call->reply);
+    if (read_sketches(call, false) && change(call, call->state[ANY_DENSE])) reply_ok(&call->reply);
 }

@@ -106,10 +106,43 @@ static void play(u32 policy, u32 count) {
     free(cache);
 }
 
+/* A single element, which is added where the sketch lies, comes to the bytes that it comes to twice
+ * in one command, which a copy is made for: also where runs of one register join, which the value,
+ * and with it its header, becomes shorter by. */
+static void add_one_by_one(void) {
+    static u8 value[VALUE_MOST], other[VALUE_MOST];
+    static const u32 around[] = {128, 1024};
+    memset(value, 0, sizeof value);
+    memcpy(value, "HYLL\1", 5);
+    u32 registers = around[draw_below(2)] - 20 + draw_below(60), left = 16384 - registers - 1;
+    memset(value + 32, 0x80, registers - 16);
+    u32 len = 16 + registers;
+    value[len++] = (u8)(0x40 | left >> 8);
+    value[len++] = (u8)left;
+    for (u32 i = 0; i < 2; i++) {
+        struct slice args[] = {word("SET"), word(keys[i]), {value, len}};
+        ask_slices(cache, 3, args);
+        if (draw_below(2)) ask(cache, "EXPIRE", keys[i], "1000", NULL);
+    }
+    for (u32 i = 0; i < 1000; i++) {
+        char element[16];
+        sprintf(element, "%u", draw());
+        char reply = ask(cache, "PFADD", keys[0], element, NULL)[1];
+        CHECK(reply == ask(cache, "PFADD", keys[1], element, element, NULL)[1]);
+        int one = copy_of(keys[0], value), two = copy_of(keys[1], other);
+        CHECK(one == two && memcmp(value, other, (size_t)one) == 0);
+    }
+}
+
 int main(int argc, char **argv) {
     test_seed(argc, argv);
     u32 count = argc > 2 ? (u32)atoi(argv[2]) : 10000, passed = 0;
     for (u32 policy = 0; policy < POLICY_COUNT; policy++, passed++) play(policy, count);
+    cache = new_cache(1 << 22, POLICY_ALLKEYS_LRU);
+    for (u32 i = 0; i < 100; i++) add_one_by_one();
+    check_store(cache);
+    free(cache);
+    passed++;
     printf("sketch: %u passed, 0 failed\n", passed);
     return 0;
 }
