@@ -202,6 +202,14 @@ COLD HANDLER(give_scratch) {
     store_give_scratch(store_of(call), call->scratch);
 }
 
+COLD bool take_room(struct call *call, u32 bytes) {
+    call->scratch = text_bytes(call);
+    if (bytes <= TEXT_MOST / 2) return true;
+    bool taken = take_scratch(call, bytes);
+    if (taken) call->finish = give_scratch;
+    return taken;
+}
+
 const char not_a_float[] = "value is not a valid float";
 
 COLD u32 take_sum(struct call *call, struct slice old, const char *error, u32 i) {

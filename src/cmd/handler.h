@@ -77,6 +77,9 @@ bool arg_extended(struct call *call, u32 i, const char *error); /* the same: cal
  * False: no memory. It is to be given back, which call->finish may be. */
 bool take_scratch(struct call *call, u32 bytes);
 void give_scratch(struct call *call);
+/* The same until the reply has left, which may be of them: few bytes lie where text in the making
+ * does. */
+bool take_room(struct call *call, u32 bytes);
 
 /* Adds argument i to the number that is the old text; returns how long the text of the sum is,
  * which is the scratch and may have thousands of digits. 0: one of them is no number (`error` is of

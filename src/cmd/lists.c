@@ -258,44 +258,39 @@ COLD HANDLER(cmd_lmove) {
     bool ends = arg_count(call) >= 5;
     i32 from_right = ends ? arg_word(call, 3, "LEFT RIGHT") : 1;
     i32 to_right = ends ? arg_word(call, 4, "LEFT RIGHT") : 0;
-    struct collection from, *to = &call->work;
-    struct spot spot;
+    struct collection *from = &call->source, *to = &call->work;
+    struct spot *spot = &call->spot;
     if (from_right < 0 || to_right < 0) {
         fail_syntax(call);
         return;
     }
     if (call->flags & CMD_BLOCKING && !arg_timeout(call, arg_count(call) - 1)) return;
     if (!open_to_write(call, 1)) return;
-    from = *to;
-    if (!from.found) {
+    *from = *to;
+    if (!from->found) {
         reply_null(&call->reply);
         return;
     }
     if (!open_to_write(call, 2)) return;
-    bool same = slice_equal(from.key, to->key);
-    u32 rank = from_right ? collection_count(&from) - 1 : 0;
-    collection_at(&from, rank, &spot);
-    u32 len = spot.item.name.len;
-    collection_hold(&from);
-    if (!same) collection_hold(to);
-    u8 *copy = store_take_scratch(store_of(call), len);
-    collection_release(same ? &from : to);
-    bool done = false;
-    if (copy) {
-        collection_at(&from, rank, &spot); /* it may have moved */
-        copy_bytes(copy, spot.item.name.bytes, len);
-        done = add(to, (struct slice){copy, len}, to_right ? collection_count(to) : 0);
-        store_give_scratch(store_of(call), copy);
+    bool same = slice_equal(from->key, to->key);
+    u32 rank = from_right ? collection_count(from) - 1 : 0;
+    collection_at(from, rank, spot);
+    struct slice copy = {NULL, spot->item.name.len};
+    if (!same) collection_hold(from);
+    bool done = take_room(call, copy.len);
+    if (done) {
+        copy.bytes = call->scratch;
+        if (call->finish) collection_at(from, rank, spot); /* it may have moved */
+        copy_bytes(call->scratch, spot->item.name.bytes, copy.len);
+        done = add(to, copy, to_right ? (u32)RANK_END : 0);
     }
-    if (!same) collection_release(&from);
+    if (!same) collection_release(from);
     if (!done) {
         fail_memory(call);
         return;
     }
-    /* What is replied is the one that was put, which stays until the reply has left. */
-    collection_at(to, to_right ? collection_count(to) - 1 : 0, &spot);
-    u32 gone = same && !to_right ? rank + 1 : rank;
-    reply_bulk(&call->reply, spot.item.name);
-    if (!same) *to = from;
-    cut_later(call, gone, gone + 1);
+    if (same) from = to;
+    collection_at(from, same && !to_right ? rank + 1 : rank, spot);
+    collection_remove(from, spot);
+    reply_bulk(&call->reply, copy);
 }
