@@ -219,7 +219,7 @@ COLD u32 take_sum(struct call *call, struct slice old, const char *error, u32 i)
     if (!extended_add(value, call->extended, &value))
         return fail(call, "increment would produce NaN or Infinity");
     u32 most = extended_text_most(value);
-    if (!take_scratch(call, most)) return fail_memory(call);
+    if (!take_room(call, most)) return fail_memory(call);
     return extended_print(call->scratch, most, value, HUMAN_PLACES);
 }
 

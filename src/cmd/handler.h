@@ -82,8 +82,8 @@ void give_scratch(struct call *call);
 bool take_room(struct call *call, u32 bytes);
 
 /* Adds argument i to the number that is the old text; returns how long the text of the sum is,
- * which is the scratch and may have thousands of digits. 0: one of them is no number (`error` is of
- * the old one), the sum is not finite, or there is no memory; that was replied. */
+ * which is in take_room's scratch and may have thousands of digits. 0: one of them is no number
+ * (`error` is of the old one), the sum is not finite, or there is no memory; that was replied. */
 u32 take_sum(struct call *call, struct slice old, const char *error, u32 i);
 
 /* Checks argument i, how many seconds to wait at most, as Redis does; nothing is waited for. */

@@ -165,10 +165,6 @@ COLD HANDLER(cmd_hincrbyfloat) {
     if (!open_to_write(call, 1)) return;
     struct slice old = find_field(call) ? call->spot.item.value : SLICE("0");
     u32 len = take_sum(call, old, "hash value is not a float", 3);
-    if (!len) return;
-    bool put = put_digits(call, (struct slice){call->scratch, len});
-    give_scratch(call);
-    if (!put) return;
-    find_field(call);
-    reply_bulk(&call->reply, call->spot.item.value);
+    struct slice text = {call->scratch, len};
+    if (len && put_digits(call, text)) reply_bulk(&call->reply, text);
 }

@@ -275,11 +275,8 @@ COLD HANDLER(cmd_incrbyfloat) {
     u32 len = take_sum(call, old, not_a_float, 2);
     if (!len) return;
     struct slice text = {call->scratch, len};
-    bool put = store_set(store_of(call), arg(call, 1), TYPE_STRING_TEXT, text, 0, PUT_KEEP_TTL);
-    give_scratch(call);
-    find_key(call, 1);
-    if (put)
-        reply_bulk(&call->reply, value_of(call));
+    if (store_set(store_of(call), arg(call, 1), TYPE_STRING_TEXT, text, 0, PUT_KEEP_TTL))
+        reply_bulk(&call->reply, text);
     else
         fail_memory(call);
 }
