@@ -3,9 +3,9 @@
  *
  * Redis keeps the fractions of INCRBYFLOAT in the x87's long double, which WebAssembly lacks. Every
  * conversion here is therefore exact, in one large integer (struct big), and rounded once, at the
- * end: text becomes digits * 5^n * 2^n, a sum is taken with both significands on one scale, and
- * printing turns significand * 2^n * 10^places into digits. Nothing is looked up or estimated, so
- * there is no slow path to get wrong; everyday numbers take two to four limbs.
+ * end: text becomes digits * 5^n * 2^n, and printing turns significand * 2^n * 10^places into
+ * digits; a sum is taken in two words, with both significands on one scale. Nothing is looked up or
+ * estimated, so there is no slow path to get wrong; everyday numbers take two to four limbs.
  *
  * A double goes through the same code: the format to round to is a parameter (Clinger, "How to read
  * floating point numbers accurately", 1990, has reading as one exact quotient, rounded; Steele and
@@ -131,19 +131,6 @@ static COLD u64 big_low(struct big *big) {
     return load64((const u8 *)big->limb);
 }
 
-/* Adds sign (1 or -1) * amount. The sum is not negative. */
-static COLD void big_add(struct big *big, i64 sign, u64 amount) {
-    i64 carry = 0;
-    big->limb[big->len++] = 0;
-    for (u32 i = 0; i < big->len; i++) {
-        carry += big->limb[i] + sign * (u32)amount;
-        big->limb[i] = (u32)carry;
-        carry >>= 32;
-        amount >>= 32;
-    }
-    big_trim(big);
-}
-
 static COLD void big_multiply(struct big *big, u32 factor, u32 addend) {
     u64 carry = addend;
     u32 *limb = big->limb;
@@ -175,8 +162,10 @@ static COLD u32 big_divide(struct big *big, u32 divisor) {
 static COLD void big_scale(struct big *big, u32 base, i32 power) {
     u32 inexact = 0;
     for (u32 left = (u32)(power < 0 ? -power : power); left;) {
-        u32 factor = 1;
-        for (; left && factor < 1u << 29; left--) factor *= base;
+        u32 part = min_u32(left, base == 2 ? 30 : 13), factor = 1 << part;
+        left -= part;
+        if (base == 5)
+            for (factor = 1; part; part--) factor *= 5;
         if (power < 0)
             inexact |= big_divide(big, factor);
         else
@@ -213,7 +202,9 @@ static COLD bool extended_round(struct big *big, i32 exponent, const struct form
     return value->exponent < format->exponent_infinite;
 }
 
+/* In two words, the second of which is behind the point of the first. */
 COLD bool extended_add(struct extended a, struct extended b, struct extended *sum) {
+    const u64 top = 1ull << 63;
     i32 distance = a.exponent - b.exponent;
     if (distance < 0 || (distance == 0 && a.significand < b.significand))
         return extended_add(b, a, sum);
@@ -221,13 +212,39 @@ COLD bool extended_add(struct extended a, struct extended b, struct extended *su
     *sum = a;
     if (distance > 65) return true; /* b is less than half of a's last bit */
 
-    BIG(big, 8);
-    big_set(big, a.significand);
-    big_scale(big, 2, distance);
-    big_add(big, a.negative == b.negative ? 1 : -1, b.significand);
-    if (big->len) return extended_round(big, b.exponent, &extended_format, sum);
-    *sum = (struct extended){.negative = a.negative && b.negative};
-    return true;
+    /* b on the scale of a; the last bit stands for what is behind it. */
+    u64 high = b.significand, low = 0;
+    for (; distance; distance--) {
+        low = low >> 1 | (low & 1) | high << 63;
+        high >>= 1;
+    }
+    if (a.negative == b.negative) {
+        high += a.significand;
+        if (high < a.significand) {
+            low = low >> 1 | (low & 1) | high << 63;
+            high = high >> 1 | top;
+            a.exponent++;
+        }
+    } else {
+        high = a.significand - high - (low != 0);
+        low = 0 - low;
+        if (!(high | low)) {
+            *sum = (struct extended){0};
+            return true;
+        }
+    }
+    for (; high < top && a.exponent; a.exponent--) {
+        high = high << 1 | low >> 63;
+        low <<= 1;
+    }
+    high += low > top || (low == top && high & 1); /* to nearest, ties to even */
+    if (low >= top && !high) {                     /* rounded up to a power of two */
+        high = top;
+        a.exponent++;
+    }
+    sum->significand = high;
+    sum->exponent = a.exponent;
+    return a.exponent < EXTENDED_INFINITE;
 }
 
 /* --- text to number --------------------------------------------------------------------------- */
@@ -348,10 +365,15 @@ COLD u32 extended_text_most(struct extended value) {
 
 LARGE_FRAME COLD u32 extended_print(u8 *to, u32 capacity, struct extended value, u32 places) {
     BIG(big, EXTENDED_LIMBS);
+    bool trimmed = places == HUMAN_PLACES;
+    /* Bits behind the point, which are as many places. */
+    i32 fraction =
+        -(value.exponent + EXPONENT_LEAST + __builtin_ctzll(value.significand | 1ull << 63));
+    if (trimmed && fraction < (i32)places) places = fraction > 0 ? (u32)fraction : 0;
     big_set_decimal(big, value, (i32)places);
 
     /* From the last digit to the first, nine at a time. */
-    bool trimmed = places == HUMAN_PLACES, negative = value.negative && (big->len || !trimmed);
+    bool negative = value.negative && (big->len || !trimmed);
     u8 *end = to + capacity, *at = end;
     u32 group = 0;
     for (u32 place = 0; place <= places || group || big->len; place++) {
