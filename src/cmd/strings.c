@@ -193,13 +193,16 @@ COLD bool widen_string(struct call *call, u32 least) {
     struct entry *entry = &call->work.entry;
     struct slice key = arg(call, 1);
     u32 old_len = entry->value_len, len = max_u32(old_len, least);
-    u8 *value = call->work.found ? store_resize(store_of(call), key, TYPE_STRING_RAW, len)
-                                 : store_put(store_of(call), key, TYPE_STRING_RAW, len, 0, 0);
-    if (!value) return fail_memory(call);
-    __builtin_memset(value + old_len, 0, len - old_len);
-    entry->value = value;
-    entry->value_len = len;
-    store_note(store_of(call), store_of(call)->placed, CHANGE_MADE);
+    if (len > old_len || entry->type != TYPE_STRING_RAW) {
+        u8 *value = call->work.found ? store_resize(store_of(call), key, TYPE_STRING_RAW, len)
+                                     : store_put(store_of(call), key, TYPE_STRING_RAW, len, 0, 0);
+        if (!value) return fail_memory(call);
+        __builtin_memset(value + old_len, 0, len - old_len);
+        entry->at = store_of(call)->placed;
+        entry->value = value;
+        entry->value_len = len;
+    }
+    store_note(store_of(call), entry->at, CHANGE_MADE);
     return true;
 }
 
