@@ -125,6 +125,10 @@ static COLD void big_set(struct big *big, u64 number) {
     big->len = 2;
 }
 
+static COLD i32 big_bits(const struct big *big) {
+    return (i32)big->len * 32 - __builtin_clz(big->limb[big->len - 1]);
+}
+
 /* Less than 2^64, or that much of it. */
 static COLD u64 big_low(struct big *big) {
     store64((u8 *)(big->limb + big->len), 0);
@@ -177,6 +181,10 @@ static COLD void big_scale(struct big *big, u32 base, i32 power) {
 /* Divides by 2^bits (multiplies, if they are negative), rounding to nearest, ties to even: of four
  * quarters, an odd number takes two to be rounded up, an even one three. */
 static COLD void big_round_off(struct big *big, i32 bits) {
+    if (bits <= 0) {
+        big_scale(big, 2, -bits);
+        return;
+    }
     big_scale(big, 2, 2 - bits);
     big_multiply(big, 1, 1 + (big->limb[0] >> 2 & 1));
     big_divide(big, 4);
@@ -189,8 +197,7 @@ static COLD void big_round_off(struct big *big, i32 bits) {
  * every format has its first bit on top. */
 static COLD bool extended_round(struct big *big, i32 exponent, const struct format *format,
                                 struct extended *value) {
-    i32 excess =
-        (i32)big->len * 32 - __builtin_clz(big->limb[big->len - 1]) - format->significand_bits;
+    i32 excess = big_bits(big) - format->significand_bits;
     if (excess < -exponent) excess = -exponent; /* denormal */
     big_round_off(big, excess);
     value->significand = big_low(big) << (64 - format->significand_bits);
@@ -327,7 +334,7 @@ SHARED enum text_verdict number_parse(struct slice text, const struct format *fo
     i32 power = (i32)exponent;
     if (!hex) {
         /* A quotient keeps two bits more than it will be rounded to: 5^3 < 2^7. */
-        i32 lift = 64 + 2 + 32 - power * 7 / 3 - (i32)big->len * 32;
+        i32 lift = 64 + 2 + 1 - power * 7 / 3 - big_bits(big);
         if (power >= 0 || lift < 0) lift = 0;
         big_scale(big, 2, lift);
         big_scale(big, 5, power);
@@ -366,9 +373,10 @@ COLD u32 extended_text_most(struct extended value) {
 LARGE_FRAME COLD u32 extended_print(u8 *to, u32 capacity, struct extended value, u32 places) {
     BIG(big, EXTENDED_LIMBS);
     bool trimmed = places == HUMAN_PLACES;
-    /* Bits behind the point, which are as many places. */
-    i32 fraction =
-        -(value.exponent + EXPONENT_LEAST + __builtin_ctzll(value.significand | 1ull << 63));
+    i32 zeros = __builtin_ctzll(value.significand | 1ull << 63);
+    value.significand >>= zeros;
+    value.exponent += zeros;
+    i32 fraction = -(value.exponent + EXPONENT_LEAST); /* bits, which are as many places */
     if (trimmed && fraction < (i32)places) places = fraction > 0 ? (u32)fraction : 0;
     big_set_decimal(big, value, (i32)places);
 
