@@ -244,8 +244,8 @@ COLD bool extended_add(struct extended a, struct extended b, struct extended *su
         high = high << 1 | low >> 63;
         low <<= 1;
     }
-    high += low > top || (low == top && high & 1); /* to nearest, ties to even */
-    if (low >= top && !high) {                     /* rounded up to a power of two */
+    high += (low | (high & 1)) > top; /* to nearest, ties to even */
+    if (low >= top && !high) {        /* rounded up to a power of two */
         high = top;
         a.exponent++;
     }

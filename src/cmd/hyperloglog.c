@@ -292,11 +292,15 @@ COLD HANDLER(cmd_pfcount) {
 /* --- changing --------------------------------------------------------------------------------- */
 
 enum outcome {
-    FAILED,  /* and an error was replied */
-    NO_WORD, /* the sparse form has none for it */
+    FAILED, /* and an error was replied */
     SAME,
     RAISED,
+    NO_WORD, /* the sparse form has none for it */
 };
+
+HOT_INLINE bool is_done(enum outcome outcome) {
+    return outcome == SAME || outcome == RAISED;
+}
 
 COLD static enum outcome raise_dense(u8 *value, u32 index, u32 rank) {
     u32 shift = dense_shift(index);
@@ -349,7 +353,7 @@ COLD static enum outcome raise_sparse(struct call *call, struct sketch *sketch, 
     split_end = run_put(split_end, old, run_len(run) - 1 - index);
     u32 bytes = (u32)(split_end - split), rest = (u32)(end - next);
     u32 start = (u32)(at - value), most = start + bytes + rest;
-    if (most > sketch->len && most > SPARSE_MOST) return NO_WORD;
+    if (most > max_u32(sketch->len, SPARSE_MOST)) return NO_WORD;
     if (sketch->in_key) {
         if (!widen_string(call, most)) return FAILED;
         sketch->value = entry->value;
@@ -389,7 +393,7 @@ COLD static u64 murmur(struct slice bytes) {
 
 COLD static enum outcome add_elements(struct call *call, struct sketch *sketch) {
     enum outcome all = call->work.found ? SAME : RAISED;
-    for (u32 i = 2; i < arg_count(call) && all >= SAME; i++) {
+    for (u32 i = 2; i < arg_count(call) && is_done(all); i++) {
         u64 hash = murmur(arg(call, i));
         u64 rest = hash >> INDEX_BITS | 1ull << (RANK_MOST - 1);
         enum outcome one = raise(call, sketch, hash % REGISTERS, (u32)__builtin_ctzll(rest) + 1);
@@ -405,7 +409,7 @@ COLD static enum outcome add_registers(struct call *call, struct sketch *sketch,
         const u8 *part = gather_part(call, other, first);
         for (u32 i = 0; i < PART; i++) {
             enum outcome one = part[i] ? raise(call, sketch, first + i, part[i]) : SAME;
-            if (one < SAME) return one;
+            if (!is_done(one)) return one;
         }
     }
     return RAISED;

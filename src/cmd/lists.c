@@ -290,7 +290,7 @@ COLD HANDLER(cmd_lmove) {
         return;
     }
     if (same) from = to;
-    collection_at(from, same && !to_right ? rank + 1 : rank, spot);
+    collection_at(from, rank + (same && !to_right), spot);
     collection_remove(from, spot);
     reply_bulk(&call->reply, copy);
 }
