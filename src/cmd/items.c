@@ -77,19 +77,23 @@ static bool find_put(const struct collection *c, struct slice name, u64 old, str
            (spot->item.order != old || collection_find(c, name, SECOND_ONE, spot));
 }
 
-bool put_item(struct collection *c, const struct item *item, struct tally *tally) {
-    struct spot spot;
-    bool there = collection_find(c, item->name, FIRST_ONE, &spot);
-    const struct item *old = &spot.item;
-    u64 old_order = there ? old->order : 0;
-    if (!is_wanted(c, item, there ? old : NULL, tally)) return true;
-    if (!there || !collection_replace(c, &spot, item)) {
-        if (!collection_add(c, item, 0)) return false;
-        if (find_old(c, item->name, old_order, &spot)) collection_remove(c, &spot);
+bool put_sought(struct collection *c, const struct item *item, struct tally *tally,
+                struct spot *spot, bool there) {
+    u64 old = there ? spot->item.order : 0;
+    if (!is_wanted(c, item, there ? &spot->item : NULL, tally)) return true;
+    if (!there || !collection_replace(c, spot, item)) {
+        if (!collection_add(c, item, 0, there ? NULL : spot)) return false;
+        if (find_old(c, item->name, old, spot)) collection_remove(c, spot);
     }
     mark_grown(c, item);
     count_put(tally, !there);
     return true;
+}
+
+bool put_item(struct collection *c, const struct item *item, struct tally *tally) {
+    struct spot spot;
+    bool there = collection_find(c, item->name, FIRST_ONE, &spot);
+    return put_sought(c, item, tally, &spot, there);
 }
 
 bool put_alone(struct collection *c, const struct item *item) {
@@ -148,7 +152,7 @@ static bool stage(struct call *call, struct collection *c, struct items *items,
         bool there = again || find_old(c, item.name, old, &spot);
         if (!is_wanted(c, &item, there ? &spot.item : NULL, tally)) continue;
         if (again) collection_remove(c, &spot);
-        staged = collection_add(c, &item, 0);
+        staged = collection_add(c, &item, 0, NULL);
         count_put(tally, !there);
     }
     u32 put = i;

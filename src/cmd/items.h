@@ -24,6 +24,9 @@ bool find_item(struct call *call, u32 i);
 bool put_items(struct call *call, u32 first, u32 step);
 /* One item, replacing the one of its name; true if there was room. */
 bool put_item(struct collection *c, const struct item *item, struct tally *tally);
+/* The same when its name has been looked for: the spot, and was it there? */
+bool put_sought(struct collection *c, const struct item *item, struct tally *tally,
+                struct spot *spot, bool there);
 /* The same of one that has no conditions and is not counted. */
 bool put_alone(struct collection *c, const struct item *item);
 

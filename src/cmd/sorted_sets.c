@@ -18,17 +18,18 @@ static bool options_agree(struct call *call, u32 given, u32 words, u32 step) {
 
 static void add_to_score(struct call *call, u32 i) {
     struct tally *tally = &call->tally;
-    struct item *item = &call->spot.item;
+    struct spot *spot = &call->spot;
+    struct item item;
     double score = call->real;
     bool found = find_item(call, i), refused = found && tally->conditions & NX;
-    if (found) score += score_of_order(item->order);
+    if (found) score += score_of_order(spot->item.order);
     if (__builtin_isnan(score) && !refused) {
         fail(call, "resulting score is not a number (NaN)");
         return;
     }
-    item_name(item, arg(call, i));
-    item->order = order_of_score(score);
-    if (!put_item(&call->work, item, tally))
+    item_name(&item, arg(call, i));
+    item.order = order_of_score(score);
+    if (!put_sought(&call->work, &item, tally, spot, found))
         fail_memory(call);
     else if (tally->created || tally->changed || (found && !(tally->conditions & (NX | GT | LT))))
         reply_double(&call->reply, score);
@@ -121,7 +122,7 @@ static bool take_bounds(struct call *call, u32 i) {
 
 u32 rank_at(struct call *call, u64 order, struct slice name) {
     struct place place = {.order = order, .name = name};
-    collection_seek(&call->work, &place, &call->spot);
+    collection_seek(&call->work, &place, &call->spot.path);
     return collection_rank(&call->work, &call->spot);
 }
 
