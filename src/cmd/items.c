@@ -235,6 +235,12 @@ COLD void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to) {
  * those are left; at random, that is the seed. FROM and TO are the ranks of what goes then. */
 enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT, FROM, TO, SEED, NOTED = SEED };
 
+/* Where the next item lies, unless it goes backwards. */
+static struct walk *walk_of(struct call *call) {
+    _Static_assert(AT == LEAF + 1, "the two are a struct walk");
+    return (struct walk *)(void *)&call->state[LEAF];
+}
+
 /*
  * Where `rank` comes to in a shuffle of as many as `count`, the same for a seed: so that distinct
  * ones are drawn without a note of those before. In each round a rank changes places with its
@@ -253,13 +259,11 @@ COLD static u32 shuffled(u32 rank, u32 count, u32 seed) {
     return rank;
 }
 
-COLD static void draw(struct call *call, const struct collection *c, struct walk *walk) {
+COLD static void draw(struct call *call, const struct collection *c) {
     u32 *state = call->state, count = collection_count(c);
     u32 rank = state[PARTS] & ONCE_EACH ? shuffled(state[LEFT] - 1, count, state[SEED])
                                         : random_below(&store_of(call)->random, count);
-    collection_walk(c, rank, walk);
-    state[LEAF] = walk->leaf;
-    state[AT] = walk->at;
+    collection_walk(c, rank, walk_of(call));
 }
 
 static bool is_nested(const struct call *call, u32 parts) {
@@ -295,21 +299,22 @@ static void reply_score(struct call *call, const struct collection *c, double sc
 /* Backwards, the next few ranks are walked forwards and noted, since items cannot be told from
  * behind. */
 static void step_back(struct call *call, struct walk *walk) {
-    u32 *state = call->state;
-    struct walk *notes = (struct walk *)(void *)call->notes;
+    u32 *state = call->state, *leaves = (u32 *)(void *)call->notes, *places = leaves + CALL_NOTES;
     if (!state[NOTED]) {
         struct item item;
         u32 count = min_u32(state[LEFT], CALL_NOTES);
-        struct walk next;
         state[NOTED] = count;
         state[AT] -= count;
-        collection_walk(&call->work, state[AT], &next);
+        collection_walk(&call->work, state[AT], walk);
         for (u32 i = 0; i < count; i++) {
-            notes[i] = next;
-            collection_next(&call->work, &next, &item);
+            leaves[i] = walk->leaf;
+            places[i] = walk->at;
+            collection_next(&call->work, walk, &item);
         }
     }
-    *walk = notes[state[NOTED] - 1];
+    u32 last = state[NOTED] - 1;
+    walk->leaf = leaves[last];
+    walk->at = places[last];
 }
 
 COLD bool is_shown(struct call *call, u32 parts, const struct item *item) {
@@ -342,43 +347,41 @@ STREAM(next_item) {
         reply_head(call, state[LEFT], parts);
     }
     while (state[LEFT]) {
-        struct walk walk = {state[LEAF], state[AT]};
+        struct walk back = {0, 0}, *walk = parts & BACKWARDS ? &back : walk_of(call);
         struct item item;
         bool value = state[VALUE_NEXT] || !(parts & NAMES);
         if (!reply_may_go_on(&call->reply)) return true;
-        if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, c, &walk);
-        if (parts & BACKWARDS) step_back(call, &walk);
+        if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, c);
+        if (parts & BACKWARDS) step_back(call, walk);
+        u32 leaf = state[LEAF], at = state[AT];
         do
-            if (!collection_next(c, &walk, &item)) return false;
+            if (!collection_next(c, walk, &item)) return false;
         while (parts >= TIMES && !is_shown(call, parts, &item));
         if (is_both(parts) && !value) {
             if (is_nested(call, parts)) reply_array(&call->reply, 2);
             reply_part(call, &item, false);
-            state[VALUE_NEXT] = true;
-            if (!reply_may_go_on(&call->reply)) return true; /* the same item again */
             value = true;
+            if (!reply_may_go_on(&call->reply)) { /* the same item again */
+                state[VALUE_NEXT] = true;
+                state[LEAF] = leaf;
+                state[AT] = at;
+                return true;
+            }
         }
         reply_part(call, &item, value);
         state[VALUE_NEXT] = false;
-        if (parts & BACKWARDS) {
-            state[NOTED]--;
-        } else {
-            state[LEAF] = walk.leaf;
-            state[AT] = walk.at;
-        }
         state[LEFT]--;
+        if (parts & BACKWARDS) state[NOTED]--;
     }
     return false;
 }
 
 void reply_range(struct call *call, u32 from, u32 to, u32 parts) {
-    const struct collection *c = &call->work;
     u32 *state = call->state;
-    struct walk walk = {0, to};
-    if (!(parts & BACKWARDS)) collection_walk(c, from, &walk);
-    state[LEAF] = walk.leaf;
-    state[AT] = walk.at;
-    state[LEFT] = c->found ? to - from : 0;
+    struct walk *walk = walk_of(call);
+    *walk = (struct walk){0, to};
+    state[LEFT] = call->work.found ? to - from : 0;
+    if (!(parts & BACKWARDS)) collection_walk(&call->work, from, walk);
     state[PARTS] = parts;
     state[VALUE_NEXT] = false;
     state[NOTED] = 0;
