@@ -112,7 +112,7 @@ static void load_item(struct call *call, const struct collection *c, const struc
     u32 at = items->first + i * items->step, last = at + items->step - 1;
     item_name(item, arg(call, at));
     if (c->type == TYPE_ZSET) {
-        take_score(call, at, items->step - 1);
+        if (items->count > 1) take_score(call, at, items->step - 1); /* else it was read last */
         item->order = order_of_score(call->real);
         item->name = arg(call, last);
     } else if (at != last) {
@@ -187,16 +187,15 @@ bool put_items(struct call *call, u32 first, u32 step) {
     struct tally *tally = &call->tally;
     struct collection *c = &call->work;
     struct items items = {first, step, (arg_count(call) - first) / step, NULL};
-    u64 bytes = 0;
+    u32 bytes = c->type == TYPE_ZSET ? items.count * 8 : 0; /* at most, if it is to be packed */
     bool done = true;
     if (!c->found && tally->conditions & XX) return true;
-    for (u32 i = 0; i < items.count && items.count > 1 && bytes <= PACKED_MOST; i++) {
-        struct item item;
-        load_item(call, c, &items, i, &item);
-        bytes += item_bytes(c->type, &item);
+    for (u32 i = first; items.count > 1 && i < arg_count(call); i++) {
+        u32 len = arg(call, i).len;
+        bytes += len + 1 + (len >= 64);
     }
     bool packed = !collection_is_tree(c) && c->entry.value_len + bytes <= PACKED_MOST;
-    if (items.count == 1 || (packed && collection_widen(c, (u32)bytes))) {
+    if (items.count == 1 || (packed && collection_widen(c, bytes))) {
         for (u32 i = 0; i < items.count && done; i++) {
             struct item item;
             load_item(call, c, &items, i, &item);

@@ -408,7 +408,7 @@ bool collection_publish(struct collection *c, struct slice key, i64 expires_at_m
 /* For packed items of that length; returns where they are. */
 static u8 *make_room(const struct collection *c, u32 len) {
     return c->found ? store_resize(store_of(c), c->key, c->entry.type, len)
-                    : store_put(store_of(c), c->key, c->type, len, 0, 0);
+                    : store_put(store_of(c), c->key, c->type, len, 0, PUT_NEW);
 }
 
 bool collection_widen(struct collection *c, u32 bytes) {
@@ -439,7 +439,8 @@ static u8 *splice(struct collection *c, u32 at, u32 old, u32 bytes) {
     u32 len = c->entry.value_len, new_len = len - old + bytes, slack = c->slack;
     if (!slack && (new_len > len || !c->found) && !collection_widen(c, bytes - old)) return NULL;
     u8 *gap = c->entry.value + at;
-    if (old != bytes) __builtin_memmove(gap + bytes, gap + old, len - at - old);
+    u32 behind = len - at - old;
+    if (old != bytes && behind) __builtin_memmove(gap + bytes, gap + old, behind);
     c->entry.value_len = new_len;
     c->slack += len - new_len;
     if (!slack && c->slack) collection_trim(c);
