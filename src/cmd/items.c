@@ -380,7 +380,10 @@ void reply_range(struct call *call, u32 from, u32 to, u32 parts) {
     struct walk *walk = walk_of(call);
     *walk = (struct walk){0, to};
     state[LEFT] = call->work.found ? to - from : 0;
-    if (!(parts & BACKWARDS)) collection_walk(&call->work, from, walk);
+    if (from == RANK_OF_SPOT)
+        *walk = spot_walk(&call->spot);
+    else if (!(parts & BACKWARDS))
+        collection_walk(&call->work, from, walk);
     state[PARTS] = parts;
     state[VALUE_NEXT] = false;
     state[NOTED] = 0;
