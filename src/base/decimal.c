@@ -429,7 +429,8 @@ COLD struct extended extended_of(double value) {
  * the power of ten is rounded, so what is rounded once is their quotient (Clinger, PLDI 1990). */
 static bool parse_plain(struct slice text, double *value) {
     enum { PLAIN_MOST = 15 }; /* bytes: less than 2^53, and 10^22 */
-    double digits = 0, power = 1;
+    u64 digits = 0;
+    double power = 1;
     bool negative = text.len && *text.bytes == '-', point = false;
     u32 i = negative;
     if (text.len > PLAIN_MOST || (text.len && text.bytes[text.len - 1] == '.')) return false;
@@ -443,7 +444,7 @@ static bool parse_plain(struct slice text, double *value) {
         digits = digits * 10 + digit;
         if (point) power *= 10;
     }
-    *value = (negative ? -digits : digits) / power;
+    *value = (negative ? -(double)digits : (double)digits) / power;
     return text.len > negative;
 }
 

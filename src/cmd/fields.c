@@ -42,7 +42,7 @@ COLD static bool put_beside(struct call *call, u32 i) {
     item->name = arg(call, i);
     item->value.bytes = NULL;
     item->expires_at_ms = call->expires_at_ms;
-    return collection_add(&call->work, item, 0);
+    return collection_add(&call->work, item, 0, NULL);
 }
 
 /* Of two fields of that name, one goes; if there is but one, call->spot is where, of FIRST_ONE. */

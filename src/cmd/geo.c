@@ -173,7 +173,8 @@ COLD static bool take_options(struct call *call, u32 i, bool stores) {
 COLD static void begin_cell(struct call *call, u32 cell) {
     struct search *search = search_of(call);
     search->cell = cell;
-    search->rank = rank_at(call, order_of_score(search->cells[cell].first), SLICE(""));
+    seek_score(call, order_of_score(search->cells[cell].first));
+    search->rank = collection_rank(&call->work, &call->spot);
     collection_walk(&call->work, search->rank, &search->walk);
 }
 

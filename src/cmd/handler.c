@@ -27,9 +27,11 @@ COLD u32 word_len(const u8 *word) {
     return len;
 }
 
+/* All words begin with a letter, and most text that is none of them does not. */
 COLD i32 word_index(struct slice text, const char *words) {
+    if (text.len && *text.bytes < 'A') return -1;
     for (i32 i = 0; *words; i++) {
-        struct slice word = word_at(words, 0);
+        struct slice word = {(const u8 *)words, word_len((const u8 *)words)};
         if (same_word(text, word)) return i;
         words += word.len;
         words += *words != 0;

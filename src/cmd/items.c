@@ -77,19 +77,23 @@ static bool find_put(const struct collection *c, struct slice name, u64 old, str
            (spot->item.order != old || collection_find(c, name, SECOND_ONE, spot));
 }
 
-bool put_item(struct collection *c, const struct item *item, struct tally *tally) {
-    struct spot spot;
-    bool there = collection_find(c, item->name, FIRST_ONE, &spot);
-    const struct item *old = &spot.item;
-    u64 old_order = there ? old->order : 0;
-    if (!is_wanted(c, item, there ? old : NULL, tally)) return true;
-    if (!there || !collection_replace(c, &spot, item)) {
-        if (!collection_add(c, item, 0)) return false;
-        if (find_old(c, item->name, old_order, &spot)) collection_remove(c, &spot);
+bool put_sought(struct collection *c, const struct item *item, struct tally *tally,
+                struct spot *spot, bool there) {
+    u64 old = there ? spot->item.order : 0;
+    if (!is_wanted(c, item, there ? &spot->item : NULL, tally)) return true;
+    if (!there || !collection_replace(c, spot, item)) {
+        if (!collection_add(c, item, 0, there ? NULL : spot)) return false;
+        if (find_old(c, item->name, old, spot)) collection_remove(c, spot);
     }
     mark_grown(c, item);
     count_put(tally, !there);
     return true;
+}
+
+bool put_item(struct collection *c, const struct item *item, struct tally *tally) {
+    struct spot spot;
+    bool there = collection_find(c, item->name, FIRST_ONE, &spot);
+    return put_sought(c, item, tally, &spot, there);
 }
 
 bool put_alone(struct collection *c, const struct item *item) {
@@ -108,7 +112,7 @@ static void load_item(struct call *call, const struct collection *c, const struc
     u32 at = items->first + i * items->step, last = at + items->step - 1;
     item_name(item, arg(call, at));
     if (c->type == TYPE_ZSET) {
-        take_score(call, at, items->step - 1);
+        if (items->count > 1) take_score(call, at, items->step - 1); /* else it was read last */
         item->order = order_of_score(call->real);
         item->name = arg(call, last);
     } else if (at != last) {
@@ -148,7 +152,7 @@ static bool stage(struct call *call, struct collection *c, struct items *items,
         bool there = again || find_old(c, item.name, old, &spot);
         if (!is_wanted(c, &item, there ? &spot.item : NULL, tally)) continue;
         if (again) collection_remove(c, &spot);
-        staged = collection_add(c, &item, 0);
+        staged = collection_add(c, &item, 0, NULL);
         count_put(tally, !there);
     }
     u32 put = i;
@@ -183,16 +187,15 @@ bool put_items(struct call *call, u32 first, u32 step) {
     struct tally *tally = &call->tally;
     struct collection *c = &call->work;
     struct items items = {first, step, (arg_count(call) - first) / step, NULL};
-    u64 bytes = 0;
+    u32 bytes = c->type == TYPE_ZSET ? items.count * 8 : 0; /* at most, if it is to be packed */
     bool done = true;
     if (!c->found && tally->conditions & XX) return true;
-    for (u32 i = 0; i < items.count && items.count > 1 && bytes <= PACKED_MOST; i++) {
-        struct item item;
-        load_item(call, c, &items, i, &item);
-        bytes += item_bytes(c->type, &item);
+    for (u32 i = first; items.count > 1 && i < arg_count(call); i++) {
+        u32 len = arg(call, i).len;
+        bytes += len + 1 + (len >= 64);
     }
     bool packed = !collection_is_tree(c) && c->entry.value_len + bytes <= PACKED_MOST;
-    if (items.count == 1 || (packed && collection_widen(c, (u32)bytes))) {
+    if (items.count == 1 || (packed && collection_widen(c, bytes))) {
         for (u32 i = 0; i < items.count && done; i++) {
             struct item item;
             load_item(call, c, &items, i, &item);
@@ -231,6 +234,12 @@ COLD void clip_range(i64 start, i64 end, u32 count, u32 *from, u32 *to) {
  * those are left; at random, that is the seed. FROM and TO are the ranks of what goes then. */
 enum { LEAF, AT, LEFT, PARTS, VALUE_NEXT, FROM, TO, SEED, NOTED = SEED };
 
+/* Where the next item lies, unless it goes backwards. */
+static struct walk *walk_of(struct call *call) {
+    _Static_assert(AT == LEAF + 1, "the two are a struct walk");
+    return (struct walk *)(void *)&call->state[LEAF];
+}
+
 /*
  * Where `rank` comes to in a shuffle of as many as `count`, the same for a seed: so that distinct
  * ones are drawn without a note of those before. In each round a rank changes places with its
@@ -249,13 +258,11 @@ COLD static u32 shuffled(u32 rank, u32 count, u32 seed) {
     return rank;
 }
 
-COLD static void draw(struct call *call, const struct collection *c, struct walk *walk) {
+COLD static void draw(struct call *call, const struct collection *c) {
     u32 *state = call->state, count = collection_count(c);
     u32 rank = state[PARTS] & ONCE_EACH ? shuffled(state[LEFT] - 1, count, state[SEED])
                                         : random_below(&store_of(call)->random, count);
-    collection_walk(c, rank, walk);
-    state[LEAF] = walk->leaf;
-    state[AT] = walk->at;
+    collection_walk(c, rank, walk_of(call));
 }
 
 static bool is_nested(const struct call *call, u32 parts) {
@@ -291,21 +298,22 @@ static void reply_score(struct call *call, const struct collection *c, double sc
 /* Backwards, the next few ranks are walked forwards and noted, since items cannot be told from
  * behind. */
 static void step_back(struct call *call, struct walk *walk) {
-    u32 *state = call->state;
-    struct walk *notes = (struct walk *)(void *)call->notes;
+    u32 *state = call->state, *leaves = (u32 *)(void *)call->notes, *places = leaves + CALL_NOTES;
     if (!state[NOTED]) {
         struct item item;
         u32 count = min_u32(state[LEFT], CALL_NOTES);
-        struct walk next;
         state[NOTED] = count;
         state[AT] -= count;
-        collection_walk(&call->work, state[AT], &next);
+        collection_walk(&call->work, state[AT], walk);
         for (u32 i = 0; i < count; i++) {
-            notes[i] = next;
-            collection_next(&call->work, &next, &item);
+            leaves[i] = walk->leaf;
+            places[i] = walk->at;
+            collection_next(&call->work, walk, &item);
         }
     }
-    *walk = notes[state[NOTED] - 1];
+    u32 last = state[NOTED] - 1;
+    walk->leaf = leaves[last];
+    walk->at = places[last];
 }
 
 COLD bool is_shown(struct call *call, u32 parts, const struct item *item) {
@@ -338,43 +346,44 @@ STREAM(next_item) {
         reply_head(call, state[LEFT], parts);
     }
     while (state[LEFT]) {
-        struct walk walk = {state[LEAF], state[AT]};
+        struct walk back = {0, 0}, *walk = parts & BACKWARDS ? &back : walk_of(call);
         struct item item;
         bool value = state[VALUE_NEXT] || !(parts & NAMES);
         if (!reply_may_go_on(&call->reply)) return true;
-        if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, c, &walk);
-        if (parts & BACKWARDS) step_back(call, &walk);
+        if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, c);
+        if (parts & BACKWARDS) step_back(call, walk);
+        u32 leaf = state[LEAF], at = state[AT];
         do
-            if (!collection_next(c, &walk, &item)) return false;
+            if (!collection_next(c, walk, &item)) return false;
         while (parts >= TIMES && !is_shown(call, parts, &item));
         if (is_both(parts) && !value) {
             if (is_nested(call, parts)) reply_array(&call->reply, 2);
             reply_part(call, &item, false);
-            state[VALUE_NEXT] = true;
-            if (!reply_may_go_on(&call->reply)) return true; /* the same item again */
             value = true;
+            if (!reply_may_go_on(&call->reply)) { /* the same item again */
+                state[VALUE_NEXT] = true;
+                state[LEAF] = leaf;
+                state[AT] = at;
+                return true;
+            }
         }
         reply_part(call, &item, value);
         state[VALUE_NEXT] = false;
-        if (parts & BACKWARDS) {
-            state[NOTED]--;
-        } else {
-            state[LEAF] = walk.leaf;
-            state[AT] = walk.at;
-        }
         state[LEFT]--;
+        if (parts & BACKWARDS) state[NOTED]--;
     }
     return false;
 }
 
 void reply_range(struct call *call, u32 from, u32 to, u32 parts) {
-    const struct collection *c = &call->work;
     u32 *state = call->state;
-    struct walk walk = {0, to};
-    if (!(parts & BACKWARDS)) collection_walk(c, from, &walk);
-    state[LEAF] = walk.leaf;
-    state[AT] = walk.at;
-    state[LEFT] = c->found ? to - from : 0;
+    struct walk *walk = walk_of(call);
+    *walk = (struct walk){0, to};
+    state[LEFT] = call->work.found ? to - from : 0;
+    if (from == RANK_OF_SPOT)
+        *walk = spot_walk(&call->spot);
+    else if (!(parts & BACKWARDS))
+        collection_walk(&call->work, from, walk);
     state[PARTS] = parts;
     state[VALUE_NEXT] = false;
     state[NOTED] = 0;

@@ -24,6 +24,9 @@ bool find_item(struct call *call, u32 i);
 bool put_items(struct call *call, u32 first, u32 step);
 /* One item, replacing the one of its name; true if there was room. */
 bool put_item(struct collection *c, const struct item *item, struct tally *tally);
+/* The same when its name has been looked for: the spot, and was it there? */
+bool put_sought(struct collection *c, const struct item *item, struct tally *tally,
+                struct spot *spot, bool there);
 /* The same of one that has no conditions and is not counted. */
 bool put_alone(struct collection *c, const struct item *item);
 
@@ -47,7 +50,9 @@ enum parts {
     PATTERN_PART = 2048,
 };
 bool is_shown(struct call *call, u32 parts, const struct item *item);
-/* Streams the items of ranks [from, to), or as many as are like the pattern from there on. */
+/* Streams the items of ranks [from, to), or as many as are like the pattern from there on; ranks
+ * that begin with RANK_OF_SPOT, which is above any, are counted from call->spot on. */
+enum { RANK_OF_SPOT = 1u << 31 };
 void reply_range(struct call *call, u32 from, u32 to, u32 parts);
 /* Removes all in the ranks [from, to) when the reply has left. */
 void cut_later(struct call *call, u32 from, u32 to);
@@ -74,8 +79,9 @@ bool take_range(struct call *call, u32 i, i64 *start, i64 *end);
 /* call->made, which is whole unless memory ran out, becomes what argument `to` holds; replies how
  * many items it has. */
 void store_made(struct call *call, u32 to, bool whole);
-/* How many items of the sorted set at work come before a score, as it is ordered, and a name. */
-u32 rank_at(struct call *call, u64 order, struct slice name);
+/* Makes call->spot the first item of the sorted set at work whose score, as it is ordered, is not
+ * below that. */
+void seek_score(struct call *call, u64 order);
 
 /* Stores those of argument i, a sorted set, as argument 1, and replies how many. */
 void store_range(struct call *call, u32 i, u32 from, u32 to);

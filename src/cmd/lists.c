@@ -4,7 +4,7 @@
 static bool add(struct collection *c, struct slice element, u32 rank) {
     struct item item;
     item_name(&item, element);
-    return collection_add(c, &item, rank);
+    return collection_add(c, &item, rank, NULL);
 }
 
 /* LPUSH, RPUSH, LPUSHX, RPUSHX. What was pushed is taken back if there is no memory for the rest.
@@ -83,7 +83,7 @@ COLD static bool set(struct collection *c, struct slice value, u32 rank) {
     item_name(&item, value);
     collection_at(c, rank, &spot);
     if (collection_replace(c, &spot, &item)) return true;
-    if (!collection_add(c, &item, rank)) return false;
+    if (!collection_add(c, &item, rank, NULL)) return false;
     collection_at(c, rank + 1, &spot);
     collection_remove(c, &spot);
     return true;

@@ -157,7 +157,7 @@ COLD static void give_back(struct call *call) {
 /* Of a list at its end, else the only one of its name. */
 COLD static bool add_item(struct call *call, const struct item *item) {
     struct collection *c = &call->work;
-    if (c->type == TYPE_LIST) return collection_add(c, item, (u32)RANK_END);
+    if (c->type == TYPE_LIST) return collection_add(c, item, (u32)RANK_END, NULL);
     bool added = put_item(c, item, &call->tally);
     if (call->tally.created != restored_of(call)->count && added) spoil(call);
     return added;

@@ -163,7 +163,7 @@ COLD static void store_sorted(struct call *call, u32 to) {
     for (u32 rank = 0; good && next_sought(call); rank++) {
         call->spot.item.name = sorting->text;
         collection_hold_spot(&call->source, &call->spot);
-        good = collection_add(&call->made, &call->spot.item, rank);
+        good = collection_add(&call->made, &call->spot.item, rank, NULL);
         collection_release_spot(&call->source, &call->spot);
     }
     collection_release(&call->work);

@@ -18,17 +18,18 @@ static bool options_agree(struct call *call, u32 given, u32 words, u32 step) {
 
 static void add_to_score(struct call *call, u32 i) {
     struct tally *tally = &call->tally;
-    struct item *item = &call->spot.item;
+    struct spot *spot = &call->spot;
+    struct item item;
     double score = call->real;
     bool found = find_item(call, i), refused = found && tally->conditions & NX;
-    if (found) score += score_of_order(item->order);
+    if (found) score += score_of_order(spot->item.order);
     if (__builtin_isnan(score) && !refused) {
         fail(call, "resulting score is not a number (NaN)");
         return;
     }
-    item_name(item, arg(call, i));
-    item->order = order_of_score(score);
-    if (!put_item(&call->work, item, tally))
+    item_name(&item, arg(call, i));
+    item.order = order_of_score(score);
+    if (!put_sought(&call->work, &item, tally, spot, found))
         fail_memory(call);
     else if (tally->created || tally->changed || (found && !(tally->conditions & (NX | GT | LT))))
         reply_double(&call->reply, score);
@@ -119,10 +120,9 @@ static bool take_bounds(struct call *call, u32 i) {
     return take_range(call, i, &range->start, &range->end);
 }
 
-u32 rank_at(struct call *call, u64 order, struct slice name) {
-    struct place place = {.order = order, .name = name};
-    collection_seek(&call->work, &place, &call->spot);
-    return collection_rank(&call->work, &call->spot);
+void seek_score(struct call *call, u64 order) {
+    struct place place = {.order = order};
+    collection_seek(&call->work, &place, &call->spot.path);
 }
 
 /* Names are ordered where members have one score. Where they have not, what is found is what a
@@ -161,6 +161,27 @@ void limit_range(struct call *call, bool backwards) {
     }
 }
 
+/* A range of scores. A few items are counted faster than their ranks are. */
+static void find_scores(struct call *call) {
+    enum { FEW = 16 };
+    const struct range *range = range_of(call);
+    struct item item;
+    u32 count = 0, from = RANK_OF_SPOT;
+    seek_score(call, range->low);
+    struct walk walk = spot_walk(&call->spot);
+    while (collection_next(&call->work, &walk, &item) && item.order < range->high)
+        if (++count > FEW) break;
+    if (count > FEW || range->backwards || range->limits.offset || call->flags & CMD_WRITE)
+        from = collection_rank(&call->work, &call->spot);
+    u32 to = from + count;
+    if (count > FEW) {
+        seek_score(call, range->high);
+        to = collection_rank(&call->work, &call->spot);
+    }
+    limits_of(call)->from = from;
+    limits_of(call)->to = to;
+}
+
 /* As ranks [*from, *to). */
 static void find_range(struct call *call) {
     const struct range *range = range_of(call);
@@ -169,8 +190,7 @@ static void find_range(struct call *call) {
     limits->from = limits->to = 0;
     if (!count) return;
     if (range->by == CMD_BY_SCORE) {
-        limits->from = rank_at(call, range->low, SLICE(""));
-        limits->to = rank_at(call, range->high, SLICE(""));
+        find_scores(call);
     } else if (range->by) {
         limits->from = rank_at_name(call, range->min, false);
         limits->to = rank_at_name(call, range->max, true);

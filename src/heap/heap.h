@@ -30,7 +30,7 @@ enum { PAGE_BYTES = 65536 };
 /* Where the state is, in bytes from the base; of the module, also the call, up to where the stack
  * may come down to. */
 #ifdef FERRITE_MODULE
-enum { CALL_AT = 8, CALL_END = 1088, STATE_AT = CALL_END + 4544, STATE_BYTES = 3072 };
+enum { CALL_AT = 8, CALL_END = 1104, STATE_AT = CALL_END + 4528, STATE_BYTES = 3072 };
 #else
 enum { STATE_BYTES = 4608, STATE_AT = FIXED_BYTES - STATE_BYTES };
 #endif

@@ -60,6 +60,12 @@ static inline bool item_open_expiry(u8 *at) {
 }
 /* How long the item at `at` is. */
 u32 item_skip(u32 kind, const u8 *at);
+/* The same of a sorted set's member, whose name is mostly short. */
+HOT_INLINE u32 zset_skip(const u8 *at) {
+    enum { SCORE_BYTES = 8 };
+    u32 len = at[SCORE_BYTES];
+    return LIKELY(len < 0x80) ? SCORE_BYTES + 1 + len : item_skip(ITEM_ZSET, at);
+}
 /* Where the first item of that name, in all but maps, lies from `from` on, or the end; *before is
  * more by the items passed over. */
 u32 items_find(u32 kind, struct slice items, u32 from, struct slice name, u32 *before);

@@ -68,7 +68,7 @@ u8 *store_put(struct store *store, struct slice key, u32 type, u32 value_len, i6
     u64 hash = hash_of(store, key);
     struct entry old;
     struct shape shape;
-    struct slot *slot = store_find_slot(store, key, hash, &old);
+    struct slot *slot = put_flags & PUT_NEW ? NULL : store_find_slot(store, key, hash, &old);
     if (put_flags & PUT_KEEP_TTL) expires_at_ms = slot ? old.expires_at_ms : 0;
     shape_make(&shape, type, key.len, value_len, expires_at_ms);
     if (UNLIKELY(is_too_large(store, &shape))) return NULL;

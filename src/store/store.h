@@ -195,6 +195,7 @@ bool store_touch(struct store *store, struct slice key, struct entry *entry);
 enum put_flag {
     PUT_KEEP_TTL = 1, /* take over the expiry of the entry replaced; expires_at_ms is ignored */
     PUT_KEEP_OLD = 2, /* the old value's bytes stay readable until the next command: store_kept */
+    PUT_NEW = 4,      /* the key has been looked for, and is not there */
 };
 
 /* Makes `key` hold `value_len` bytes of `type`, replacing what it held, and returns where the

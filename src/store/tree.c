@@ -15,11 +15,14 @@ enum { AT_RETIRED = 3, AT_UNITS = 4, AT_PARENT = 8, AT_NEXT = 8, AT_PREVIOUS = 2
 HOT_INLINE bool is_branch(const u8 *node) {
     return node[1] == SYSTEM_BRANCH;
 }
-static u32 used_of(const u8 *node) {
+HOT_INLINE u32 used_of(const u8 *node) {
     return load32(node + NODE_USED);
 }
-static u32 room_of(const u8 *node) {
-    return block_units(node) * UNIT - NODE_HEAD;
+HOT_INLINE u32 units_of_node(const u8 *node) {
+    return load32(node + AT_UNITS);
+}
+HOT_INLINE u32 room_of(const u8 *node) {
+    return units_of_node(node) * UNIT - NODE_HEAD;
 }
 static u32 node_units(u32 bytes) {
     return units_of((NODE_HEAD + bytes + NODE_STEP - 1) & ~(u32)(NODE_STEP - 1));
@@ -81,7 +84,7 @@ ref tree_reclaim(struct store *store) {
         }
         store->retired = load32(node + AT_NEXT);
         if (store->retired) store32(block_at(&store->heap, store->retired) + AT_PREVIOUS, 0);
-        return heap_give(&store->heap, at, block_units(node));
+        return heap_give(&store->heap, at, units_of_node(node));
     }
 }
 
@@ -160,7 +163,7 @@ static u64 bytes_below(const struct heap *heap, ref at, u32 count) {
         bytes += bytes_below(heap, load32(record), load32(record + 4));
     }
     if (items) bytes = bytes * count / items;
-    return bytes + block_units(node) * UNIT;
+    return bytes + units_of_node(node) * UNIT;
 }
 
 u64 tree_entry_bytes(struct store *store, ref at) {
@@ -206,76 +209,79 @@ u64 tree_leaf_end(const struct tree *tree, const struct path *path) {
     return 0;
 }
 
-/* Below 0, 0 or above 0: how the place compares with a member of a sorted set. */
-HOT_INLINE i32 compare(const struct place *place, const struct item *item) {
-    if (place->order != item->order) return place->order < item->order ? -1 : 1;
-    return slice_compare(place->name, item->name);
+/* Below 0, 0 or above 0: how the place compares with the member of a sorted set at `at`. */
+static i32 compare(const struct place *place, const u8 *at) {
+    u64 order = load64(at);
+    if (place->order != order) return place->order < order ? -1 : 1;
+    u32 len;
+    at += sizeof order;
+    at += varint_load(at, &len);
+    return slice_compare(place->name, (struct slice){at, len});
 }
 
-static bool comes_before_child(const struct tree *tree, const struct place *place,
-                               const u8 *record) {
-    u64 order = load64(record + 8);
-    if (tree->kind != ITEM_ZSET || place->order != order) return place->order < order;
-    const struct heap *heap = &store_of(tree)->heap;
-    struct item first;
-    item_load(ITEM_ZSET, block_at(heap, tree_first_leaf(heap, load32(record))) + NODE_HEAD, &first);
-    return compare(place, &first) < 0;
-}
-
-/* The last child that the place does not come before; the first one, if it comes before all. */
+/* The last child that the place does not come before; the first one, if it comes before all. By
+ * orders alone first, without a branch, for no processor can guess where they lie. */
 static u32 child_by_order(const struct tree *tree, const struct place *place, const u8 *node) {
-    u32 low = 0;
-    for (u32 count = used_of(node) / CHILD_BYTES - 1; count;) {
-        u32 middle = low + (count + 1) / 2;
-        if (comes_before_child(tree, place, node + NODE_HEAD + middle * CHILD_BYTES)) {
-            count = middle - low - 1;
-        } else {
-            count -= middle - low;
-            low = middle;
-        }
+    const u8 *records = node + NODE_HEAD;
+    u32 at = 0, half;
+    u64 order = place->order;
+    for (u32 count = used_of(node) / CHILD_BYTES; count > 1; count -= half) {
+        half = count / 2;
+        u32 next = at + half * CHILD_BYTES;
+        at = load64(records + next + 8) <= order ? next : at;
     }
-    return low * CHILD_BYTES;
-}
-
-static u32 child_by_rank(const u8 *node, u32 *rank) {
-    u32 at = 0, last = used_of(node) - CHILD_BYTES;
-    for (; at < last; at += CHILD_BYTES) {
-        u32 count = load32(node + NODE_HEAD + at + 4);
-        if (*rank < count) break;
-        *rank -= count;
+    if (tree->kind != ITEM_ZSET || load64(records + at + 8) != order) return at;
+    u32 count = at / CHILD_BYTES + 1;
+    for (at = 0; count > 1; count -= half) {
+        half = count / 2;
+        u32 next = at + half * CHILD_BYTES;
+        const u8 *record = records + next;
+        ref leaf = tree_first_leaf(&store_of(tree)->heap, load32(record));
+        if (load64(record + 8) < order || compare(place, at_node(tree, leaf) + NODE_HEAD) >= 0)
+            at = next;
     }
     return at;
 }
 
-u32 items_seek(u32 kind, struct slice items, const struct place *place, u32 *before) {
+/* The child that has the item of a rank among the `count` below a node, which becomes its rank
+ * there; the last one, if there are not so many. From the end that is nearer. */
+static u32 child_by_rank(const u8 *node, u32 count, u32 *rank) {
+    const u8 *counts = node + NODE_HEAD + 4;
     u32 at = 0;
-    *before = 0;
-    if (place->by_rank ? place->rank == RANK_END : item_is_hashed(kind)) return items.len;
-    if (place->by_rank) {
-        *before = place->rank;
-        return items_skip(kind, items, before);
+    if (*rank < count / 2) {
+        for (u32 more; *rank >= (more = load32(counts + at)); at += CHILD_BYTES) *rank -= more;
+        return at;
     }
-    for (; at < items.len; ++*before) {
+    at = used_of(node);
+    do {
+        at -= CHILD_BYTES;
+        count -= load32(counts + at);
+    } while (*rank < count);
+    *rank -= count;
+    return at;
+}
+
+u32 items_seek(u32 kind, struct slice items, const struct place *place, u32 *before) {
+    u32 at = 0, passed = 0;
+    if (place->by_rank && *before != RANK_END) return items_skip(kind, items, before);
+    if (place->by_rank || item_is_hashed(kind)) at = items.len;
+    for (; at < items.len; passed++) {
         const u8 *next = items.bytes + at;
-        if (load64(next) >= place->order) {
-            struct item item;
-            item_load(kind, next, &item);
-            if (compare(place, &item) <= 0) break;
-        }
-        at += item_skip(kind, next);
+        if (load64(next) >= place->order && compare(place, next) <= 0) break;
+        at += zset_skip(next);
     }
+    *before = passed;
     return at;
 }
 
 void tree_seek(const struct tree *tree, const struct place *place, struct path *path) {
     ref at = load32(tree->slot);
-    struct place rest = *place;
-    u32 level = 0, count = tree_count(tree);
+    u32 level = 0, count = tree_count(tree), rank = place->rank;
     const u8 *node;
     for (; is_branch(node = at_node(tree, at)); level++) {
         path->node[level] = at;
         path->at[level] =
-            place->by_rank ? child_by_rank(node, &rest.rank) : child_by_order(tree, place, node);
+            place->by_rank ? child_by_rank(node, count, &rank) : child_by_order(tree, place, node);
         const u8 *record = node + NODE_HEAD + path->at[level];
         at = load32(record);
         count = load32(record + 4);
@@ -284,8 +290,8 @@ void tree_seek(const struct tree *tree, const struct place *place, struct path *
     }
     path->level = level;
     path->node[level] = at;
-    if (rest.rank >= count) rest.rank = RANK_END;
-    path->at[level] = items_seek(tree->kind, leaf_items(at_node(tree, at)), &rest, &path->before);
+    path->before = rank < count ? rank : (u32)RANK_END;
+    path->at[level] = items_seek(tree->kind, leaf_items(at_node(tree, at)), place, &path->before);
     heap_step(&store_of(tree)->heap);
 }
 
@@ -303,23 +309,15 @@ u32 tree_rank(const struct tree *tree, const struct path *path) {
 }
 
 COLD u32 tree_count_below(const struct tree *tree, u64 order) {
-    u32 count = 0;
-    for (ref at = load32(tree->slot); at;) {
-        const u8 *node = at_node(tree, at), *record = node + NODE_HEAD;
-        const u8 *end = record + used_of(node);
-        at = 0;
-        if (is_branch(node)) {
-            for (; record + CHILD_BYTES < end; record += CHILD_BYTES) {
-                if (load64(record + CHILD_BYTES + 8) >= order) break;
-                count += load32(record + 4);
-            }
-            at = load32(record);
-        } else {
-            for (; record < end; record += CHILD_BYTES) count += load64(record) < order;
-        }
-        heap_step(&store_of(tree)->heap);
-    }
-    return count;
+    struct place place = {.order = order};
+    struct path path;
+    if (!load32(tree->slot)) return 0;
+    tree_seek(tree, &place, &path);
+    struct slice records = leaf_items(tree_leaf(tree, &path));
+    path.before = 0;
+    for (u32 at = 0; at < records.len; at += CHILD_BYTES)
+        path.before += load64(records.bytes + at) < order;
+    return tree_rank(tree, &path);
 }
 
 /* --- growing ---------------------------------------------------------------------------------- */
@@ -366,24 +364,30 @@ static void replace(struct tree *tree, const struct path *path, u32 level, struc
     node_make(tree, to, old[1], have->units, 0);
     __builtin_memcpy(node + AT_PARENT, old + AT_PARENT, NODE_HEAD - AT_PARENT + used_of(old));
     heap->moved_bytes += used_of(old);
-    heap_give(heap, from, block_units(old));
+    heap_give(heap, from, units_of_node(old));
     store32(record_of(tree, path, level), to);
     if (is_branch(node)) adopt_children(store_of(tree), to);
     have->units = 0;
 }
 
-/* Makes room for so many bytes of data in the node of that level: where it lies, if what is behind
- * it is free, else the block becomes the node. Returns how large a block that lacks, or 0. */
+/* Makes room for so many bytes of data in a node where it lies, if what is behind it is free. */
+static bool extend(struct tree *tree, ref at, u32 bytes) {
+    u32 units = node_units(bytes);
+    u8 *node = at_node(tree, at);
+    if (bytes <= room_of(node)) return true;
+    if (!heap_extend(&store_of(tree)->heap, at, units_of_node(node), units)) return false;
+    store32(node + AT_UNITS, units);
+    return true;
+}
+
+/* The same in the node of that level, else the block becomes it. Returns how large a block that
+ * lacks, or 0. */
 static u32 widen(struct tree *tree, const struct path *path, u32 level, u32 bytes,
                  struct block *have) {
     u32 units = node_units(bytes);
-    u8 *node = at_node(tree, path->node[level]);
-    if (heap_extend(&store_of(tree)->heap, path->node[level], block_units(node), units)) {
-        store32(node + AT_UNITS, units);
-    } else {
-        if (have->units < units) return units;
-        replace(tree, path, level, have);
-    }
+    if (extend(tree, path->node[level], bytes)) return 0;
+    if (have->units < units) return units;
+    replace(tree, path, level, have);
     return 0;
 }
 
@@ -468,33 +472,34 @@ static bool plan_hashed(const struct tree *tree, const struct path *path, u64 or
 
 /* Moves what the split says to the empty node `right`; returns how many items that is. */
 static u32 divide(const struct tree *tree, u8 *node, u8 *right, const struct split *split) {
-    u32 used = used_of(node), kept = 0, moved = 0, count = 0;
+    u32 used = used_of(node), kept = split->cut, moved = used - kept, count = ~0u;
     u8 *data = node + NODE_HEAD, *to = right + NODE_HEAD;
-    for (u32 at = 0; at < used;) {
-        u32 size = CHILD_BYTES, items = 1;
-        if (is_branch(node))
-            items = load32(data + at + 4);
-        else
+    if (split->hashed) {
+        kept = moved = 0;
+        for (u32 at = 0, size; at < used; at += size) {
             size = item_skip(tree->kind, data + at);
-        if (split->hashed ? order_of(tree, data + at) >= split->order : at >= split->cut) {
-            __builtin_memcpy(to + moved, data + at, size);
-            moved += size;
-            count += items;
-        } else {
-            __builtin_memmove(data + kept, data + at, size);
-            kept += size;
+            bool goes = order_of(tree, data + at) >= split->order;
+            __builtin_memmove(goes ? to + moved : data + kept, data + at, size);
+            *(goes ? &moved : &kept) += size;
         }
-        at += size;
+    } else {
+        __builtin_memcpy(to, data + kept, moved);
     }
     store32(node + NODE_USED, kept);
     store32(right + NODE_USED, moved);
+    if (!is_branch(node)) {
+        items_skip(tree->kind, leaf_items(right), &count);
+        return count;
+    }
+    count = 0;
+    for (u32 at = 0; at < moved; at += CHILD_BYTES) count += load32(to + at + 4);
     return count;
 }
 
 /* Gives back what a node has too much of. */
 static void trim(struct tree *tree, ref at) {
     u8 *node = at_node(tree, at);
-    u32 units = block_units(node), keep = node_units(used_of(node) + NODE_STEP / 2);
+    u32 units = units_of_node(node), keep = node_units(used_of(node) + NODE_STEP / 2);
     if (keep + NODE_STEP / UNIT >= units) return;
     store32(node + AT_UNITS, keep);
     heap_trim(&store_of(tree)->heap, at, units, keep);
@@ -538,13 +543,16 @@ static void add_leaf(struct tree *tree, struct path *path, struct block *have, u
     have->units = 0;
 }
 
+/* In a leaf that has the room, or is given it where it lies; NULL: neither. */
 static u8 *open_gap(struct tree *tree, const struct path *path, u32 bytes) {
     u32 level = path->level, at = path->at[level];
     u8 *node = at_node(tree, path->node[level]), *gap = node + NODE_HEAD + at;
-    __builtin_memmove(gap + bytes, gap, used_of(node) - at);
-    store32(node + NODE_USED, used_of(node) + bytes);
+    u32 used = used_of(node);
+    if (!extend(tree, path->node[level], used + bytes)) return NULL;
+    if (at < used) __builtin_memmove(gap + bytes, gap, used - at);
+    store32(node + NODE_USED, used + bytes);
     count_more(tree, path, level, 1);
-    store_of(tree)->heap.moved_bytes += used_of(node) - at;
+    store_of(tree)->heap.moved_bytes += used + bytes - at;
     return gap;
 }
 
@@ -554,11 +562,10 @@ static u8 *open_gap(struct tree *tree, const struct path *path, u32 bytes) {
  * block it lacks for that, in units, or 0. Taking one may move everything, so the next round looks
  * again.
  */
-static u32 advance(struct tree *tree, const struct place *place, u32 bytes, struct block *have,
-                   u8 **gap) {
+static u32 advance(struct tree *tree, const struct place *place, struct path *path, u32 bytes,
+                   struct block *have, u8 **gap) {
     bool hashed = item_is_hashed(tree->kind);
     struct split split = {0};
-    struct path path;
     u32 units;
     if (!load32(tree->slot)) {
         units = node_units(bytes);
@@ -566,51 +573,51 @@ static u32 advance(struct tree *tree, const struct place *place, u32 bytes, stru
         node_make(tree, have->at, SYSTEM_LEAF, have->units, tree->owner);
         store32(tree->slot, have->at);
         have->units = 0;
+        tree_seek(tree, place, path);
     }
-    tree_seek(tree, place, &path);
-    u32 level = path.level, at = path.at[level];
-    const u8 *leaf = at_node(tree, path.node[level]);
+    u32 level = path->level, at = path->at[level];
+    const u8 *leaf = at_node(tree, path->node[level]);
     u32 used = used_of(leaf);
-    bool shares = used == 0 || used + bytes <= NODE_MOST ||
-                  (hashed && !plan_hashed(tree, &path, place->order, bytes, &split));
-    if (shares && used + bytes <= room_of(leaf)) {
-        *gap = open_gap(tree, &path, bytes);
-        return 0;
+    if (used == 0 || used + bytes <= NODE_MOST ||
+        (hashed && !plan_hashed(tree, path, place->order, bytes, &split))) {
+        *gap = open_gap(tree, path, bytes);
+        return *gap ? 0 : widen(tree, path, level, used + bytes, have);
     }
-    if (shares) return widen(tree, &path, level, used + bytes, have);
     /* The leaf is to split, for which its parent needs room; if that is full it splits first. */
     u32 work = level;
-    while (work && used_of(at_node(tree, path.node[work - 1])) == NODE_MOST) work--;
+    while (work && used_of(at_node(tree, path->node[work - 1])) == NODE_MOST) work--;
     if (work == 0) {
         units = node_units(2 * CHILD_BYTES);
         if (have->units < units) return units;
         raise(tree, have);
         return 0;
     }
-    const u8 *parent = at_node(tree, path.node[work - 1]);
+    const u8 *parent = at_node(tree, path->node[work - 1]);
     if (used_of(parent) + CHILD_BYTES > room_of(parent))
-        return widen(tree, &path, work - 1, used_of(parent) + CHILD_BYTES, have);
+        return widen(tree, path, work - 1, used_of(parent) + CHILD_BYTES, have);
     if (work == level && !hashed && (at == 0 || at == used)) {
         units = node_units(max_u32(bytes, NODE_MOST));
         if (have->units < units) return units;
-        add_leaf(tree, &path, have, place->order);
-        *gap = open_gap(tree, &path, bytes);
+        add_leaf(tree, path, have, place->order);
+        *gap = open_gap(tree, path, bytes);
         return 0;
     }
     if (work < level || !hashed)
-        plan_sorted(tree, at_node(tree, path.node[work]), at, work < level ? 0 : bytes, &split);
+        plan_sorted(tree, at_node(tree, path->node[work]), at, work < level ? 0 : bytes, &split);
     units = node_units(split.bytes);
     if (have->units < units) return units;
-    split_node(tree, &path, work, have, &split);
+    split_node(tree, path, work, have, &split);
     return 0;
 }
 
-u8 *tree_insert(struct tree *tree, const struct place *place, u32 bytes) {
+u8 *tree_insert(struct tree *tree, const struct place *place, struct path *path, u32 bytes) {
     struct block have = {0};
     u8 *gap = NULL;
-    u32 lacks;
-    do lacks = advance(tree, place, bytes, &have, &gap);
-    while (!gap && (!lacks || take(store_of(tree), &have, lacks)));
+    for (;;) {
+        u32 lacks = advance(tree, place, path, bytes, &have, &gap);
+        if (gap || (lacks && !take(store_of(tree), &have, lacks))) break;
+        if (load32(tree->slot)) tree_seek(tree, place, path);
+    }
     give(store_of(tree), &have);
     return gap;
 }
@@ -646,19 +653,15 @@ static bool join(struct tree *tree, ref parent, u32 at) {
     u8 *record = at_node(tree, parent) + NODE_HEAD + at;
     ref left = load32(record), right = load32(record + CHILD_BYTES);
     u8 *node = at_node(tree, left), *other = at_node(tree, right);
-    u32 used = used_of(node), more = used_of(other), units = block_units(node);
+    u32 used = used_of(node), more = used_of(other);
     heap_step(heap);
     if (used + more > JOIN_MOST) return false;
-    if (used + more > room_of(node)) {
-        u32 wanted = node_units(used + more);
-        if (!heap_extend(heap, left, units, wanted)) return false;
-        store32(node + AT_UNITS, wanted);
-    }
+    if (!extend(tree, left, used + more)) return false;
     __builtin_memcpy(node + NODE_HEAD + used, other + NODE_HEAD, more);
     store32(node + NODE_USED, used + more);
     store32(record + 4, load32(record + 4) + load32(record + CHILD_BYTES + 4));
     take_record(at_node(tree, parent), at + CHILD_BYTES);
-    heap_give(heap, right, block_units(other));
+    heap_give(heap, right, units_of_node(other));
     heap->moved_bytes += more;
     if (is_branch(node)) adopt_children(store_of(tree), left);
     return true;
@@ -671,7 +674,7 @@ static void tidy(struct tree *tree, const struct path *path, u32 level) {
         ref at = path->node[level];
         u8 *node = at_node(tree, at);
         if (used_of(node) == 0) {
-            heap_give(heap, at, block_units(node));
+            heap_give(heap, at, units_of_node(node));
             if (level == 0) {
                 store64(tree->slot, 0);
                 return;
@@ -694,7 +697,7 @@ static void tidy(struct tree *tree, const struct path *path, u32 level) {
         const u8 *node = at_node(tree, root);
         if (!is_branch(node) || used_of(node) > CHILD_BYTES) return;
         ref child = load32(node + NODE_HEAD);
-        heap_give(heap, root, block_units(node));
+        heap_give(heap, root, units_of_node(node));
         store32(tree->slot, child);
         store32(at_node(tree, child) + AT_PARENT, tree->owner);
     }

@@ -43,8 +43,8 @@ struct path {
 enum { RANK_END = ~0u };
 /* Where an item is, or belongs. */
 struct place {
-    bool by_rank;
-    u32 rank; /* RANK_END: behind all */
+    u32 by_rank; /* 1 or 0: as a word, it is zeroed with the rank */
+    u32 rank;    /* RANK_END: behind all */
     u64 order;
     struct slice name; /* tells members of a sorted set with the same score apart */
 };
@@ -58,7 +58,8 @@ HOT_INLINE u32 tree_count(const struct tree *tree) {
 
 /* Where, in packed items, an item of that place is to be put: before the first that does not come
  * before it, or behind all of them where their order is that of a hash; and how many lie before it,
- * unless that is the end of hashed or ranked items. */
+ * unless that is the end of hashed or ranked items. In, *before is the rank of a place that is one.
+ */
 u32 items_seek(u32 kind, struct slice items, const struct place *place, u32 *before);
 /* The way there in a tree that has items. It may end behind the last item of a leaf. */
 void tree_seek(const struct tree *tree, const struct place *place, struct path *path);
@@ -75,9 +76,10 @@ u32 tree_rank(const struct tree *tree, const struct path *path);
 /* How many records of a map, which may have none, are of a lower order. */
 u32 tree_count_below(const struct tree *tree, u64 order);
 
-/* Room for an item of so many bytes at its place; the caller writes it at once. NULL: no memory,
- * and the tree holds what it held. */
-u8 *tree_insert(struct tree *tree, const struct place *place, u32 bytes);
+/* Room for an item of so many bytes at its place; the caller writes it at once. If the tree has
+ * items, the path leads there; it is sought again, path->before too, if anything but what is in
+ * that leaf had to change. NULL: no memory, and the tree holds what it held. */
+u8 *tree_insert(struct tree *tree, const struct place *place, struct path *path, u32 bytes);
 /* Room for an item of so many bytes in place of the one the path leads to, to be written at once;
  * NULL: its leaf has none. Takes no memory. */
 u8 *tree_replace(struct tree *tree, const struct path *path, u32 bytes);

@@ -37,8 +37,8 @@ static bool is_mapped(const struct collection *c, const struct item *item) {
 
 /* What the map has of an item, and where: of a member its hash and score; of a field its expiry,
  * with some of its hash, so that many may expire at once, and its hash. */
-static u64 record_of(const struct collection *c, const struct item *item, struct place *place) {
-    u64 hash = hash_name(c, item->name);
+static u64 record_of(const struct collection *c, const struct item *item, u64 hash,
+                     struct place *place) {
     *place = (struct place){.order = hash};
     if (c->type == TYPE_ZSET) return item->order;
     place->order = (u64)item->expires_at_ms << HASH_IN_ORDER | hash >> (64 - HASH_IN_ORDER);
@@ -70,7 +70,7 @@ HOT_INLINE bool is_empty(const struct collection *c) {
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static void seek(const struct collection *c, const struct place *place, struct path *path) {
+void collection_seek(const struct collection *c, const struct place *place, struct path *path) {
     if (collection_is_tree(c)) {
         struct tree tree;
         tree_of(c, ITEMS, &tree);
@@ -78,23 +78,22 @@ static void seek(const struct collection *c, const struct place *place, struct p
     } else {
         path->level = 0;
         path->node[0] = 0;
+        path->before = place->rank;
         path->at[0] = items_seek(c->type, packed_items(c), place, &path->before);
     }
 }
 
-void collection_seek(const struct collection *c, const struct place *place, struct spot *spot) {
-    seek(c, place, &spot->path);
-}
-
 SHARED void seek_rank(const struct collection *c, u32 rank, struct path *path) {
     struct place place = {.by_rank = true, .rank = rank};
-    seek(c, &place, path);
+    collection_seek(c, &place, path);
 }
 
 void collection_walk(const struct collection *c, u32 rank, struct walk *walk) {
-    struct path path = {0};
-    if (!is_empty(c)) seek_rank(c, rank, &path);
-    *walk = (struct walk){path.node[path.level], path.at[path.level]};
+    struct spot spot;
+    *walk = (struct walk){0, 0};
+    if (is_empty(c)) return;
+    seek_rank(c, rank, &spot.path);
+    *walk = spot_walk(&spot);
 }
 
 /* The items of a leaf; of none, the entry's own. */
@@ -119,10 +118,10 @@ bool collection_next(const struct collection *c, struct walk *walk, struct item 
 }
 
 void collection_at(const struct collection *c, u32 rank, struct spot *spot) {
-    const struct path *path = &spot->path;
+    spot->record.at = 0;
     for (;; rank = 0) {
         seek_rank(c, rank, &spot->path);
-        struct walk walk = {path->node[path->level], path->at[path->level]};
+        struct walk walk = spot_walk(spot);
         if (collection_next(c, &walk, &spot->item)) return;
     }
 }
@@ -142,26 +141,26 @@ static bool look_for(const struct collection *c, struct slice items, struct slic
     }
 }
 
-/* By way of the map: each score there that has the hash of the name is tried. */
-static bool find_member(const struct collection *c, struct slice name, enum which which,
-                        struct spot *spot) {
-    struct tree scores, members;
-    tree_of(c, MAP, &scores);
-    tree_of(c, ITEMS, &members);
-    struct place hash = {.order = hash_name(c, name)};
+/* By way of the map, to a leaf of which the spot's path leads, with these records: each score there
+ * that has the hash of the name is tried. */
+static bool find_member(const struct collection *c, struct slice records, struct slice name,
+                        enum which which, struct spot *spot) {
+    struct tree members;
+    struct place place = {.name = name};
     u32 seen = 0;
-    struct path way;
-    tree_seek(&scores, &hash, &way);
-    struct slice items = leaf_items(tree_leaf(&scores, &way));
-    for (u32 at = 0; at < items.len; at += RECORD_BYTES) {
+    u64 hash = spot->hash;
+    spot->record.leaf = spot->path.node[spot->path.level];
+    tree_of(c, ITEMS, &members);
+    for (u32 at = 0; at < records.len; at += RECORD_BYTES) {
         PROBE();
-        if (load64(items.bytes + at) != hash.order) continue;
-        struct place place = {.order = load64(items.bytes + at + 8), .name = name};
+        if (load64(records.bytes + at) != hash) continue;
+        spot->record.at = at;
+        place.order = load64(records.bytes + at + 8);
         tree_seek(&members, &place, &spot->path);
-        struct slice leaf = leaf_items(tree_leaf(&members, &spot->path));
+        struct slice items = leaf_items(tree_leaf(&members, &spot->path));
         u32 there = spot->path.at[spot->path.level];
-        if (there == leaf.len) continue;
-        item_load(ITEM_ZSET, leaf.bytes + there, &spot->item);
+        if (there == items.len) continue;
+        item_load(ITEM_ZSET, items.bytes + there, &spot->item);
         if (spot->item.order == place.order && slice_equal(spot->item.name, name) &&
             seen++ == which)
             return true;
@@ -171,18 +170,19 @@ static bool find_member(const struct collection *c, struct slice name, enum whic
 
 bool collection_find(const struct collection *c, struct slice name, enum which which,
                      struct spot *spot) {
-    if (is_empty(c)) return false;
-    bool is_tree = collection_is_tree(c);
-    if (is_tree && c->type == TYPE_ZSET) return find_member(c, name, which, spot);
     struct slice items = packed_items(c);
     spot->path.level = 0;
     spot->path.node[0] = 0;
-    if (is_tree) {
+    spot->record.at = 0;
+    if (collection_is_tree(c)) {
         struct tree tree;
-        struct place place = {.order = hash_name(c, name)};
-        tree_of(c, ITEMS, &tree);
+        struct place place = {.order = spot->hash = hash_name(c, name)};
+        bool mapped = c->type == TYPE_ZSET;
+        if (is_empty(c)) return false;
+        tree_of(c, mapped ? MAP : ITEMS, &tree);
         tree_seek(&tree, &place, &spot->path);
         items = leaf_items(tree_leaf(&tree, &spot->path));
+        if (mapped) return find_member(c, items, name, which, spot);
     }
     return look_for(c, items, name, which, spot);
 }
@@ -229,42 +229,60 @@ static void write_item(const struct collection *c, u8 *gap, const struct item *i
     item_store(c->type, gap, item);
 }
 
-/* Adds to trees. */
-static bool insert(struct collection *c, struct tree trees[2], const struct item *item, u32 rank) {
-    bool sorted = c->type == TYPE_ZSET;
-    struct place place = {.by_rank = c->type == TYPE_LIST, .rank = rank, .name = item->name};
-    bool mapped = is_mapped(c, item);
+/* Room for an item in one of the trees, where the path leads or, if that is NULL, will have to. */
+static u8 *open_in(struct collection *c, u32 which, const struct place *place, struct path *path,
+                   u32 bytes) {
+    struct tree tree;
+    struct path sought;
+    tree_of(c, which, &tree);
+    if (!path) {
+        path = &sought;
+        if (load32(tree.slot)) tree_seek(&tree, place, path);
+    }
+    heap_hold(&store_of(c)->heap, c->entry.at);
+    u8 *gap = tree_insert(&tree, place, path, bytes);
+    heap_release(&store_of(c)->heap, c->entry.at);
+    return gap;
+}
+
+/* Removes from the map what it has of an item, which lies from `at` on in its leaf. */
+static void forget(struct collection *c, const struct item *item, u32 at) {
+    if (!is_mapped(c, item)) return;
+    struct tree map;
+    struct path path;
     struct place there;
-    if (c->type != TYPE_LIST) place.order = sorted ? item->order : hash_name(c, item->name);
+    u64 record = record_of(c, item, hash_name(c, item->name), &there);
+    tree_of(c, MAP, &map);
+    tree_seek(&map, &there, &path);
+    const u8 *leaf = tree_leaf(&map, &path) + NODE_HEAD;
+    while (load64(leaf + at) != there.order || load64(leaf + at + 8) != record) at += RECORD_BYTES;
+    path.at[path.level] = at;
+    tree_remove(&map, &path);
+}
+
+static bool add_to_trees(struct collection *c, const struct item *item, u32 rank,
+                         struct spot *spot) {
+    struct place place = {.by_rank = c->type == TYPE_LIST, .rank = rank, .name = item->name};
+    struct place there;
+    struct path *path = spot ? &spot->path : NULL;
+    bool mapped = is_mapped(c, item);
+    if (c->type != TYPE_LIST) place.order = spot ? spot->hash : hash_name(c, item->name);
     if (mapped) {
-        u64 record = record_of(c, item, &there);
-        u8 *at = tree_insert(&trees[MAP], &there, RECORD_BYTES);
+        u64 record = record_of(c, item, place.order, &there);
+        u8 *at = open_in(c, MAP, &there, NULL, RECORD_BYTES);
         if (!at) return false;
         store64(at, there.order);
         store64(at + 8, record);
+        path = NULL;
     }
-    u8 *at = tree_insert(&trees[ITEMS], &place, item_bytes(c->type, item));
+    if (c->type == TYPE_ZSET) place.order = item->order;
+    u8 *at = open_in(c, ITEMS, &place, path, item_bytes(c->type, item));
     if (at) {
         write_item(c, at, item);
         return true;
     }
-    if (mapped) { /* the last of its leaf that is like it */
-        struct path path;
-        tree_seek(&trees[MAP], &there, &path);
-        path.at[path.level] = leaf_items(tree_leaf(&trees[MAP], &path)).len - RECORD_BYTES;
-        tree_remove(&trees[MAP], &path);
-    }
+    forget(c, item, 0);
     return false;
-}
-
-static bool add_to_trees(struct collection *c, const struct item *item, u32 rank) {
-    struct tree trees[2];
-    tree_of(c, ITEMS, &trees[ITEMS]);
-    tree_of(c, MAP, &trees[MAP]);
-    heap_hold(&store_of(c)->heap, c->entry.at);
-    bool added = insert(c, trees, item, rank);
-    heap_release(&store_of(c)->heap, c->entry.at);
-    return added;
 }
 
 __attribute__((noinline)) void collection_make(struct store *store, u32 type,
@@ -288,7 +306,7 @@ static bool add_all(const struct collection *c, struct collection *made) {
     for (u32 rank = 0; done && collection_next(c, &walk, &item); rank++) {
         ref leaf = walk.leaf;
         if (leaf) heap_hold(heap, leaf);
-        done = add_to_trees(made, &item, rank);
+        done = add_to_trees(made, &item, rank, NULL);
         if (leaf) heap_release(heap, leaf);
     }
     heap_release(heap, c->entry.at);
@@ -331,7 +349,7 @@ static bool make_trees(struct collection *c, const struct item *first) {
     u32 type = c->type | TYPE_TREE | c->entry.type;
     bool made = c->found
                     ? add_all(c, &trees) && store_resize(store_of(c), c->key, type, slot_bytes(c))
-                    : add_to_trees(&trees, first, 0) &&
+                    : add_to_trees(&trees, first, 0, NULL) &&
                           store_put(store_of(c), c->key, type, slot_bytes(c), 0, 0);
     publish(c, made);
     return made;
@@ -390,7 +408,7 @@ bool collection_publish(struct collection *c, struct slice key, i64 expires_at_m
 /* For packed items of that length; returns where they are. */
 static u8 *make_room(const struct collection *c, u32 len) {
     return c->found ? store_resize(store_of(c), c->key, c->entry.type, len)
-                    : store_put(store_of(c), c->key, c->type, len, 0, 0);
+                    : store_put(store_of(c), c->key, c->type, len, 0, PUT_NEW);
 }
 
 bool collection_widen(struct collection *c, u32 bytes) {
@@ -421,7 +439,8 @@ static u8 *splice(struct collection *c, u32 at, u32 old, u32 bytes) {
     u32 len = c->entry.value_len, new_len = len - old + bytes, slack = c->slack;
     if (!slack && (new_len > len || !c->found) && !collection_widen(c, bytes - old)) return NULL;
     u8 *gap = c->entry.value + at;
-    if (old != bytes) __builtin_memmove(gap + bytes, gap + old, len - at - old);
+    u32 behind = len - at - old;
+    if (old != bytes && behind) __builtin_memmove(gap + bytes, gap + old, behind);
     c->entry.value_len = new_len;
     c->slack += len - new_len;
     if (!slack && c->slack) collection_trim(c);
@@ -435,16 +454,19 @@ COLD static void remove_expired(struct collection *c, struct slice name) {
     if (collection_find(c, name, EXPIRED_ONE, &spot)) collection_remove(c, &spot);
 }
 
-bool collection_add(struct collection *c, const struct item *item, u32 rank) {
+bool collection_add(struct collection *c, const struct item *item, u32 rank, struct spot *spot) {
     note(c);
     if (collection_is_tree(c)) {
-        if (c->entry.type & TYPE_EXPIRES) remove_expired(c, item->name);
-        return add_to_trees(c, item, rank);
+        if (c->entry.type & TYPE_EXPIRES) {
+            remove_expired(c, item->name);
+            spot = NULL;
+        }
+        return add_to_trees(c, item, rank, spot);
     }
-    u32 len = c->entry.value_len, bytes = item_bytes(c->type, item), before;
-    if ((u64)len + bytes > PACKED_MOST) {
+    u32 len = c->entry.value_len, bytes = item_bytes(c->type, item), before = rank;
+    if (len + bytes > PACKED_MOST) {
         bool has_it = !c->found; /* then it is the first of its trees */
-        return make_trees(c, item) && (has_it || add_to_trees(c, item, rank));
+        return make_trees(c, item) && (has_it || add_to_trees(c, item, rank, NULL));
     }
     struct place place = {
         .by_rank = c->type == TYPE_LIST, .rank = rank, .order = item->order, .name = item->name};
@@ -453,61 +475,63 @@ bool collection_add(struct collection *c, const struct item *item, u32 rank) {
     return gap;
 }
 
-/* Finds what the map has of an item; returns it. */
-static u8 *find_record(const struct collection *c, const struct tree *map, const struct item *item,
-                       struct path *path) {
-    struct place there;
-    u64 record = record_of(c, item, &there);
-    tree_seek(map, &there, path);
-    u8 *leaf = tree_leaf(map, path) + NODE_HEAD, *at = leaf;
-    while (load64(at) != there.order || load64(at + 8) != record) at += RECORD_BYTES;
-    path->at[path->level] = (u32)(at - leaf);
-    return at;
+/* Moves a member within packed items to where it belongs with another score. */
+static void shift(struct slice items, struct path *path, const struct place *place,
+                  const struct item *item) {
+    u8 *data = (u8 *)(size_t)items.bytes, *old = data + path->at[path->level];
+    u32 bytes = item_bytes(TYPE_ZSET, item);
+    const u8 *end = data + items.len - bytes;
+    __builtin_memmove(old, old + bytes, (size_t)(end - old));
+    items.len -= bytes;
+    u8 *gap = data + items_seek(TYPE_ZSET, items, place, &path->before);
+    __builtin_memmove(gap + bytes, gap, (size_t)(end - gap));
+    item_store(TYPE_ZSET, gap, item);
 }
 
-/* Moves a member of a large sorted set, whose score was the old one, to where it belongs. */
-static bool rescore(struct collection *c, const struct item *item, u64 old) {
-    struct tree members, map;
-    tree_of(c, ITEMS, &members);
-    tree_of(c, MAP, &map);
+/* Moves a member of a sorted set to where it belongs: within its leaf, or to another one that has
+ * room, both of which move nothing else; or it is put there first, and found again here. */
+static bool rescore(struct collection *c, struct spot *spot, const struct item *item) {
+    struct heap *heap = &store_of(c)->heap;
+    struct tree members;
     struct place place = {.order = item->order, .name = item->name};
-    struct item was = *item;
-    struct path path;
-    heap_hold(&store_of(c)->heap, c->entry.at);
-    u8 *gap = tree_insert(&members, &place, item_bytes(TYPE_ZSET, item));
-    heap_release(&store_of(c)->heap, c->entry.at);
-    if (!gap) return false;
-    item_store(TYPE_ZSET, gap, item);
-    place.order = was.order = old;
-    tree_seek(&members, &place, &path);
-    tree_remove(&members, &path);
-    store64(find_record(c, &map, &was, &path) + 8, item->order);
+    struct path *path = &spot->path, to;
+    if (!collection_is_tree(c)) {
+        shift(packed_items(c), path, &place, item);
+        return true;
+    }
+    tree_of(c, ITEMS, &members);
+    tree_seek(&members, &place, &to);
+    if (to.node[to.level] == path->node[path->level]) {
+        shift(leaf_items(tree_leaf(&members, path)), path, &place, item);
+    } else {
+        to.before = RANK_END; /* unless it is sought again */
+        heap_hold(heap, spot->record.leaf);
+        u8 *gap = open_in(c, ITEMS, &place, &to, item_bytes(TYPE_ZSET, item));
+        heap_release(heap, spot->record.leaf);
+        if (!gap) return false;
+        item_store(TYPE_ZSET, gap, item);
+        place.order = spot->item.order;
+        if (to.before != RANK_END) tree_seek(&members, &place, path);
+        tree_remove(&members, path);
+    }
+    store64(block_at(heap, spot->record.leaf) + NODE_HEAD + spot->record.at + 8, item->order);
     return true;
 }
 
-/* In a sorted set that is packed, the rest moves together, and makes way elsewhere. */
-bool collection_replace(struct collection *c, const struct spot *spot, const struct item *item) {
-    u32 bytes = item_bytes(c->type, item), at = spot->path.at[spot->path.level], before;
+bool collection_replace(struct collection *c, struct spot *spot, const struct item *item) {
     bool is_tree = collection_is_tree(c);
     u8 *gap;
     note(c);
-    if (is_tree && c->type == TYPE_ZSET) return rescore(c, item, spot->item.order);
+    if (c->type == TYPE_ZSET) return rescore(c, spot, item);
+    u32 bytes = item_bytes(c->type, item);
     if (is_tree && item->expires_at_ms != spot->item.expires_at_ms) return false;
     if (is_tree) {
         struct tree tree;
         tree_of(c, ITEMS, &tree);
         gap = tree_replace(&tree, &spot->path, bytes);
-    } else if (c->type == TYPE_ZSET) {
-        struct place place = {.order = item->order, .name = item->name};
-        u8 *items = c->entry.value;
-        u32 left = c->entry.value_len - bytes;
-        __builtin_memmove(items + at, items + at + bytes, left - at);
-        at = items_seek(TYPE_ZSET, (struct slice){items, left}, &place, &before);
-        gap = items + at;
-        __builtin_memmove(gap + bytes, gap, left - at);
     } else {
-        u32 old = item_skip(c->type, c->entry.value + at);
-        if (bytes > old && (u64)c->entry.value_len - old + bytes > PACKED_MOST) return false;
+        u32 at = spot->path.at[0], old = item_skip(c->type, c->entry.value + at);
+        if (bytes > old && c->entry.value_len - old + bytes > PACKED_MOST) return false;
         gap = splice(c, at, old, bytes);
     }
     if (gap) item_store(c->type, gap, item);
@@ -554,21 +578,11 @@ static void remove_if_empty(struct collection *c, u32 left) {
     c->entry.at = c->entry.type = c->entry.value_len = c->slack = 0;
 }
 
-/* Removes from the map what it has of an item. */
-static void forget(struct collection *c, const struct item *item) {
-    if (!is_mapped(c, item)) return;
-    struct tree map;
-    tree_of(c, MAP, &map);
-    struct path path;
-    find_record(c, &map, item, &path);
-    tree_remove(&map, &path);
-}
-
 COLD void collection_time(struct collection *c, struct spot *spot, i64 expires_at_ms) {
     u8 *name = (u8 *)(size_t)spot->item.name.bytes;
     note(c);
     if (collection_is_tree(c)) {
-        forget(c, &spot->item);
+        forget(c, &spot->item, spot->record.at);
     } else if (item_open_expiry(c->entry.value + spot->path.at[0])) {
         splice(c, (u32)(name - c->entry.value), 0, EXPIRY_BYTES);
         name += EXPIRY_BYTES;
@@ -587,7 +601,7 @@ void collection_remove(struct collection *c, struct spot *spot) {
         remove_if_empty(c, left);
         return;
     }
-    forget(c, &spot->item);
+    forget(c, &spot->item, spot->record.at);
     tree_remove(&tree, &spot->path);
     remove_if_empty(c, tree_count(&tree));
 }
@@ -622,6 +636,7 @@ void collection_cut(struct collection *c, u32 from, u32 to) {
  * the leaf where one is. */
 COLD static void find_expired(const struct collection *c, struct spot *spot) {
     struct tree map;
+    spot->record.at = 0;
     tree_of(c, MAP, &map);
     struct place place = {.by_rank = true};
     struct path *path = &spot->path;
@@ -630,7 +645,7 @@ COLD static void find_expired(const struct collection *c, struct spot *spot) {
     while (!is_past(store_of(c), (i64)(load64(at) >> HASH_IN_ORDER))) at += RECORD_BYTES;
     place.by_rank = false;
     place.order = load64(at + 8);
-    seek(c, &place, path);
+    collection_seek(c, &place, path);
     const u8 *items = items_at(c, path->node[path->level]).bytes;
     for (u32 next = 0;;) {
         path->at[path->level] = next;

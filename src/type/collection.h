@@ -26,17 +26,25 @@ struct collection {
     u32 slack; /* bytes behind the packed items that collection_widen has taken */
 };
 
-/* Where an item lies. Good until the collection changes or memory is taken. */
-struct spot {
-    struct path path; /* in a tree; else path.at[0] is where in the packed items */
-    struct item item;
-};
-
 /* An iteration: the packed items it is in, and where in them the next one lies. */
 struct walk {
     ref leaf; /* 0: the entry's own */
     u32 at;
 };
+
+/* Where an item lies. Good until the collection changes or memory is taken. */
+struct spot {
+    struct path path; /* in a tree; else path.at[0] is where in the packed items */
+    struct item item;
+    u64 hash;           /* after collection_find in a tree: the name's */
+    struct walk record; /* of a member of a large sorted set: what the map has of it */
+};
+
+/* From the spot on. */
+HOT_INLINE struct walk spot_walk(const struct spot *spot) {
+    const struct path *path = &spot->path;
+    return (struct walk){path->node[path->level], path->at[path->level]};
+}
 
 /* `entry` is what the key holds, of the collection's type; or it is not there. */
 HOT_INLINE bool collection_is_tree(const struct collection *c) {
@@ -57,21 +65,22 @@ u64 collection_step(const struct collection *c, u64 cursor, u32 *from, u32 *to);
 void collection_at(const struct collection *c, u32 rank, struct spot *spot);
 /* The item of a name, in all but lists; of two, that which came first or second, or, in a sorted
  * set, either; or a field that has expired and is still there. False: there is none, and the spot
- * is none. */
+ * is none, but for collection_add. */
 enum which { FIRST_ONE, SECOND_ONE, EXPIRED_ONE };
 bool collection_find(const struct collection *c, struct slice name, enum which which,
                      struct spot *spot);
 /* Where a place is, at an item or behind the last one of those before it; and how many items there
  * are before a spot. */
-void collection_seek(const struct collection *c, const struct place *place, struct spot *spot);
+void collection_seek(const struct collection *c, const struct place *place, struct path *path);
 u32 collection_rank(const struct collection *c, const struct spot *spot);
 
 /* Adds an item, at `rank` in a list, and the key if there is none. Several of one name may be there
- * for a while, as what is added is to replace another. */
-bool collection_add(struct collection *c, const struct item *item, u32 rank);
+ * for a while, as what is added is to replace another. `spot` is what collection_find, which found
+ * none, made of it; or NULL. */
+bool collection_add(struct collection *c, const struct item *item, u32 rank, struct spot *spot);
 /* Makes what is at a spot another item: of a list any, else one of the same name. False: there is
  * no memory, or it has to be added to take the place of the one that is there. */
-bool collection_replace(struct collection *c, const struct spot *spot, const struct item *item);
+bool collection_replace(struct collection *c, struct spot *spot, const struct item *item);
 /* Makes sure that what is packed can become so much longer, without fail and without moving; trim
  * gives back what was not used. In between nothing else may take memory. */
 bool collection_widen(struct collection *c, u32 bytes);

@@ -385,6 +385,48 @@ static void replaced(void) {
     passed++;
 }
 
+/* Members of a large sorted set get other scores, one at a time, within a leaf and from one to
+ * another, while memory is full and all that is not held moves; one that is refused keeps its own.
+ */
+static void rescored(u32 policy, i32 scores) {
+    enum { MEMBERS = 3000, STEPS = 20000, TEXT = 16 };
+    static i32 score_of[MEMBERS];
+    static char value[2000];
+    struct ferrite *cache = new_cache(512 << 10, policy);
+    char member[TEXT], score[TEXT], key[TEXT];
+    u32 moved = 0;
+    for (u32 i = 0; i < MEMBERS; i++) {
+        score_of[i] = (i32)i % scores;
+        sprintf(member, "member:%u", i);
+        sprintf(score, "%d", score_of[i]);
+        CHECK(replied(ask(cache, "ZADD", "board", score, member, NULL), ":1\r\n"));
+    }
+    for (u32 step = 0; step < STEPS; step++) {
+        u32 i = draw_below(MEMBERS), len = draw_below(sizeof value - 1);
+        i32 other = (i32)draw_below((u32)scores), by = (i32)draw_below(5) - 2;
+        bool adds = draw_below(2);
+        memset(value, 'v', len);
+        value[len] = 0;
+        sprintf(key, "key:%u", draw_below(400));
+        ask(cache, draw_below(4) ? "SET" : "GETDEL", key, draw_below(4) ? value : NULL, NULL);
+        sprintf(member, "member:%u", i);
+        sprintf(score, "%d", adds ? other : by);
+        const char *reply = ask(cache, adds ? "ZADD" : "ZINCRBY", "board", score, member, NULL);
+        if (*reply != '-') {
+            moved++;
+            score_of[i] = adds ? other : score_of[i] + by;
+        }
+        sprintf(score, "%d", score_of[i]);
+        sprintf(key, "$%u\r\n%s\r\n", (u32)strlen(score), score);
+        CHECK(replied(ask(cache, "ZSCORE", "board", member, NULL), key));
+        if (step % 64 == 0) check_store(cache);
+    }
+    CHECK(replied(ask(cache, "ZCARD", "board", NULL), ":3000\r\n") && moved > STEPS / 2);
+    check_store(cache);
+    free(cache);
+    passed++;
+}
+
 int main(int argc, char **argv) {
     static const u32 policies[] = {POLICY_NOEVICTION, POLICY_ALLKEYS_LRU, POLICY_ALLKEYS_RANDOM};
     static const u64 budgets[] = {256 << 10, 512 << 10, 2 << 20};
@@ -397,6 +439,10 @@ int main(int argc, char **argv) {
     own_keys_stay();
     given_up();
     replaced();
+    for (u32 j = 0; j < COUNT_OF(policies) - 1; j++) {
+        rescored(policies[j], 20);
+        rescored(policies[j], 100000);
+    }
     fprintf(stderr, "%u commands refused, %u on large collections\n", refused, trees);
     CHECK(refused > 100 && trees > 1000);
     printf("collection: %u passed, 0 failed\n", passed);

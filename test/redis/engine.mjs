@@ -6,7 +6,7 @@ import { recorded } from "../../glue/record.js";
 export const STATUS = { OK: 0, MORE: 1, PROTOCOL: 6, LOST: 8 };
 const IO = { request: 0, capacity: 1, data: 2, dataBytes: 3, consumed: 4, budget: 5 };
 
-const STACK_END = 1088; // CALL_END of src/heap/heap.h
+const STACK_END = 1104; // CALL_END of src/heap/heap.h
 const PAGE_BYTES = 65536;
 const STACK_SPARE_BYTES = 512;
 const UNUSED = 0xa5;
