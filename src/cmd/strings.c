@@ -289,12 +289,14 @@ COLD HANDLER(cmd_incrbyfloat) {
 /* A stream; the state is the argument it is at. */
 COLD STREAM(next_value) {
     u32 *i = &call->state[0];
-    if (*i == arg_count(call)) return false;
-    if (read_key(call, (*i)++) && holds_string(call))
-        reply_bulk(&call->reply, value_of(call));
-    else
-        reply_null(&call->reply);
-    return true;
+    for (; *i < arg_count(call); ++*i) {
+        if (!reply_may_go_on(&call->reply)) return true;
+        if (read_key(call, *i) && holds_string(call))
+            reply_bulk(&call->reply, value_of(call));
+        else
+            reply_null(&call->reply);
+    }
+    return false;
 }
 
 COLD HANDLER(cmd_mget) {

@@ -99,14 +99,18 @@ bool store_find(struct store *store, struct slice key, struct entry *entry) {
     return store_find_slot(store, key, hash_of(store, key), entry) != NULL;
 }
 
-bool store_touch(struct store *store, struct slice key, struct entry *entry) {
+HOT_INLINE bool touch(struct store *store, struct slice key, struct entry *entry) {
     struct slot *slot = store_find_slot(store, key, hash_of(store, key), entry);
     if (slot) evict_touch(store, slot);
     return slot != NULL;
 }
 
+bool store_touch(struct store *store, struct slice key, struct entry *entry) {
+    return touch(store, key, entry);
+}
+
 bool store_read(struct store *store, struct slice key, struct entry *entry) {
-    bool found = store_touch(store, key, entry);
+    bool found = touch(store, key, entry);
     *(found ? &store->stats.hits : &store->stats.misses) += 1;
     return found;
 }
