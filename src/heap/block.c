@@ -30,15 +30,6 @@ void expiry_store(u8 *entry, const struct shape *shape, i64 expires_at_ms) {
     }
 }
 
-i64 expiry_load(const u8 *entry, const struct shape *shape) {
-    const u8 *at = entry + shape->expiry_at;
-    if (LIKELY(shape->expiry_bytes == 5)) {
-        u64 since = load32(at) | (u64)at[4] << 32;
-        return since ? (i64)since - 1 + EXPIRY_EPOCH_MS : 0;
-    }
-    return shape->expiry_bytes ? (i64)load64(at) : 0;
-}
-
 void shape_store(u8 *entry, const struct shape *shape, i64 expires_at_ms) {
     bool is_long = shape->expiry_bytes == 8;
     u32 typed = shape->type || is_long ? TAG_TYPED : 0;

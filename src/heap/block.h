@@ -125,7 +125,14 @@ void shape_store(u8 *entry, const struct shape *shape, i64 expires_at_ms);
 
 /* The expiry field alone; 0: never. */
 void expiry_store(u8 *entry, const struct shape *shape, i64 expires_at_ms);
-i64 expiry_load(const u8 *entry, const struct shape *shape);
+HOT_INLINE i64 expiry_load(const u8 *entry, const struct shape *shape) {
+    const u8 *at = entry + shape->expiry_at;
+    if (LIKELY(shape->expiry_bytes == 5)) {
+        u64 since = load32(at) | (u64)at[4] << 32;
+        return since ? (i64)since - 1 + EXPIRY_EPOCH_MS : 0;
+    }
+    return shape->expiry_bytes ? (i64)load64(at) : 0;
+}
 
 /* --- free blocks ------------------------------------------------------------------------------ */
 
