@@ -114,7 +114,7 @@ bool find_key(struct call *call, u32 i);  /* leaves no trace */
 bool remove_key(struct call *call, u32 i); /* it was there */
 
 /* Is call->work.entry a string? */
-SHARED bool holds_string(const struct call *call) {
+HOT_INLINE bool holds_string(const struct call *call) {
     return (call->work.entry.type & TYPE_BASE) < TYPE_LIST;
 }
 /* Replies an error and returns false if it is not. */
