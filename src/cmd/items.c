@@ -61,7 +61,7 @@ static bool is_wanted(const struct collection *c, const struct item *item, const
     return !(conditions & (item->order < old->order ? GT : LT));
 }
 
-static void count_put(struct tally *tally, bool is_new) {
+HOT_INLINE void count_put(struct tally *tally, bool is_new) {
     (*(is_new ? &tally->created : &tally->changed))++;
 }
 
@@ -297,23 +297,15 @@ static void reply_score(struct call *call, const struct collection *c, double sc
 
 /* Backwards, the next few ranks are walked forwards and noted, since items cannot be told from
  * behind. */
-static void step_back(struct call *call, struct walk *walk) {
-    u32 *state = call->state, *leaves = (u32 *)(void *)call->notes, *places = leaves + CALL_NOTES;
+static struct walk *step_back(struct call *call) {
+    u32 *state = call->state;
+    struct walk *notes = (struct walk *)(void *)call->notes;
     if (!state[NOTED]) {
-        struct item item;
-        u32 count = min_u32(state[LEFT], CALL_NOTES);
-        state[NOTED] = count;
-        state[AT] -= count;
-        collection_walk(&call->work, state[AT], walk);
-        for (u32 i = 0; i < count; i++) {
-            leaves[i] = walk->leaf;
-            places[i] = walk->at;
-            collection_next(&call->work, walk, &item);
-        }
+        state[NOTED] = min_u32(state[LEFT], CALL_NOTES);
+        state[AT] -= state[NOTED];
+        collection_note(&call->work, state[AT], state[NOTED], notes);
     }
-    u32 last = state[NOTED] - 1;
-    walk->leaf = leaves[last];
-    walk->at = places[last];
+    return &notes[state[NOTED] - 1];
 }
 
 COLD bool is_shown(struct call *call, u32 parts, const struct item *item) {
@@ -346,13 +338,12 @@ STREAM(next_item) {
         reply_head(call, state[LEFT], parts);
     }
     while (state[LEFT]) {
-        struct walk back = {0, 0}, *walk = parts & BACKWARDS ? &back : walk_of(call);
         struct item item;
         bool value = state[VALUE_NEXT] || !(parts & NAMES);
         if (!reply_may_go_on(&call->reply)) return true;
         if (parts & AT_RANDOM && !state[VALUE_NEXT]) draw(call, c);
-        if (parts & BACKWARDS) step_back(call, walk);
-        u32 leaf = state[LEAF], at = state[AT];
+        struct walk *walk = parts & BACKWARDS ? step_back(call) : walk_of(call);
+        u32 leaf = walk->leaf, at = walk->at;
         do
             if (!collection_next(c, walk, &item)) return false;
         while (parts >= TIMES && !is_shown(call, parts, &item));
@@ -362,8 +353,8 @@ STREAM(next_item) {
             value = true;
             if (!reply_may_go_on(&call->reply)) { /* the same item again */
                 state[VALUE_NEXT] = true;
-                state[LEAF] = leaf;
-                state[AT] = at;
+                walk->leaf = leaf;
+                walk->at = at;
                 return true;
             }
         }
@@ -377,13 +368,12 @@ STREAM(next_item) {
 
 void reply_range(struct call *call, u32 from, u32 to, u32 parts) {
     u32 *state = call->state;
-    struct walk *walk = walk_of(call);
-    *walk = (struct walk){0, to};
+    state[AT] = to;
     state[LEFT] = call->work.found ? to - from : 0;
     if (from == RANK_OF_SPOT)
-        *walk = spot_walk(&call->spot);
+        spot_walk(&call->spot, walk_of(call));
     else if (!(parts & BACKWARDS))
-        collection_walk(&call->work, from, walk);
+        collection_walk(&call->work, from, walk_of(call));
     state[PARTS] = parts;
     state[VALUE_NEXT] = false;
     state[NOTED] = 0;

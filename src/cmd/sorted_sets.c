@@ -166,9 +166,10 @@ static void find_scores(struct call *call) {
     enum { FEW = 16 };
     const struct range *range = range_of(call);
     struct item item;
+    struct walk walk;
     u32 count = 0, from = RANK_OF_SPOT;
     seek_score(call, range->low);
-    struct walk walk = spot_walk(&call->spot);
+    spot_walk(&call->spot, &walk);
     while (collection_next(&call->work, &walk, &item) && item.order < range->high)
         if (++count > FEW) break;
     if (count > FEW || range->backwards || range->limits.offset || call->flags & CMD_WRITE)

@@ -93,7 +93,7 @@ void collection_walk(const struct collection *c, u32 rank, struct walk *walk) {
     *walk = (struct walk){0, 0};
     if (is_empty(c)) return;
     seek_rank(c, rank, &spot.path);
-    *walk = spot_walk(&spot);
+    spot_walk(&spot, walk);
 }
 
 /* The items of a leaf; of none, the entry's own. */
@@ -117,11 +117,24 @@ bool collection_next(const struct collection *c, struct walk *walk, struct item 
     }
 }
 
+void collection_note(const struct collection *c, u32 rank, u32 count, struct walk *notes) {
+    collection_walk(c, rank, notes);
+    u32 at = notes->at;
+    for (ref leaf = notes->leaf;; leaf = tree_next_leaf(&store_of(c)->heap, leaf), at = 0) {
+        struct slice items = items_at(c, leaf);
+        for (; at < items.len; at += item_skip(c->type, items.bytes + at)) {
+            *notes++ = (struct walk){leaf, at};
+            if (--count == 0) return;
+        }
+    }
+}
+
 void collection_at(const struct collection *c, u32 rank, struct spot *spot) {
     spot->record.at = 0;
     for (;; rank = 0) {
         seek_rank(c, rank, &spot->path);
-        struct walk walk = spot_walk(spot);
+        struct walk walk;
+        spot_walk(spot, &walk);
         if (collection_next(c, &walk, &spot->item)) return;
     }
 }

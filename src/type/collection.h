@@ -41,9 +41,10 @@ struct spot {
 };
 
 /* From the spot on. */
-HOT_INLINE struct walk spot_walk(const struct spot *spot) {
+SHARED void spot_walk(const struct spot *spot, struct walk *walk) {
     const struct path *path = &spot->path;
-    return (struct walk){path->node[path->level], path->at[path->level]};
+    walk->leaf = path->node[path->level];
+    walk->at = path->at[path->level];
 }
 
 /* `entry` is what the key holds, of the collection's type; or it is not there. */
@@ -56,6 +57,8 @@ u32 collection_count(const struct collection *c);
 /* The items from a rank on, one by one. */
 void collection_walk(const struct collection *c, u32 rank, struct walk *walk);
 bool collection_next(const struct collection *c, struct walk *walk, struct item *item);
+/* Notes where so many items from a rank on lie, one or more; they are there and do not expire. */
+void collection_note(const struct collection *c, u32 rank, u32 count, struct walk *notes);
 /* From step to step through what is there, whichever way it changes in between: `cursor` is 0 at
  * first, and then what the last step returned, until that is 0. What a step comes by are the ranks
  * [*from, *to): a leaf, or all that is left. */
