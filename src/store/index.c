@@ -257,13 +257,13 @@ COLD bool index_init(struct store *store, struct index *index) {
     return index->root != 0;
 }
 
-bool index_insert(struct store *store, struct index *index, u64 hash, ref at, bool is_volatile,
+bool index_insert(struct store *store, struct index *index, u64 hash, u32 word, bool is_volatile,
                   u8 recency) {
     u32 bucket = index_bucket_of(index, hash);
     struct slot *slot;
     while (!(slot = append(store, index, bucket)))
         if (!spill_grow(store, index, bucket, 1, room_take)) return false;
-    store32(slot->word, at);
+    store32(slot->word, word);
     slot->tag = index_tag_of(hash);
     slot->recency = recency;
     index->entries++;
