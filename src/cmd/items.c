@@ -83,7 +83,7 @@ bool put_sought(struct collection *c, const struct item *item, struct tally *tal
     if (!is_wanted(c, item, there ? &spot->item : NULL, tally)) return true;
     if (!there || !collection_replace(c, spot, item)) {
         if (!collection_add(c, item, 0, there ? NULL : spot)) return false;
-        if (find_old(c, item->name, old, spot)) collection_remove(c, spot);
+        if (there && find_old(c, item->name, old, spot)) collection_remove(c, spot);
     }
     mark_grown(c, item);
     count_put(tally, !there);
