@@ -255,7 +255,7 @@ COLD bool index_init(struct store *store, struct index *index) {
     return index->root != 0;
 }
 
-bool index_insert(struct store *store, struct index *index, u64 hash, ref at, bool is_volatile,
+bool index_insert(struct store *store, struct index *index, u64 hash, u32 word, bool is_volatile,
                   u8 recency) {
     struct slot *slot;
     const struct heap *heap = &store->heap;
@@ -266,7 +266,7 @@ bool index_insert(struct store *store, struct index *index, u64 hash, ref at, bo
         if (slot) break;
         if (!spill_grow(store, index, bucket, 1, room_take)) return false;
     }
-    store32(slot->word, at);
+    store32(slot->word, word);
     slot->tag = index_tag_of(hash);
     slot->recency = recency;
     index->entries++;

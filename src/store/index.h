@@ -15,7 +15,8 @@
  *
  *     slot      | word (4) | tag (1) | recency (1) |
  *     word      where the entry is, 29 bits; bit 31: it has an expiry; bit 30: it came with an MSET
- *               that is not through yet. 0: the slot is free
+ *               that is not through yet; bit 29: it came back soon after it was evicted.
+ *               0: the slot is free
  *     tag       8 bits of the hash that do not choose the bucket
  *     recency   when it was last used (a tick of the recency clock), or how often (LFU)
  *     mask      which of the 64 below hold keys with an expiry, at every level, so that one of ten
@@ -32,7 +33,12 @@
 #include "heap/heap.h"
 
 enum { FANOUT_LOG2 = 6, FANOUT = 1 << FANOUT_LOG2, LINE_SLOTS = 10, LINE_BYTES = 64 };
-enum { WORD_VOLATILE = 1u << 31, WORD_STAGED = 1u << 30, WORD_REF = (1u << 29) - 1 };
+enum {
+    WORD_VOLATILE = 1u << 31,
+    WORD_STAGED = 1u << 30,
+    WORD_RETURNED = 1u << 29,
+    WORD_REF = (1u << 29) - 1,
+};
 /* One more bucket above this many entries a bucket, one less below that many. */
 enum { LOAD_SPLIT = 15, LOAD_MERGE = 7 };
 
@@ -110,8 +116,9 @@ struct line *index_line(const struct heap *heap, const struct index *index, u32 
 
 bool index_init(struct store *store, struct index *index);
 
-/* Adds an entry that is not there, taking memory if its bucket is full. False: none to be had. */
-bool index_insert(struct store *store, struct index *index, u64 hash, ref at, bool is_volatile,
+/* Adds an entry that is not there, taking memory if its bucket is full. False: none to be had. The
+ * word says where it is, and may bear other marks than that of an expiry. */
+bool index_insert(struct store *store, struct index *index, u64 hash, u32 word, bool is_volatile,
                   u8 recency);
 /* Removes the entry in a bucket's slot. Never takes memory. */
 void index_remove(struct store *store, struct index *index, u32 bucket, struct slot *slot);

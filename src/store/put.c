@@ -20,14 +20,20 @@ static void settle(struct store *store, ref at) {
 }
 
 /* Puts the pinned block `at` into the index under a new key. False: no memory (the block is freed).
- * The header is written, so that the block is an entry, only when nothing can fail any more. */
+ */
+static bool index_new(struct store *store, ref at, u32 units, u64 hash, i64 expires_at_ms) {
+    u32 word = at | (evict_recalls(store, hash) ? WORD_RETURNED : 0);
+    if (index_insert(store, &store->keys, hash, word, expires_at_ms != 0,
+                     evict_newborn(store, units, word)))
+        return true;
+    heap_give(&store->heap, at, units);
+    return false;
+}
+
+/* The same, and makes it an entry. The header is written only when nothing can fail any more. */
 static u8 *place_new(struct store *store, ref at, u32 units, const struct shape *shape,
                      struct slice key, u64 hash, i64 expires_at_ms) {
-    if (!index_insert(store, &store->keys, hash, at, expires_at_ms != 0,
-                      evict_newborn(store, units))) {
-        heap_give(&store->heap, at, units);
-        return NULL;
-    }
+    if (!index_new(store, at, units, hash, expires_at_ms)) return NULL;
     u8 *value = write_entry(store, at, shape, key, expires_at_ms);
     store->placed = at;
     settle(store, at);
@@ -141,11 +147,7 @@ bool store_commit(struct store *store) {
         return true;
     }
     system_make(block, SYSTEM_PINNED, store->reserved_units);
-    if (!index_insert(store, &store->keys, hash, at, expires_at_ms != 0,
-                      evict_newborn(store, store->reserved_units))) {
-        heap_give(&store->heap, at, store->reserved_units);
-        return false;
-    }
+    if (!index_new(store, at, store->reserved_units, hash, expires_at_ms)) return false;
     store64(block, (first8 & ~(u64)TAG_PREVIOUS_FREE) | (*block & TAG_PREVIOUS_FREE));
     settle(store, at);
     return true;

@@ -91,8 +91,9 @@ bool heap_owner_may_evict(struct heap *heap, ref at) {
 }
 
 ref room_evict(struct store *store, u32 bucket, ref at) {
-    return store_drop(store, bucket, index_find(store, &store->keys, bucket, at),
-                      store_is_expired(store, at) ? CHANGE_EXPIRED : CHANGE_EVICTED);
+    enum change change = store_is_expired(store, at) ? CHANGE_EXPIRED : CHANGE_EVICTED;
+    if (change == CHANGE_EVICTED) evict_remember(store, at);
+    return store_drop(store, bucket, index_find(store, &store->keys, bucket, at), change);
 }
 
 static u32 bucket_at(struct store *store, ref at) {
@@ -257,7 +258,8 @@ ref room_take(struct store *store, u32 units) {
 }
 
 COLD void room_keep_spare(struct store *store) {
-    u32 wanted = policy_may_run_dry(store->policy) ? store->heap.limit / SPARE_SHARE : 0;
+    bool needed = policy_may_run_dry(store->policy) || policy_is_adaptive(store->policy);
+    u32 wanted = needed ? store->heap.limit / SPARE_SHARE : 0;
     u32 units = wanted;
     ref at = 0;
     while (units > store->spare_units + 1 && !(at = heap_take(&store->heap, units))) units /= 2;

@@ -20,7 +20,8 @@ ref room_evict(struct store *store, u32 bucket, ref at);
  * commands, until as much has come together. */
 bool room_gain(struct store *store, u32 units);
 /* Under policies that may find nothing to evict, a block is held back, so that commands that Redis
- * lets through when memory is full (EXPIRE, RENAME...) find room for a little more. Takes it, or a
+ * lets through when memory is full (EXPIRE, RENAME...) find room for a little more. Adaptive
+ * policies keep in it what they remember; it may go, or be another, at any time. Takes it, or a
  * larger one, if there is memory; gives it back where it is not needed. */
 void room_keep_spare(struct store *store);
 /* A block larger than this fits under no circumstances. */
@@ -64,8 +65,11 @@ HOT_INLINE bool store_is_live(struct store *store, struct entry *entry, u32 step
  * False: there is none. */
 bool evict_choose(struct store *store, u32 wanted, struct candidate *victim);
 void evict_touch(struct store *store, struct slot *slot);
-/* The recency of an entry of that size which is put now. */
-u8 evict_newborn(struct store *store, u32 units);
+/* The recency of an entry of that size, whose slot has that word, which is put now. */
+u8 evict_newborn(struct store *store, u32 units, u32 word);
+/* Under adaptive policies: the entry at `at` is evicted. Was the key with that hash, lately? */
+void evict_remember(struct store *store, ref at);
+bool evict_recalls(struct store *store, u64 hash);
 
 /* put.c: what changing needs of it. */
 /* Too large for the arena? Then nothing is evicted for it. */

@@ -102,7 +102,7 @@ struct store {
     u32 policy;
     u32 samples;        /* maxmemory-samples: how many entries an eviction looks at, at least */
     bool may_use_spare; /* the command at work is one Redis lets through when memory is full */
-    ref spare;          /* a pinned block for it, of that many units: see room_keep_spare */
+    ref spare;          /* a pinned block, of that many units: see room_keep_spare */
     u32 spare_units;
 
     ref placed;   /* the entry of the key that was put or resized last */

@@ -135,6 +135,44 @@ static void test_size(u32 policy) {
     passed++;
 }
 
+static bool is_marked(const char *kind, u32 i) {
+    u8 name[64];
+    struct entry entry;
+    struct slice key = {name, write_name((char *)name, kind, i)};
+    return slot_word(store_look(&cache->store, key, hash_of(&cache->store, key), &entry)) &
+           WORD_RETURNED;
+}
+
+/* Adaptive policies know a key that comes back soon after it was evicted, and keep it for longer
+ * than a new one that was put after it. */
+static void test_returned(u32 policy) {
+    enum { SOME = 1000 };
+    u32 back[SOME], n = 0, puts = 0, known = 0, mistaken = 0, stay = 0;
+    start(1 << 20, policy);
+    while (evicted() < 2 * SOME) CHECK(set("key", n++, 40, 1000 * MINUTE_MS));
+    for (u32 i = 0; puts < SOME; i++) {
+        if (has("key", i)) continue;
+        CHECK(set("key", i, 40, 1000 * MINUTE_MS));
+        known += is_marked("key", i);
+        back[puts++] = i;
+    }
+    for (u32 i = 0; i < SOME; i++) {
+        CHECK(set("stranger", i, 40, 1000 * MINUTE_MS));
+        mistaken += is_marked("stranger", i);
+    }
+    if (!policy_is_adaptive(policy)) {
+        CHECK(known == 0 && mistaken == 0);
+        passed++;
+        return;
+    }
+    CHECK(known > SOME * 2 / 3 && mistaken < SOME / 20);
+    press(evicted() + n, 1000 * MINUTE_MS);
+    for (u32 i = 0; i < SOME; i++) stay += has("key", back[i]);
+    CHECK(stay > SOME / 2 && stay > 4 * count("stranger", 0, SOME));
+    check_store(cache);
+    passed++;
+}
+
 /* --- expired keys ----------------------------------------------------------------------------- */
 
 static void test_expired_first(u32 policy) {
@@ -551,6 +589,7 @@ int main(int argc, char **argv) {
             test_long_commands(policy);
         }
         if (policy_is_adaptive(policy)) test_size(policy);
+        test_returned(policy);
         if (policy == POLICY_ALLKEYS_RANDOM) test_named_twice(policy);
         test_memory_comes_back(policy);
         test_too_large(policy);
