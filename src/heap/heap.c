@@ -182,6 +182,10 @@ static COLD bool commit_more(struct heap *heap, u32 units) {
     return true;
 }
 
+bool heap_has(struct heap *heap, u32 units) {
+    return units <= heap_available(heap) && best_fit(heap, units) != 0;
+}
+
 ref heap_take(struct heap *heap, u32 units) {
     ASSERT(units >= BLOCK_UNITS_LEAST);
     if (UNLIKELY(heap_refuses() || units > heap_available(heap))) return 0;

@@ -72,6 +72,8 @@ void heap_reset(struct heap *heap, ref pinned, u32 pinned_units);
 /* The best fit of at least `units`, as a pinned block of exactly that size; pages are committed
  * when no hole fits and the limit allows. 0: neither. */
 ref heap_take(struct heap *heap, u32 units);
+/* Is there a free block that it would come from? */
+bool heap_has(struct heap *heap, u32 units);
 /* Is there memory that is not committed yet? */
 HOT_INLINE bool heap_may_grow(const struct heap *heap) {
     return heap->end + 1 < heap->limit;

@@ -228,7 +228,9 @@ COLD bool store_has_room(struct store *store, u64 bytes, u32 items) {
     };
     u64 index = (u64)items * ITEM_UNITS + (items / FANOUT + 1) * INNER_UNITS;
     u64 units = units_of(bytes) + index;
-    ref at = units > store->heap.limit ? 0 : heap_take(&store->heap, (u32)units);
+    if (units > store->heap.limit) return false;
+    if (heap_has(&store->heap, (u32)units)) return true;
+    ref at = heap_take(&store->heap, (u32)units); /* for which more may be committed */
     if (at) heap_give(&store->heap, at, (u32)units);
     return at != 0;
 }
