@@ -5,6 +5,8 @@
 // Judged are the medians of the rounds.
 
 import { connect } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createFerrite } from "../../../glue/platform/node.js";
 import { RedisPeer } from "../../redis/peers.mjs";
 import { encodeArray } from "../../redis/resp.mjs";
@@ -18,6 +20,9 @@ const DEPTHS = [64, 1024]; // requests in a pipeline
 const TARGETS = { 64: [3, 5], 1024: [5] }; // times as fast, at least
 const WARM_UP_ROUNDS = 1;
 const DONE = "the end of a pipeline";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc");
 
 /* --- what is asked ----------------------------------------------------------------------------- */
 
@@ -305,6 +310,7 @@ async function play(name, before, pipelines, ours, redis) {
   const replies = [];
   for (const server of [ours, redis]) {
     await server.send(before);
+    collectGarbage(); // of what was before
     replies.push(await server.send(pipelines));
   }
   const [mine, theirs] = replies;
