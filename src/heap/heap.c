@@ -183,7 +183,7 @@ static COLD bool commit_more(struct heap *heap, u32 units) {
 }
 
 bool heap_has(struct heap *heap, u32 units) {
-    return units <= heap_available(heap) && best_fit(heap, units) != 0;
+    return !heap_refuses() && units <= heap_available(heap) && best_fit(heap, units) != 0;
 }
 
 ref heap_take(struct heap *heap, u32 units) {
