@@ -191,7 +191,7 @@ ref heap_take(struct heap *heap, u32 units) {
     if (UNLIKELY(heap_refuses() || units > heap_available(heap))) return 0;
     ref at = best_fit(heap, units);
     if (UNLIKELY(!at)) {
-        if (!heap_may_grow(heap) || !commit_more(heap, units)) return 0;
+        if (heap->end + 1 >= heap->limit || !commit_more(heap, units)) return 0;
         at = best_fit(heap, units);
         if (!at) return 0;
     }

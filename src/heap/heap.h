@@ -74,10 +74,6 @@ void heap_reset(struct heap *heap, ref pinned, u32 pinned_units);
 ref heap_take(struct heap *heap, u32 units);
 /* Is there a free block that it would come from? */
 bool heap_has(struct heap *heap, u32 units);
-/* Is there memory that is not committed yet? */
-HOT_INLINE bool heap_may_grow(const struct heap *heap) {
-    return heap->end + 1 < heap->limit;
-}
 /* Takes the front of the free block at `hole`, which is large enough. */
 void heap_take_at(struct heap *heap, ref hole, u32 units);
 /* Frees a block of that size; returns the hole it became part of. */

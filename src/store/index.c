@@ -255,10 +255,6 @@ COLD bool index_init(struct store *store, struct index *index) {
     return index->root != 0;
 }
 
-/* Spills grow with each insertion, so while there is memory to spare, by a few slots more: a
- * removal takes back those that are left. */
-enum { SPILL_AHEAD = 4 };
-
 bool index_insert(struct store *store, struct index *index, u64 hash, u32 word, bool is_volatile,
                   u8 recency) {
     struct slot *slot;
@@ -268,8 +264,7 @@ bool index_insert(struct store *store, struct index *index, u64 hash, u32 word, 
         struct line *line = index_line(heap, index, bucket);
         slot = append(heap, line, line_used(heap, line));
         if (slot) break;
-        if (!spill_grow(store, index, bucket, heap_may_grow(heap) ? SPILL_AHEAD : 1, room_take))
-            return false;
+        if (!spill_grow(store, index, bucket, 1, room_take)) return false;
     }
     store32(slot->word, word);
     slot->tag = index_tag_of(hash);
