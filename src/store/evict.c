@@ -97,7 +97,7 @@ void evict_touch(struct store *store, struct slot *slot) {
 
 /* --- memory of what was evicted --------------------------------------------------------------- */
 
-/* A byte of the spare behind its head. What is there when it is new is as good as any. */
+/* A byte of the spare behind its head. */
 static u8 *cell_of(struct store *store, u64 hash) {
     heap_step(&store->heap);
     return block_at(&store->heap, store->spare + 1) + (u32)hash % ((store->spare_units - 1) * UNIT);
@@ -105,6 +105,13 @@ static u8 *cell_of(struct store *store, u64 hash) {
 
 static bool remembers(const struct store *store) {
     return policy_is_adaptive(store->policy) && store->spare;
+}
+
+/* So that nothing follows from what was there before. */
+COLD void evict_forget(struct store *store) {
+    if (!remembers(store)) return;
+    u8 *cells = block_at(&store->heap, store->spare + 1);
+    __builtin_memset(cells, 0, (size_t)(store->spare_units - 1) * UNIT);
 }
 
 void evict_remember(struct store *store, ref at) {

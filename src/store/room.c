@@ -269,4 +269,5 @@ COLD void room_keep_spare(struct store *store) {
     if (store->spare) heap_give(&store->heap, store->spare, store->spare_units);
     store->spare = at;
     store->spare_units = units;
+    evict_forget(store);
 }

@@ -70,6 +70,7 @@ u8 evict_newborn(struct store *store, u32 units, u32 word);
 /* Under adaptive policies: the entry at `at` is evicted. Was the key with that hash, lately? */
 void evict_remember(struct store *store, ref at);
 bool evict_recalls(struct store *store, u64 hash);
+void evict_forget(struct store *store); /* all of them */
 
 /* put.c: what changing needs of it. */
 /* Too large for the arena? Then nothing is evicted for it. */

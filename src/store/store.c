@@ -140,6 +140,7 @@ COLD void store_set_policy(struct store *store, u32 policy) {
     store->policy = policy;
     __builtin_memset(store->pool, 0, sizeof store->pool);
     room_keep_spare(store);
+    evict_forget(store);
 }
 
 COLD bool store_set_maxmemory(struct store *store, u64 bytes) {

@@ -110,7 +110,7 @@ test("without a file, the package's own; its names come from the same code with 
   const { status, shown } = run("--names", NAMED, "--imports", "none");
   assert.equal(status, 0);
   assert.ok(shown.startsWith(`${OWN}\n`));
-  assert.match(shown, /^ +\d+ {2}tree_insert$/m);
+  assert.match(shown, /^ +\d+ {2}cmd_restore$/m);
   assert.match(shown, /^ +\d+ {2}data; \d+ in .*ferrite-named.wasm$/m);
   assert.match(shown, /^imports: none$/m);
 });
