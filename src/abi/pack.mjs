@@ -10,8 +10,9 @@ const DATA_SECTION = 11;
 const DATA_COUNT_SECTION = 12;
 
 // As in unpack_wasm.c.
-const [BYTES, DISTANCES, EVEN, WHOLE] = [512, 4096, 4096, 8192];
-const [LEAST_LENGTH, MOST_LENGTH] = [2, 257];
+const FARTHEST = 4095;
+const [LEAST_LENGTH, MOST_LENGTH] = [2, 9];
+const MOST_OTHERS = 7;
 
 // --- the module ----------------------------------------------------------------------------------
 
@@ -70,119 +71,48 @@ function imageOf(body) {
   return image;
 }
 
-// --- symbols -------------------------------------------------------------------------------------
+// --- packing -------------------------------------------------------------------------------------
 
-/** The nodes on the way to a symbol, and the bit taken at each. */
-function* steps(alphabet, symbol) {
-  let node = 1;
-  for (let mask = alphabet / 2; mask >= 1; mask /= 2) {
-    const bit = symbol & mask ? 1 : 0;
-    yield [alphabet + node, bit];
-    node = node * 2 + bit;
-  }
-}
+const pair = (distance, code) => [128 | (distance >> 5), ((distance & 31) << 3) | code];
 
-/** A way of writing the image: [{ byte } or { length, distance }]. */
-function* symbolsOf(way) {
-  for (const { byte, length, distance } of way) {
-    if (length) {
-      yield [BYTES, 256 + length - LEAST_LENGTH];
-      yield [DISTANCES, distance];
-    } else {
-      yield [BYTES, byte];
-    }
-  }
-  yield [BYTES, 256];
-  yield [DISTANCES, 0];
-}
-
-const bitsOf = (way) => Array.from(symbolsOf(way), (symbol) => [...steps(...symbol)]).flat();
-
-/** Where each place could be repeated from, and how long. */
-function repeatsOf(image) {
-  return Array.from(image, (_, at) => {
-    const found = [];
-    for (let distance = 1; distance <= at && distance < DISTANCES; distance++) {
-      let length = 0;
-      const most = Math.min(distance, MOST_LENGTH, image.length - at);
-      while (length < most && image[at + length] === image[at + length - distance]) length++;
-      if (length >= LEAST_LENGTH) found.push({ length, distance });
-    }
-    return found;
-  });
-}
-
-/** The cheapest way, if each bit costs what it cost, on average, the way before. */
-function wayBy(image, repeats, counts) {
-  const cost = (alphabet, symbol) => {
-    let sum = 0;
-    for (const [node, bit] of steps(alphabet, symbol))
-      sum -= Math.log2(counts[bit][node] / (counts[0][node] + counts[1][node]));
-    return sum;
-  };
-  const all = (size, alphabet) => Array.from({ length: size }, (_, i) => cost(alphabet, i));
-  const [byteCosts, distanceCosts] = [all(BYTES, BYTES), all(DISTANCES, DISTANCES)];
-  const best = [{ cost: 0 }];
-  const offer = (at, step) => {
-    if (!best[at] || step.cost < best[at].cost) best[at] = step;
-  };
-  image.forEach((byte, at) => {
-    const soFar = best[at].cost;
-    offer(at + 1, { cost: soFar + byteCosts[byte], byte, size: 1 });
-    for (const { length: most, distance } of repeats[at])
-      for (let length = LEAST_LENGTH; length <= most; length++) {
-        const more = byteCosts[256 + length - LEAST_LENGTH] + distanceCosts[distance];
-        offer(at + length, { cost: soFar + more, length, distance, size: length });
-      }
-  });
-  const way = [];
-  for (let at = image.length; at > 0; at -= best[at].size) way.unshift(best[at]);
-  return way;
-}
-
-// --- bits ----------------------------------------------------------------------------------------
-
-/** The bytes from which the bits are taken again: numbers of 16 bits, the last one first. */
-function packBits(bits) {
-  const odds = new Int16Array(2 * DISTANCES);
-  const shares = bits.map(([node, bit]) => {
-    const share = odds[node] + EVEN;
-    odds[node] += (bit ? WHOLE / 16 - 1 : 0) - (share >> 4);
-    return share;
-  });
-  const words = [];
-  let state = 65536;
-  for (let i = bits.length - 1; i >= 0; i--) {
-    const [size, from] = bits[i][1] ? [shares[i], 0] : [WHOLE - shares[i], shares[i]];
-    while (state >= size * 2 ** 19) {
-      words.push(state & 65535);
-      state = Math.floor(state / 65536);
-    }
-    state = Math.floor(state / size) * WHOLE + (state % size) + from;
-  }
-  words.push(state & 65535, Math.floor(state / 65536));
-  return Uint8Array.from(words.reverse().flatMap((word) => [word & 255, word >> 8]));
-}
-
-function pack(image) {
-  const repeats = repeatsOf(image);
-  const counts = [0, 1].map(() => new Float64Array(2 * DISTANCES).fill(1));
-  let best;
-  for (let round = 0; round < 8; round++) {
-    const bits = bitsOf(wayBy(image, repeats, counts));
-    const packed = packBits(bits);
-    if (!best || packed.length < best.length) best = packed;
-    for (const count of counts) count.fill(1);
-    for (const [node, bit] of bits) counts[bit][node]++;
+/** The bytes at a place that lie before it, too: the most there are. */
+function repeatAt(image, at) {
+  let best = { length: 0 };
+  for (let distance = 1; distance <= Math.min(at, FARTHEST); distance++) {
+    let length = 0;
+    const most = Math.min(MOST_LENGTH, image.length - at);
+    while (length < most && image[at + length] === image[at + length - distance]) length++;
+    if (length > best.length) best = { length, distance };
   }
   return best;
+}
+
+/** The shortest way to write what lies behind each place, from the last one on. */
+function pack(image) {
+  const best = [];
+  best[image.length] = { size: 2, packed: pair(0, 0) };
+  for (let at = image.length - 1; at >= 0; at--) {
+    const offer = (length, packed) => {
+      const size = packed.length + best[at + length].size;
+      if (!best[at] || size < best[at].size) best[at] = { size, packed, next: at + length };
+    };
+    if (image[at] < 128) offer(1, [image[at]]);
+    const { length: most, distance } = repeatAt(image, at);
+    for (let length = LEAST_LENGTH; length <= most; length++)
+      offer(length, pair(distance, length - LEAST_LENGTH));
+    for (let length = 1; length <= Math.min(MOST_OTHERS, image.length - at); length++)
+      offer(length, [...pair(0, length), ...image.subarray(at, at + length)]);
+  }
+  const packed = [];
+  for (let step = best[0]; step; step = best[step.next]) packed.push(...step.packed);
+  return packed;
 }
 
 // -------------------------------------------------------------------------------------------------
 
 const [from, to] = process.argv.slice(2);
 const header = readFileSync(new URL("unpack.h", import.meta.url), "utf8");
-const headerNumber = (name) => Number(new RegExp(`${name} = (\\d+)`).exec(header)[1]);
+const packedAt = Number(/PACKED_AT = (\d+)/.exec(header)[1]);
 const module = readFileSync(from);
 const parts = [module.subarray(0, 8)];
 for (const { id, bytes, body } of sectionsOf(module)) {
@@ -192,9 +122,7 @@ for (const { id, bytes, body } of sectionsOf(module)) {
     continue;
   }
   const packed = pack(imageOf(body));
-  const room = headerNumber("ODDS_AT") - headerNumber("PACKED_AT");
-  if (packed.length > room) throw new Error(`${packed.length} bytes do not fit ${room}`);
-  const place = [0, 0x41, ...number(headerNumber("PACKED_AT"), true), 0x0b];
+  const place = [0, 0x41, ...number(packedAt, true), 0x0b];
   const segment = [1, ...place, ...number(packed.length), ...packed];
   parts.push(Uint8Array.from([DATA_SECTION, ...number(segment.length), ...segment]));
 }
