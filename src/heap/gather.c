@@ -9,7 +9,9 @@
  *     |  A  |  window     | B |          or slides to the left end of the window,
  *     |  window               |          or (GATHER_EVICT, GATHER_CLEAR) is removed.
  *
- * A plan is made first, by looking only, so that a gathering that cannot succeed moves nothing.
+ * A plan is made first, by looking only, so that a gathering that cannot succeed moves nothing; but
+ * for GATHER_MOVE, which goes as far as it may: its hole is further to the right then, and as much
+ * larger as what it met, and the next gathering goes on with it.
  */
 #include "heap/heap.h"
 
@@ -42,11 +44,13 @@ static bool may_evict(struct heap *heap, ref at, const u8 *block, enum gather_mo
 }
 
 /* How many units would slide, if all goes well; NO_PLAN if it cannot, with the steps and moves
- * there are. It counts on no hole elsewhere where it evicts outright: that attempt is the last.
- * (The lines of a page may have to move within it as well.) */
+ * there are, or a gathering that goes on as far as they last. It counts on no hole elsewhere where
+ * it evicts outright: that attempt is the last. (The lines of a page may have to move within it as
+ * well.) */
 static u32 plan(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
                 enum gather_mode mode) {
     u32 gained = 0, moves = 0, slides = 0, steps = 0, elsewhere = heap->free_units;
+    if (mode == GATHER_MOVE) return budget_units;
     for (ref at = hole; gained < wanted;) {
         const u8 *block = block_at(heap, at);
         u32 units = block_units(block);

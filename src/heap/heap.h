@@ -96,12 +96,13 @@ SHARED u32 heap_available(const struct heap *heap) {
 /* The same by moving what lies behind the block, a little way into free space beyond. */
 bool heap_open(struct heap *heap, ref at, u32 old_units, u32 new_units);
 
-/* Making a hole by moving a few blocks, or as many as it takes; or by removing live entries too, if
- * they do not fit elsewhere, or in any case. */
+/* Making a hole by moving a few blocks, if it works out; or as many as may move, even if that makes
+ * but a larger hole; or by removing live entries too, if they do not fit elsewhere, or in any case.
+ */
 enum gather_mode { GATHER_NEAR, GATHER_MOVE, GATHER_EVICT, GATHER_CLEAR };
 /* Makes a pinned block of `wanted` units out of the free block at `hole` and what lies behind it,
- * moving at most `budget_units`, until heap.steps is `steps_most`. 0 if that is not enough (little
- * has been moved then). */
+ * moving at most `budget_units`, until heap.steps is `steps_most`. 0 if that is not enough (but for
+ * GATHER_MOVE, little has been moved then). */
 ref heap_gather(struct heap *heap, ref hole, u32 wanted, u32 budget_units, u32 steps_most,
                 enum gather_mode mode);
 /* The free blocks, those of the largest bin first: the one `after` another, the first after 0; 0

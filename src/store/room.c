@@ -3,11 +3,15 @@
  * more.
  *
  * Victims are chosen by the policy wherever they lie, so what they leave is scattered. After each
- * one the hole it left is looked at: it may do, or with what lies right behind it. When as many
- * bytes as the request takes have gone and still no hole will do, what lies behind the last one
- * makes way: moved into the holes that the others left if it fits one, else evicted too ("window
- * eviction"). So memory that was in one size serves another, at the loss of little more than the
- * request's size.
+ * one the hole it left is looked at: it may do, or with what lies right behind it (a request that
+ * is large beside the arena looks at all holes, of which there are few then). When as many bytes as
+ * the request takes have gone and still no hole will do, what lies behind the last one makes way:
+ * moved into the holes that the others left if it fits one, else evicted too ("window eviction").
+ * So memory that was in one size serves another, at the loss of little more than the request's
+ * size.
+ *
+ * What is free in pieces that are too small to be of use comes together again by moving, a little
+ * with each request: "gather_free".
  *
  * All of it is bounded: what a command may look at and move is a constant and a multiple of what it
  * asks for. Whatever was spent before, the last attempt, which evicts, has enough left to move the
@@ -18,10 +22,13 @@
 
 enum {
     SPARE_SHARE = 128, /* the spare is that part of the arena */
-    FREE_SHARE = 256, /* with more than this part of the arena free, moving comes before evicting */
-    TRIES = 24,       /* holes a request looks at for that; a small one, to which each look is a */
-    SMALL_UNITS = 64, /* cache miss too many, is content with */
-    SMALL_TRIES = 2,
+    FREE_SHARE = 256,  /* with more than this part of the arena free, its pieces are gathered: */
+    MOVES_BEFORE = 2,  /* by moving so many times what is asked for, and so many units more, */
+    MOVES_BEFORE_MORE = 16, /* before anything is evicted; */
+    SMALL_UNITS = 64, /* and of requests that are not small, what else they may move, after it */
+    LARGE_SHARE = 32, /* more than this part of the arena is a large request */
+    TRIES = 24,       /* holes that are looked at in turn */
+    ALL_UNITS = ~0u,
     VICTIMS = 24,     /* entries evicted by policy before a window is cleared, and one more for */
     VICTIM_UNITS = 8, /* every so many units of the request */
     GAIN_VICTIMS = 12,
@@ -33,7 +40,6 @@ enum {
     STEPS = 1024,
     STEPS_A_UNIT = 2,
     STEPS_LEAST = 256,
-    MOVE_SHARE = 4,   /* of them, that part may go to moving before anything is evicted */
     NEAR_STEPS = 128, /* for what lies right behind one victim */
     MOVES_A_UNIT = 4,
     MOVES_MORE = (65536 / UNIT - 2 * MOVES_A_UNIT * PAGE_UNITS) / 3,
@@ -139,6 +145,7 @@ static ref gather_somewhere(struct store *store, u32 units, u32 most, u32 tries,
     while (!made && tries && may_look(store, mode) && (hole = heap_next_hole(heap, hole))) {
         heap_step(heap);
         if (heap->barrier - hole < units) continue; /* its window would meet it */
+        if (mode == GATHER_MOVE && free_units(block_at(heap, hole)) >= units) continue;
         u32 before = heap->moved_bytes + heap->free_units;
         made = gather(store, hole, units, most, mode);
         if (before != heap->moved_bytes + heap->free_units) hole = 0;
@@ -178,20 +185,17 @@ static ref evict_one(struct store *store, u32 wanted, u32 *units) {
     return room_evict(store, victim.bucket, victim.at);
 }
 
-static __attribute__((noinline)) ref make_hole(struct store *store, u32 units) {
+/* Of pieces that are too small, if there are enough of them. It need not work out: even then there
+ * are fewer, and larger ones. */
+static ref gather_free(struct store *store, u32 units, u32 most, u32 tries) {
     struct heap *heap = &store->heap;
-    if (units > room_most_units(store)) return 0;
-    u32 most = 2 * MOVES_A_UNIT * units + SMALL_UNITS;
-    heap->barrier = heap->end;
-    store->asked_units += units;
-    u32 steps = max_u32(STEPS, STEPS_A_UNIT * store->asked_units);
-    store->steps_most = heap->steps + steps / MOVE_SHARE;
-    if (heap_available(heap) >= units && heap->free_units > heap->end / FREE_SHARE) {
-        u32 tries = units < SMALL_UNITS ? SMALL_TRIES : TRIES;
-        ref at = gather_somewhere(store, units, most, tries, GATHER_MOVE);
-        if (at) return at;
-    }
-    store->steps_most = max_u32(steps, heap->steps + STEPS_LEAST);
+    if (heap_available(heap) < units || heap->free_units <= heap->end / FREE_SHARE) return 0;
+    return gather_somewhere(store, units, most, tries, GATHER_MOVE);
+}
+
+/* By evicting. */
+static ref clear_hole(struct store *store, u32 units) {
+    struct heap *heap = &store->heap;
     u32 evicted = 0, victims_left = VICTIMS + units / VICTIM_UNITS;
     ref hole = 0;
     while (
@@ -203,11 +207,31 @@ static __attribute__((noinline)) ref make_hole(struct store *store, u32 units) {
         if (heap_available(heap) < units) continue;
         u32 moved_bytes = heap->moved_bytes;
         ref at = heap_take(heap, units);
-        if (!at) at = gather(store, hole, units, most, GATHER_NEAR);
+        if (!at) at = gather(store, hole, units, ALL_UNITS, GATHER_NEAR);
+        if (!at && units > heap->end / LARGE_SHARE)
+            at = gather_somewhere(store, units, ALL_UNITS, TRIES, GATHER_NEAR);
         if (at) return at;
         if (heap->moved_bytes != moved_bytes) hole = 0;
     }
     return heap_available(heap) >= units ? clear_window(store, hole, units) : 0;
+}
+
+/* What the request could still have moved moves then, for the next: if all of it went before
+ * anything is evicted, too little is left to find a place for what lies in a window. */
+static __attribute__((noinline)) ref make_hole(struct store *store, u32 units) {
+    struct heap *heap = &store->heap;
+    if (units > room_most_units(store)) return 0;
+    heap->barrier = heap->end;
+    store->asked_units += units;
+    u32 steps = max_u32(STEPS, STEPS_A_UNIT * store->asked_units);
+    store->steps_most = max_u32(steps, heap->steps + STEPS_LEAST);
+    ref at = gather_free(store, units, MOVES_BEFORE * units + MOVES_BEFORE_MORE, 1);
+    if (at) return at;
+    at = clear_hole(store, units);
+    if (units < SMALL_UNITS) return at;
+    ref next = gather_free(store, units, ALL_UNITS, TRIES);
+    if (next) heap_give(heap, next, units);
+    return at;
 }
 
 /* What the command looked at by itself takes nothing from what is left for making room. */
