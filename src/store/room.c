@@ -25,7 +25,8 @@ enum {
     FREE_SHARE = 256,  /* with more than this part of the arena free, its pieces are gathered: */
     MOVES_BEFORE = 2,  /* by moving so many times what is asked for, and so many units more, */
     MOVES_BEFORE_MORE = 16, /* before anything is evicted; */
-    SMALL_UNITS = 64, /* and of requests that are not small, what else they may move, after it */
+    AFTER_UNITS = 32, /* and of requests for as much as that, what else they may move, after it */
+    SMALL_UNITS = 64, /* what any request may move */
     LARGE_SHARE = 32, /* more than this part of the arena is a large request */
     TRIES = 24,       /* holes that are looked at in turn */
     ALL_UNITS = ~0u,
@@ -228,7 +229,7 @@ static __attribute__((noinline)) ref make_hole(struct store *store, u32 units) {
     ref at = gather_free(store, units, MOVES_BEFORE * units + MOVES_BEFORE_MORE, 1);
     if (at) return at;
     at = clear_hole(store, units);
-    if (units < SMALL_UNITS) return at;
+    if (units < AFTER_UNITS) return at;
     ref next = gather_free(store, units, ALL_UNITS, TRIES);
     if (next) heap_give(heap, next, units);
     return at;
