@@ -24,7 +24,7 @@ enum {
     SPARE_SHARE = 128, /* the spare is that part of the arena */
     FREE_SHARE = 256,  /* with more than this part of the arena free, its pieces are gathered: */
     MOVES_BEFORE = 2,  /* by moving so many times what is asked for, and so many units more, */
-    MOVES_BEFORE_MORE = 16, /* before anything is evicted; */
+    MOVES_BEFORE_MORE = 48, /* before anything is evicted; */
     AFTER_UNITS = 32, /* and of requests for as much as that, what else they may move, after it */
     SMALL_UNITS = 64, /* what any request may move */
     LARGE_SHARE = 32, /* more than this part of the arena is a large request */
