@@ -186,10 +186,12 @@ static __attribute__((noinline)) ref make_hole(struct store *store, u32 units) {
     store->asked_units += units;
     u32 steps = max_u32(STEPS, STEPS_A_UNIT * store->asked_units);
     store->steps_most = heap->steps + steps / MOVE_SHARE;
-    if (heap_available(heap) >= units && heap->free_units > heap->end / FREE_SHARE) {
-        u32 tries = units < SMALL_UNITS ? SMALL_TRIES : TRIES;
-        ref at = gather_somewhere(store, units, most, tries, GATHER_MOVE);
+    bool is_small = units < SMALL_UNITS;
+    if (heap_available(heap) >= units && heap->free_units > heap->end / FREE_SHARE &&
+        !(is_small && heap->free_units == store->free_in_vain)) {
+        ref at = gather_somewhere(store, units, most, is_small ? SMALL_TRIES : TRIES, GATHER_MOVE);
         if (at) return at;
+        if (is_small) store->free_in_vain = heap->free_units;
     }
     store->steps_most = max_u32(steps, heap->steps + STEPS_LEAST);
     u32 evicted = 0, victims_left = VICTIMS + units / VICTIM_UNITS;

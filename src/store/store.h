@@ -118,8 +118,9 @@ struct store {
     u32 request_units;
     bool request_is_last; /* the command at work is the last in the window */
 
-    struct candidate pool[POOL_SIZE]; /* evict.c: their ages are read again each time */
-    u32 expired_hint;                 /* evict.c: are there likely to be expired entries? */
+    struct candidate pool[POOL_SIZE]; /* evict.c: whose recency was that, when it was seen last */
+    u8 seen[POOL_SIZE], worth_most;
+    u32 expired_hint; /* evict.c: are there likely to be expired entries? */
 
     /* upkeep.c: the recency clock and the sweeps */
     u8 clock;
@@ -132,7 +133,8 @@ struct store {
     u64 expiry_part;                   /* of the next credit, in SWEEP_MS-ths */
     bool fields_expire;                /* has any hash the mark TYPE_EXPIRES? */
     bool fields_due;                   /* of the bucket at work: did the steps end before them? */
-    u32 asked_units; /* room.c: by the command at work, of what had to be made room for */
+    u32 free_in_vain; /* room.c: what was free when moving made no hole for a small request */
+    u32 asked_units;  /* room.c: by the command at work, of what had to be made room for */
     /* room.c: the steps and moved bytes of making room for it, which are what is bounded there; and
      * those of its own, as they were when room was made last. */
     u32 room_steps, room_moved, own_steps, own_moved;
