@@ -54,6 +54,12 @@ enum policy {
     POLICY_VOLATILE_ADAPTIVE_BYTES,
     POLICY_COUNT,
 };
+HOT_INLINE bool policy_is_lfu(u32 policy) {
+    return policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU;
+}
+HOT_INLINE bool policy_is_adaptive(u32 policy) {
+    return policy >= POLICY_ALLKEYS_ADAPTIVE;
+}
 
 /* Decoded view of a live entry. */
 struct entry {
