@@ -223,18 +223,13 @@ static ref room_make(struct store *store, u32 units) {
 }
 
 /* A hole that so much fits in lasts for all of it, however it is cut up. */
-COLD bool store_has_room(struct store *store, u64 bytes, u32 items) {
+COLD bool store_has_room(struct store *store, u32 bytes, u32 items) {
     enum {
         SPILL_MOST = (SPILL_HEAD + 255 * SPILL_SLOT_BYTES) / UNIT + 1, /* units */
         ITEM_UNITS = 3 + 2 * SPILL_MOST, /* head and padding; its bucket, and the one split off */
     };
     u64 index = (u64)items * ITEM_UNITS + (items / FANOUT + 1) * INNER_UNITS;
-    u64 units = units_of(bytes) + index;
-    if (units > store->heap.limit) return false;
-    if (heap_has(&store->heap, (u32)units)) return true;
-    ref at = heap_take(&store->heap, (u32)units); /* for which more may be committed */
-    if (at) heap_give(&store->heap, at, (u32)units);
-    return at != 0;
+    return heap_has(&store->heap, units_of(bytes) + index);
 }
 
 bool room_gain(struct store *store, u32 units) {

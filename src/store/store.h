@@ -54,6 +54,12 @@ enum policy {
     POLICY_VOLATILE_ADAPTIVE_BYTES,
     POLICY_COUNT,
 };
+HOT_INLINE bool policy_is_lfu(u32 policy) {
+    return policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU;
+}
+HOT_INLINE bool policy_is_adaptive(u32 policy) {
+    return policy >= POLICY_ALLKEYS_ADAPTIVE;
+}
 
 /* Decoded view of a live entry. */
 struct entry {
@@ -253,7 +259,7 @@ bool store_copy(struct store *store, struct slice from, struct slice to);
 
 /* Is there free memory for so many new items, keys and values of so many bytes in all, and for what
  * the index may take for them? Then none of them can fail, and nothing goes for them. */
-bool store_has_room(struct store *store, u64 bytes, u32 items);
+bool store_has_room(struct store *store, u32 bytes, u32 items);
 /* Else all or nothing, for several strings that never expire (MSET): stage each item, numbered from
  * 0 in order; then settle each: publish them if all could be staged, else discard them, the
  * unstaged ones too. That takes no memory. The numbers and slices are the same in both rounds, and
