@@ -8,9 +8,10 @@
  *
  *     cardinality   as last counted; the top bit of its last byte: to be counted again
  *     dense         encoding 0: 16384 registers of 6 bits, low bits first
- *     sparse        encoding 1: runs of registers     00 llllll              zeros, l + 1
- *                                                     01 llllll llllllll     zeros, l + 1, high
- * first 1 vvvvv ll             v + 1, l + 1 times
+ *     sparse        encoding 1: runs of registers
+ *                       00 llllll              zeros, l + 1
+ *                       01 llllll llllllll     zeros, l + 1, its high bits first
+ *                       1 vvvvv ll             v + 1, l + 1 times
  *
  * The low 14 bits of an element's hash choose its register, which keeps the most of where the
  * lowest bit set in the others was. A sparse value that would grow beyond SPARSE_MOST, or has no
@@ -164,8 +165,9 @@ COLD static const u8 *gather_part(struct call *call, const struct sketch *sketch
     return part;
 }
 
-/* --- counting (Ertl, 2017: "New cardinality estimation algorithms for HyperLogLog sketches") ----
- */
+/* --- counting --------------------------------------------------------------------------------- */
+
+/* Ertl, 2017: "New cardinality estimation algorithms for HyperLogLog sketches". */
 
 COLD static double sigma(double x) {
     double y = 1, z = x, before;

@@ -190,7 +190,7 @@ bool put_items(struct call *call, u32 first, u32 step) {
     u32 bytes = c->type == TYPE_ZSET ? items.count * 8 : 0; /* at most, if it is to be packed */
     bool done = true;
     if (!c->found && tally->conditions & XX) return true;
-    for (u32 i = first; items.count > 1 && i < arg_count(call); i++) {
+    for (u32 i = first; items.count > 1 && i < arg_count(call) && bytes <= PACKED_MOST; i++) {
         u32 len = arg(call, i).len;
         bytes += len + 1 + (len >= 64);
     }

@@ -55,8 +55,7 @@ COLD HANDLER(cmd_object_refcount) {
 /* Finds the key if the policy keeps the figure asked for: how often it was used, or when last. */
 COLD static bool find_figure(struct call *call, bool lfu) {
     u32 policy = store_of(call)->policy;
-    bool is_lfu = policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU;
-    bool is_adaptive = policy >= POLICY_ALLKEYS_ADAPTIVE;
+    bool is_lfu = policy_is_lfu(policy), is_adaptive = policy_is_adaptive(policy);
     if (!find_object(call)) return false;
     if (lfu ? is_lfu : !is_lfu && !is_adaptive) return true;
     return fail_quoting(

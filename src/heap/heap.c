@@ -182,8 +182,15 @@ static COLD bool commit_more(struct heap *heap, u32 units) {
     return true;
 }
 
-bool heap_has(struct heap *heap, u32 units) {
-    return !heap_refuses() && units <= heap_available(heap) && best_fit(heap, units) != 0;
+/* The best fit, for which more is committed. */
+static COLD ref commit_fit(struct heap *heap, u32 units) {
+    bool more = heap->end + 1 < heap->limit && commit_more(heap, units);
+    return more ? best_fit(heap, units) : 0;
+}
+
+bool heap_has(struct heap *heap, u64 units) {
+    if (heap_refuses() || units > heap_available(heap)) return false;
+    return best_fit(heap, (u32)units) || (units <= COMMIT_UNITS && commit_fit(heap, (u32)units));
 }
 
 ref heap_take(struct heap *heap, u32 units) {
@@ -191,8 +198,7 @@ ref heap_take(struct heap *heap, u32 units) {
     if (UNLIKELY(heap_refuses() || units > heap_available(heap))) return 0;
     ref at = best_fit(heap, units);
     if (UNLIKELY(!at)) {
-        if (heap->end + 1 >= heap->limit || !commit_more(heap, units)) return 0;
-        at = best_fit(heap, units);
+        at = commit_fit(heap, units);
         if (!at) return 0;
     }
     heap_take_at(heap, at, units);

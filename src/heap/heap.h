@@ -72,8 +72,10 @@ void heap_reset(struct heap *heap, ref pinned, u32 pinned_units);
 /* The best fit of at least `units`, as a pinned block of exactly that size; pages are committed
  * when no hole fits and the limit allows. 0: neither. */
 ref heap_take(struct heap *heap, u32 units);
-/* Is there a free block that it would come from? */
-bool heap_has(struct heap *heap, u32 units);
+/* Is there a free block that it would come from, for one who may take less in the end? So no more
+ * than a page is committed for it: what the host refuses is lost for good, and a host that refuses
+ * a page has no more to give. */
+bool heap_has(struct heap *heap, u64 units);
 /* Takes the front of the free block at `hole`, which is large enough. */
 void heap_take_at(struct heap *heap, ref hole, u32 units);
 /* Frees a block of that size; returns the hole it became part of. */

@@ -31,7 +31,8 @@ enum { CREDIT_TICKS = 16, TICK_PARTS = 256, CREDITS_MOST = 2, CREDIT_RETURNED = 
 enum { UNITS_AN_ITEM = 4 }; /* of a large collection, about */
 /* A score short of the best by one in so many is as good; under adaptive policies, by so many. */
 enum { TOLERANCE = 3, ADAPTIVE_TOLERANCE = 2, SAMPLES_MOST = 64 };
-enum { EXPIRED_HINT = 16 }; /* times without one, after which none is likely */
+/* Times without an expired one, after which none is likely, and after so many more another look. */
+enum { EXPIRED_LATELY = 16, EXPIRED_LOOK = 8 };
 
 /* --- use -------------------------------------------------------------------------------------- */
 
@@ -126,21 +127,27 @@ bool evict_recalls(struct store *store, u64 hash) {
 
 /* --- choice ----------------------------------------------------------------------------------- */
 
-/* The higher, the sooner it goes. 0: never. */
-static u64 score_of(struct store *store, const struct slot *slot) {
-    switch (store->policy) {
-    case POLICY_NOEVICTION: return 0;
-    case POLICY_ALLKEYS_RANDOM:
-    case POLICY_VOLATILE_RANDOM: return (u64)random_u32(&store->random) + 1;
-    case POLICY_VOLATILE_TTL:
-        heap_step(&store->heap);
-        return ~(u64)store_expiry_at(store, slot_ref(slot));
-    case POLICY_ALLKEYS_LFU:
-    case POLICY_VOLATILE_LFU: return 256 - slot->recency;
-    case POLICY_ALLKEYS_LRU:
-    case POLICY_VOLATILE_LRU: return 1 + (u8)(store->clock - slot->recency);
-    default: return 1 + (u8)(store->clock + AHEAD_MOST - slot->recency);
-    }
+/* The higher, the sooner it goes; 0: never. With most policies it is how far the recency is behind
+ * the one that is worth most. */
+static u64 score_otherwise(struct store *store, ref at) {
+    if (store->policy == POLICY_NOEVICTION) return 0;
+    if (store->policy != POLICY_VOLATILE_TTL) return (u64)random_u32(&store->random) + 1;
+    heap_step(&store->heap);
+    return ~(u64)store_expiry_at(store, at);
+}
+
+HOT_INLINE u64 score_of(struct store *store, ref at, u8 recency) {
+    enum {
+        OTHERWISE = 1 << POLICY_NOEVICTION | 1 << POLICY_ALLKEYS_RANDOM |
+                    1 << POLICY_VOLATILE_RANDOM | 1 << POLICY_VOLATILE_TTL
+    };
+    if (UNLIKELY(OTHERWISE >> store->policy & 1)) return score_otherwise(store, at);
+    return 1 + (u8)(store->worth_most - recency);
+}
+
+static u8 worth_most(const struct store *store) {
+    if (policy_is_lfu(store->policy)) return 255;
+    return (u8)(store->clock + (policy_is_adaptive(store->policy) ? AHEAD_MOST : 0));
 }
 
 /* A bucket that has entries the policy may take. */
@@ -150,68 +157,91 @@ static u32 choose_bucket(struct store *store, bool only_volatile) {
     return index_next_volatile(store, keys, random_below(&store->random, keys->count));
 }
 
-/* Scores of the pool's candidates; those that are gone leave it. */
-static void rescore(struct store *store, u64 scores[POOL_SIZE]) {
-    for (u32 i = 0; i < POOL_SIZE; i++) {
-        struct candidate *candidate = &store->pool[i];
+/* Reads afresh what a candidate's score follows from. False: it is another now; of one that is
+ * gone, 0, and it leaves the pool. */
+static bool confirm(struct store *store, u64 scores[POOL_SIZE], u32 i) {
+    struct candidate *candidate = &store->pool[i];
+    u64 before = scores[i];
+    struct slot *slot = NULL;
+    heap_step(&store->heap);
+    if (candidate->bucket < store->keys.count)
+        slot = index_find(store, &store->keys, candidate->bucket, candidate->at);
+    if (!slot || (policy_is_volatile(store->policy) && !slot_is_volatile(slot))) {
+        candidate->at = 0;
         scores[i] = 0;
-        if (!candidate->at || heap_is_held(&store->heap, candidate->at)) continue;
-        heap_step(&store->heap);
-        struct slot *slot = NULL;
-        if (candidate->bucket < store->keys.count)
-            slot = index_find(store, &store->keys, candidate->bucket, candidate->at);
-        if (slot && (!policy_is_volatile(store->policy) || slot_is_volatile(slot)))
-            scores[i] = score_of(store, slot);
+        return false;
+    }
+    if (store->policy != POLICY_VOLATILE_TTL && slot->recency == store->seen[i]) return true;
+    store->seen[i] = slot->recency;
+    scores[i] = score_of(store, candidate->at, slot->recency);
+    return scores[i] == before;
+}
+
+/* Scores of the pool's candidates, by what was seen of them; times of expiry are read again. */
+static void rescore(struct store *store, u64 scores[POOL_SIZE]) {
+    store->worth_most = worth_most(store);
+    for (u32 i = 0; i < POOL_SIZE; i++) {
+        ref at = store->pool[i].at;
+        scores[i] = 0;
+        if (!at || heap_is_held(&store->heap, at)) continue;
+        if (store->policy == POLICY_VOLATILE_TTL)
+            confirm(store, scores, i);
         else
-            candidate->at = 0;
+            scores[i] = score_of(store, at, store->seen[i]);
     }
 }
 
-static void offer(struct store *store, u64 scores[POOL_SIZE], struct candidate candidate,
+static void offer(struct store *store, u64 scores[POOL_SIZE], u32 bucket, const struct slot *slot,
                   u64 score) {
-    u32 least = 0;
-    for (u32 i = 0; i < POOL_SIZE; i++) {
-        if (store->pool[i].at == candidate.at) return;
+    ref at = slot_ref(slot);
+    u32 i = 0, least = 0;
+    for (; i < POOL_SIZE && store->pool[i].at != at; i++)
         if (scores[i] < scores[least]) least = i;
-    }
-    if (score <= scores[least]) return;
+    if (i < POOL_SIZE)
+        least = i; /* it is there, and may have been seen otherwise */
+    else if (score <= scores[least])
+        return;
     scores[least] = score;
-    store->pool[least] = candidate;
+    store->seen[least] = slot->recency;
+    store->pool[least] = (struct candidate){at, bucket};
 }
 
 /* Offers a bucket's best two to the pool. True: *victim is an expired entry; to look for one costs
- * a cache miss an entry, so the caller says whether to: in one bucket a time, and as long as some
- * have been found lately, in all that are sampled. */
+ * a cache miss an entry, so the caller says whether to: as long as some have been found lately, in
+ * all buckets that are sampled, else now and then. */
 static bool sample_bucket(struct store *store, u32 bucket, u64 scores[POOL_SIZE], bool see_expired,
                           struct candidate *victim) {
-    struct line *line = index_line(&store->heap, &store->keys, bucket);
-    u32 used = line_used(&store->heap, line);
+    const struct heap *heap = &store->heap;
+    struct line *line = index_line(heap, &store->keys, bucket);
+    const struct slot *slot = line->slots, *end = slot + LINE_SLOTS;
+    u8 *spill = line->spill ? block_at(heap, line->spill) : NULL;
     bool only_volatile = policy_is_volatile(store->policy);
-    ref best = 0, second = 0;
+    const struct slot *best = NULL, *second = NULL;
     u64 best_score = 0, second_score = 0;
     heap_step(&store->heap);
-    for (u32 i = 0; i < used; i++) {
-        const struct slot *slot = line_slot(&store->heap, line, i);
+    for (;; slot++) {
+        if (slot == end && spill) {
+            slot = spill_slot(spill, 0);
+            end = slot + spill_used(spill);
+            spill = NULL;
+        }
+        if (slot == end || !slot_word(slot)) break;
         ref at = slot_ref(slot);
-        if (heap_is_held(&store->heap, at)) continue;
-        if (slot_is_volatile(slot)) {
-            if (see_expired && store_is_expired(store, at)) {
-                *victim = (struct candidate){at, bucket};
-                return true;
-            }
-        } else if (only_volatile) {
-            continue;
+        if ((see_expired || only_volatile) && !slot_is_volatile(slot)) {
+            if (only_volatile) continue;
+        } else if (see_expired && !heap_is_held(heap, at) && store_is_expired(store, at)) {
+            *victim = (struct candidate){at, bucket};
+            return true;
         }
-        u64 score = score_of(store, slot);
-        if (score > best_score) {
-            second = best, second_score = best_score;
-            best = at, best_score = score;
-        } else if (score > second_score) {
-            second = at, second_score = score;
-        }
+        u64 score = score_of(store, at, slot->recency);
+        if (score <= second_score || heap_is_held(heap, at)) continue;
+        second = slot, second_score = score;
+        if (score <= best_score) continue;
+        second = best, second_score = best_score;
+        best = slot, best_score = score;
     }
-    if (best) offer(store, scores, (struct candidate){best, bucket}, best_score);
-    if (second) offer(store, scores, (struct candidate){second, bucket}, second_score);
+    if (best) offer(store, scores, bucket, best, best_score);
+    if (second) offer(store, scores, bucket, second, second_score);
     return false;
 }
 
@@ -225,19 +255,29 @@ static u32 hole_left_by(const struct heap *heap, ref at) {
     return units;
 }
 
+/* What turns out to be another than it was is judged anew. */
+static u32 choose_best(struct store *store, u64 scores[POOL_SIZE]) {
+    for (;;) {
+        u32 best = 0;
+        for (u32 i = 1; i < POOL_SIZE; i++)
+            if (scores[i] > scores[best]) best = i;
+        if (!scores[best] || confirm(store, scores, best)) return best;
+    }
+}
+
 /* Of the candidates that are about as good as the best, the one that leaves the hole that fits the
  * request best: it costs no hits that show, and wastes little memory in what is left over. */
-static u32 choose_fitting(const struct store *store, const u64 scores[POOL_SIZE], u32 wanted) {
-    u64 best_score = 0;
-    u32 chosen = 0, chosen_hole = 0;
-    for (u32 i = 0; i < POOL_SIZE; i++)
-        if (scores[i] > best_score) best_score = scores[i], chosen = i;
+static u32 choose_fitting(struct store *store, u64 scores[POOL_SIZE], u32 wanted) {
+    u32 chosen = choose_best(store, scores);
+    u64 best_score = scores[chosen];
+    if (!best_score) return chosen;
     bool exact = policy_is_lfu(store->policy) || store->policy == POLICY_VOLATILE_TTL;
     u64 enough = exact ? best_score : best_score - best_score / TOLERANCE;
     if (policy_is_adaptive(store->policy))
         enough = max_u32((u32)best_score, ADAPTIVE_TOLERANCE) - ADAPTIVE_TOLERANCE;
-    for (u32 i = 0; i < POOL_SIZE; i++) {
-        if (scores[i] < enough || !scores[i]) continue;
+    u32 chosen_hole = 0;
+    for (u32 i = 0; i < POOL_SIZE && chosen_hole != wanted; i++) {
+        if (scores[i] < enough || !scores[i] || !confirm(store, scores, i)) continue;
         u32 hole = hole_left_by(&store->heap, store->pool[i].at);
         bool better =
             chosen_hole < wanted ? hole > chosen_hole : hole >= wanted && hole < chosen_hole;
@@ -252,14 +292,15 @@ static bool choose_sampled(struct store *store, bool only_volatile, u32 wanted,
     rescore(store, scores);
     for (u32 sampled = 0; sampled < min_u32(store->samples, SAMPLES_MOST) * 4;
          sampled += LINE_SLOTS) {
-        bool see_expired = sampled == 0 || store->expired_hint;
+        bool may_be_next = !store->expired_hint || store->policy == POLICY_NOEVICTION;
+        bool see_expired = store->expired_hint > EXPIRED_LOOK || (!sampled && may_be_next);
         u32 bucket = choose_bucket(store, only_volatile);
         if (sample_bucket(store, bucket, scores, see_expired, victim)) {
-            store->expired_hint = EXPIRED_HINT;
+            store->expired_hint = EXPIRED_LATELY + EXPIRED_LOOK;
             return true;
         }
     }
-    if (store->expired_hint) store->expired_hint--;
+    store->expired_hint = store->expired_hint ? store->expired_hint - 1 : EXPIRED_LOOK;
     u32 chosen = choose_fitting(store, scores, wanted);
     if (!scores[chosen]) return false;
     *victim = store->pool[chosen];

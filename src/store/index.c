@@ -166,8 +166,10 @@ u32 index_any_used(struct store *store, const struct index *index) {
 
 struct slot *index_find(struct store *store, const struct index *index, u32 bucket, ref at) {
     struct line *line = index_line(&store->heap, index, bucket);
-    for (u32 i = line_used(&store->heap, line); i-- > 0;) {
-        struct slot *slot = line_slot(&store->heap, line, i);
+    struct slot *slot = line->slots;
+    for (u32 left = line_used(&store->heap, line); left; left--, slot++) {
+        if (slot == line->slots + LINE_SLOTS)
+            slot = spill_slot(block_at(&store->heap, line->spill), 0);
         if (slot_ref(slot) == at) return slot;
     }
     return NULL;

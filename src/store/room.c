@@ -24,7 +24,7 @@ enum {
     SPARE_SHARE = 128, /* the spare is that part of the arena */
     FREE_SHARE = 256,  /* with more than this part of the arena free, its pieces are gathered: */
     MOVES_BEFORE = 2,  /* by moving so many times what is asked for, and so many units more, */
-    MOVES_BEFORE_MORE = 48, /* before anything is evicted; */
+    MOVES_BEFORE_MORE = 32, /* before anything is evicted; */
     AFTER_UNITS = 32, /* and of requests for as much as that, what else they may move, after it */
     SMALL_UNITS = 64, /* what any request may move */
     LARGE_SHARE = 32, /* more than this part of the arena is a large request */
@@ -246,18 +246,13 @@ static ref room_make(struct store *store, u32 units) {
 }
 
 /* A hole that so much fits in lasts for all of it, however it is cut up. */
-COLD bool store_has_room(struct store *store, u64 bytes, u32 items) {
+COLD bool store_has_room(struct store *store, u32 bytes, u32 items) {
     enum {
         SPILL_MOST = (SPILL_HEAD + 255 * SPILL_SLOT_BYTES) / UNIT + 1, /* units */
         ITEM_UNITS = 3 + 2 * SPILL_MOST, /* head and padding; its bucket, and the one split off */
     };
     u64 index = (u64)items * ITEM_UNITS + (items / FANOUT + 1) * INNER_UNITS;
-    u64 units = units_of(bytes) + index;
-    if (units > store->heap.limit) return false;
-    if (heap_has(&store->heap, (u32)units)) return true;
-    ref at = heap_take(&store->heap, (u32)units); /* for which more may be committed */
-    if (at) heap_give(&store->heap, at, (u32)units);
-    return at != 0;
+    return heap_has(&store->heap, units_of(bytes) + index);
 }
 
 bool room_gain(struct store *store, u32 units) {

@@ -115,12 +115,6 @@ SHARED bool policy_is_volatile(u32 policy) {
 SHARED bool policy_may_run_dry(u32 policy) {
     return policy == POLICY_NOEVICTION || policy_is_volatile(policy);
 }
-HOT_INLINE bool policy_is_lfu(u32 policy) {
-    return policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU;
-}
-HOT_INLINE bool policy_is_adaptive(u32 policy) {
-    return policy >= POLICY_ALLKEYS_ADAPTIVE;
-}
 /* Under an adaptive policy, `recency` is the tick at which the entry is due to go, at most so many
  * ahead of the clock. */
 enum { AHEAD_MOST = 191 };

@@ -54,6 +54,12 @@ enum policy {
     POLICY_VOLATILE_ADAPTIVE_BYTES,
     POLICY_COUNT,
 };
+HOT_INLINE bool policy_is_lfu(u32 policy) {
+    return policy == POLICY_ALLKEYS_LFU || policy == POLICY_VOLATILE_LFU;
+}
+HOT_INLINE bool policy_is_adaptive(u32 policy) {
+    return policy >= POLICY_ALLKEYS_ADAPTIVE;
+}
 
 /* Decoded view of a live entry. */
 struct entry {
@@ -118,8 +124,9 @@ struct store {
     u32 request_units;
     bool request_is_last; /* the command at work is the last in the window */
 
-    struct candidate pool[POOL_SIZE]; /* evict.c: their ages are read again each time */
-    u32 expired_hint;                 /* evict.c: are there likely to be expired entries? */
+    struct candidate pool[POOL_SIZE]; /* evict.c: whose recency was that, when it was seen last */
+    u8 seen[POOL_SIZE], worth_most;
+    u32 expired_hint; /* evict.c: are there likely to be expired entries? */
 
     /* upkeep.c: the recency clock and the sweeps */
     u8 clock;
@@ -132,7 +139,7 @@ struct store {
     u64 expiry_part;                   /* of the next credit, in SWEEP_MS-ths */
     bool fields_expire;                /* has any hash the mark TYPE_EXPIRES? */
     bool fields_due;                   /* of the bucket at work: did the steps end before them? */
-    u32 asked_units; /* room.c: by the command at work, of what had to be made room for */
+    u32 asked_units;  /* room.c: by the command at work, of what had to be made room for */
     /* room.c: the steps and moved bytes of making room for it, which are what is bounded there; and
      * those of its own, as they were when room was made last. */
     u32 room_steps, room_moved, own_steps, own_moved;
@@ -251,7 +258,7 @@ bool store_copy(struct store *store, struct slice from, struct slice to);
 
 /* Is there free memory for so many new items, keys and values of so many bytes in all, and for what
  * the index may take for them? Then none of them can fail, and nothing goes for them. */
-bool store_has_room(struct store *store, u64 bytes, u32 items);
+bool store_has_room(struct store *store, u32 bytes, u32 items);
 /* Else all or nothing, for several strings that never expire (MSET): stage each item, numbered from
  * 0 in order; then settle each: publish them if all could be staged, else discard them, the
  * unstaged ones too. That takes no memory. The numbers and slices are the same in both rounds, and

@@ -70,9 +70,11 @@ COLD static u8 *take_odd_count(struct reader *reader, u8 *start, const struct co
         reader->status = not_a_bulk(reader, *start);
     } else if (i + 1 < len) {
         bool valid = integer_parse((struct slice){start + 1, i - 1}, &count);
-        if (count < 0 && line->mark == '*') count = 0; /* as good as none */
-        reader->count = (u32)count;
-        if (valid && count >= 0 && count <= line->most) return start + i + 2;
+        if (valid && count < 0 && line->mark == '*') count = 0; /* as good as none */
+        if (valid && count >= 0 && count <= line->most) {
+            reader->count = (u32)count;
+            return start + i + 2;
+        }
         reader->status = malformed(reader, line->invalid);
     }
     return NULL;
