@@ -139,7 +139,7 @@ struct store {
     u64 expiry_part;                   /* of the next credit, in SWEEP_MS-ths */
     bool fields_expire;                /* has any hash the mark TYPE_EXPIRES? */
     bool fields_due;                   /* of the bucket at work: did the steps end before them? */
-    u32 asked_units;  /* room.c: by the command at work, of what had to be made room for */
+    u32 asked_units; /* room.c: by the command at work, of what had to be made room for */
     /* room.c: the steps and moved bytes of making room for it, which are what is bounded there; and
      * those of its own, as they were when room was made last. */
     u32 room_steps, room_moved, own_steps, own_moved;

@@ -2,8 +2,9 @@
 //
 // Keys are 17 ASCII characters, freshly concatenated for each operation, in batches, before the clock
 // starts; so are the values that are set, each a string or Uint8Array of its own. Each cache has
-// all the entries, and no more, before it starts. The exception is "mixed": 90 gets and 10 sets of a
-// hundred, of twice as many keys as there is room for.
+// all the entries, and no more, before it starts. The exceptions come last, in a full cache that evicts:
+// "mixed", 90 gets and 10 sets of a hundred, of twice as many keys as there is room for, and "new", sets
+// of keys that were never there, each at the cost of an old one.
 
 import { contend } from "./contenders.mjs";
 
@@ -85,6 +86,9 @@ const LOOPS = {
       else if (cache.get(keys[i])) found++;
     if (found === 0) throw new Error("found nothing");
   },
+  new(cache, keys, values) {
+    for (let i = 0; i < keys.length; i++) cache.set(keys[i], values[i]);
+  },
 };
 export const OPERATIONS = Object.keys(LOOPS);
 
@@ -103,6 +107,7 @@ export async function measureCell(cell, make, now) {
 
   const keys = new Array(batch);
   const values = new Array(batch);
+  let unseen = 2 * entries;
   const time = async (operation, draws) => {
     const loop = LOOPS[operation];
     let next = 0;
@@ -110,9 +115,9 @@ export async function measureCell(cell, make, now) {
       let [spent, done] = [0, 0];
       for (; done < count && spent < ENOUGH_MS; done++) {
         for (let i = 0; i < batch; i++) {
-          const entry = draws[next++ % draws.length];
+          const entry = operation === "new" ? unseen++ : draws[next++ % draws.length];
           keys[i] = operation === "miss" ? absentKeyOf(entry) : keyOf(entry);
-          if (operation === "set" || operation === "mixed") values[i] = valueOf(entry);
+          if (operation !== "get" && operation !== "miss") values[i] = valueOf(entry);
         }
         const start = await now();
         loop(cache, keys, values, valueBytes);
@@ -132,7 +137,10 @@ export async function measureCell(cell, make, now) {
       figures[distribution][operation] = await time(operation, draws);
   }
   cache.evict?.();
-  for (const distribution of cache.evict ? distributions : [])
-    figures[distribution].mixed = await time("mixed", DRAWN[distribution](2 * entries, random));
+  for (const distribution of cache.evict ? distributions : []) {
+    const draws = DRAWN[distribution](2 * entries, random);
+    for (const operation of ["mixed", "new"])
+      figures[distribution][operation] = await time(operation, draws);
+  }
   return figures;
 }
