@@ -137,10 +137,10 @@ export async function measureCell(cell, make, now) {
       figures[distribution][operation] = await time(operation, draws);
   }
   cache.evict?.();
-  for (const distribution of cache.evict ? distributions : []) {
-    const draws = DRAWN[distribution](2 * entries, random);
-    for (const operation of ["mixed", "new"])
+  for (const operation of cache.evict ? ["mixed", "new"] : [])
+    for (const distribution of distributions) {
+      const draws = DRAWN[distribution](2 * entries, random);
       figures[distribution][operation] = await time(operation, draws);
-  }
+    }
   return figures;
 }
