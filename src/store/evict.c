@@ -3,11 +3,12 @@
  *
  * As in Redis, the policy's order is approximated by sampling; the samples come a bucket at a time,
  * since one cache line shows the recency of ten entries. The best of what was seen but not taken
- * stay in a pool of candidates, and each time their scores are read afresh: one that was used
- * since is no candidate any more. (Ages remembered from when they were sampled, as Redis's pool
- * has them, cost hits.)
+ * stay in a pool of candidates, and the one to be chosen is read afresh first: if it was used since,
+ * it is judged anew. (Ages remembered from when they were sampled, as Redis's pool has them, cost
+ * hits; reading all of the pool afresh each time finds no more, and is a cache miss for each.)
  *
- * An expired entry among the samples is taken at once, before any live one.
+ * An expired entry among the samples is taken at once, before any live one; they are looked for as
+ * often as they are found.
  *
  * The adaptive policies are GreedyDual-Size-Frequency (Cao and Irani, USITS 1997; Cherkasova,
  * HPL-98-69) in the byte of recency, without lists or counts. The byte is the tick at which the
