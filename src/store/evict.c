@@ -3,9 +3,9 @@
  *
  * As in Redis, the policy's order is approximated by sampling; the samples come a bucket at a time,
  * since one cache line shows the recency of ten entries. The best of what was seen but not taken
- * stay in a pool of candidates, and the one to be chosen is read afresh first: if it was used since,
- * it is judged anew. (Ages remembered from when they were sampled, as Redis's pool has them, cost
- * hits; reading all of the pool afresh each time finds no more, and is a cache miss for each.)
+ * stay in a pool of candidates, and the one to be chosen is read afresh first: if it was used
+ * since, it is judged anew. (Ages remembered from when they were sampled, as Redis's pool has them,
+ * cost hits; reading all of the pool afresh each time finds no more, and is a cache miss for each.)
  *
  * An expired entry among the samples is taken at once, before any live one; they are looked for as
  * often as they are found.
