@@ -1,5 +1,5 @@
 /*
- * Makes the package as it is published, at most 141 KiB packed: the core is one file there, and the
+ * Makes the package as it is published, at most 142 KiB packed: the core is one file there, and the
  * server, the tier and snapshots are others, all without comments.
  *
  *     node pack.mjs FOLDER     which is made anew

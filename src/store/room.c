@@ -4,11 +4,12 @@
  *
  * Victims are chosen by the policy wherever they lie, so what they leave is scattered. After each
  * one the hole it left is looked at: it may do, or with what lies right behind it (a request that
- * is large beside the arena looks at all holes, of which there are few then). When as many bytes as
- * the request takes have gone and still no hole will do, what lies behind the last one makes way:
- * moved into the holes that the others left if it fits one, else evicted too ("window eviction").
- * So memory that was in one size serves another, at the loss of little more than the request's
- * size.
+ * is large beside the arena looks at all holes, of which there are few then, if all may be evicted:
+ * else what is moved for that would be missing where a window has to be cleared without). When as
+ * many bytes as the request takes have gone and still no hole will do, what lies behind the last
+ * one makes way: moved into the holes that the others left if it fits one, else evicted too
+ * ("window eviction"). So memory that was in one size serves another, at the loss of little more
+ * than the request's size.
  *
  * What is free in pieces that are too small to be of use comes together again by moving, a little
  * with each request: "gather_free".
@@ -209,7 +210,7 @@ static ref clear_hole(struct store *store, u32 units) {
         u32 moved_bytes = heap->moved_bytes;
         ref at = heap_take(heap, units);
         if (!at) at = gather(store, hole, units, ALL_UNITS, GATHER_NEAR);
-        if (!at && units > heap->end / LARGE_SHARE)
+        if (!at && units > heap->end / LARGE_SHARE && !policy_may_run_dry(store->policy))
             at = gather_somewhere(store, units, ALL_UNITS, TRIES, GATHER_NEAR);
         if (at) return at;
         if (heap->moved_bytes != moved_bytes) hole = 0;

@@ -11,7 +11,7 @@ import { Ferrite } from "../../glue/platform/node.js";
 
 const GLUE = fileURLToPath(new URL("../../glue/", import.meta.url));
 
-const MOST_BYTES = 141 * 1024; // packed
+const MOST_BYTES = 142 * 1024; // packed
 
 const EXAMPLE = `
 import initDefault, { initFerrite, createFerrite, FerriteError } from "@ferrite/edge";

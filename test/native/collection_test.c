@@ -290,6 +290,31 @@ static void found_and_scanned(void) {
     }
 }
 
+/* Where keys without an expiry are spared, a large one's first expiry finds room as long as others
+ * may go. */
+static void first_expiries_fit(void) {
+    enum { ROUNDS = 25, KEYS = 200 };
+    static char body[20001], head[700];
+    memset(body, 'b', sizeof body - 1);
+    for (u32 round = 0; round < ROUNDS; round++) {
+        struct ferrite *cache = new_cache(1 << 20, POLICY_VOLATILE_LRU);
+        memset(head, 'h', sizeof head - 1);
+        head[sizeof head - 1 - round] = 0;
+        for (u32 i = 0; i < KEYS; i++) {
+            char key[40];
+            snprintf(key, sizeof key, "page:%u:%u", round, i);
+            CHECK(replied(ask(cache, "HSET", key, "vary", "", "head", head, "body", body, NULL),
+                          ":3\r\n"));
+            CHECK(replied(ask(cache, "HPEXPIRE", key, "60000", "FIELDS", "2", "head", "body", NULL),
+                          "*2\r\n:1\r\n:1\r\n"));
+            CHECK(replied(ask(cache, "PEXPIRE", key, "60000", NULL), ":1\r\n"));
+        }
+        check_store(cache);
+        free(cache);
+    }
+    passed++;
+}
+
 /* Making room for a command may take any key but those it works on. (For the window of a long
  * request, a call of its own, any key may go: then SMOVE finds none.) */
 static void own_keys_stay(void) {
@@ -444,6 +469,7 @@ int main(int argc, char **argv) {
     deleted_is_room();
     found_and_scanned();
     drawn_evenly();
+    first_expiries_fit();
     own_keys_stay();
     given_up();
     replaced();
