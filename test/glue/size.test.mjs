@@ -197,7 +197,7 @@ test("a file that is missing, empty, cut short or broken is named, with what is 
     assert.deepEqual([status, shown], [1, ""], name);
     const [line, ...rest] = said.split("\n");
     assert.ok(line.startsWith(`ferrite-edge: ${path} is no WebAssembly module: `), line);
-    assert.match(line, /empty|magic|@\+\d+|at byte \d+/); // in the engine's words
+    assert.match(line, /empty|magic|@\+\d+|at (byte|index) \d+/); // in the engine's words
     assert.deepEqual(rest, [""]);
   }
   assert.match(run(join(folder, "nowhere")).said, /nowhere cannot be read: ENOENT/);
