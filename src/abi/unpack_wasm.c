@@ -6,7 +6,7 @@
  *     1 0 0 0 0 0 0 0  0 0 0 0 0 l l l    the l bytes that follow, of any kind; none are the end
  *
  * (Coding it bit by bit, with odds that adapt, makes 4.1 KB of what is 5.4 KB so; but that takes a
- * quarter of a millisecond, where this takes a hundredth.)
+ * quarter of a millisecond, where this takes a fiftieth.)
  */
 #include "abi/unpack.h"
 
